@@ -1,0 +1,153 @@
+//! Events: what has happened, as the log records it.
+//!
+//! Each event has facts, which stay for ever, and perhaps a *personal* part, which can be
+//! forgotten: erasing an account empties the personal parts and edits nothing else, so a replay
+//! still works afterwards (`docs/adr/0004-personal-data-and-deletion.md`). A personal part is
+//! therefore always an `Option`, and `None` means *forgotten*.
+
+use std::fmt;
+use std::str::FromStr;
+
+use serde::{Deserialize, Serialize};
+
+use crate::id::{TweetId, UserId};
+use crate::time::Timestamp;
+use crate::tweet::TweetEvent;
+use crate::user::UserEvent;
+use crate::values::Role;
+
+/// Any event of any aggregate.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Event {
+    /// Of a user.
+    User(UserEvent),
+    /// Of a tweet.
+    Tweet(TweetEvent),
+}
+
+impl Event {
+    /// The event's name in the log: `UserCreated`, `TweetPosted`, …
+    #[must_use]
+    pub const fn kind(&self) -> &'static str {
+        match self {
+            Self::User(event) => event.kind(),
+            Self::Tweet(event) => event.kind(),
+        }
+    }
+
+    /// The version of the shape that is written today; old shapes are upcast on read.
+    #[must_use]
+    pub const fn schema(&self) -> u32 {
+        1
+    }
+}
+
+impl From<UserEvent> for Event {
+    fn from(event: UserEvent) -> Self {
+        Self::User(event)
+    }
+}
+impl From<TweetEvent> for Event {
+    fn from(event: TweetEvent) -> Self {
+        Self::Tweet(event)
+    }
+}
+
+/// Who asks: their id and what they may do.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Actor {
+    /// The person.
+    pub id: UserId,
+    /// Their role at this moment.
+    pub role: Role,
+}
+
+/// The place of an event in the whole log: 1, 2, 3, … without gaps in order of commit.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct Position(pub u64);
+
+impl fmt::Display for Position {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.fmt(f)
+    }
+}
+
+/// The stream that an event belongs to: one aggregate's history.
+///
+/// Written `user-1234`, `logins-1234`, `tweet-5678`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum StreamId {
+    /// A user's history, log-ins left out: its length is the user's `version`.
+    User(UserId),
+    /// A user's log-ins: many, and no rule reads them, so they have a stream of their own.
+    Logins(UserId),
+    /// A tweet's history.
+    Tweet(TweetId),
+}
+
+impl fmt::Display for StreamId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::User(id) => write!(f, "user-{id}"),
+            Self::Logins(id) => write!(f, "logins-{id}"),
+            Self::Tweet(id) => write!(f, "tweet-{id}"),
+        }
+    }
+}
+
+/// The text does not name a stream.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("a stream is named user-N, logins-N or tweet-N")]
+pub struct InvalidStream;
+
+impl FromStr for StreamId {
+    type Err = InvalidStream;
+    fn from_str(text: &str) -> Result<Self, InvalidStream> {
+        let (kind, id) = text.split_once('-').ok_or(InvalidStream)?;
+        match kind {
+            "user" => id.parse().map(Self::User),
+            "logins" => id.parse().map(Self::Logins),
+            "tweet" => id.parse().map(Self::Tweet),
+            _ => return Err(InvalidStream),
+        }
+        .map_err(|_| InvalidStream)
+    }
+}
+
+/// An event with its place in the log.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Recorded {
+    /// Where in the whole log.
+    pub position: Position,
+    /// Of which stream.
+    pub stream: StreamId,
+    /// Where in that stream: 1, 2, 3, …
+    pub version: u64,
+    /// When it was decided.
+    pub at: Timestamp,
+    /// Who caused it; nobody for what the operator did at the command line.
+    pub actor: Option<UserId>,
+    /// What happened.
+    pub event: Event,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn stream_names_are_read_back() {
+        let id = UserId::new(7).unwrap();
+        for stream in [
+            StreamId::User(id),
+            StreamId::Logins(id),
+            StreamId::Tweet(TweetId::new(9).unwrap()),
+        ] {
+            assert_eq!(stream.to_string().parse(), Ok(stream));
+        }
+        for text in ["", "user", "user-", "user-0", "user-x", "cat-1"] {
+            assert_eq!(text.parse::<StreamId>(), Err(InvalidStream), "{text}");
+        }
+    }
+}

@@ -1,0 +1,48 @@
+//! Value types: parsed once at the edge, then carried as what they are.
+
+mod bio;
+mod display_name;
+mod email;
+mod field_error;
+mod password;
+mod role;
+mod tweet_body;
+mod username;
+
+pub use bio::Bio;
+pub use display_name::DisplayName;
+pub use email::Email;
+pub use field_error::FieldError;
+pub use password::Password;
+pub use role::Role;
+pub use tweet_body::TweetBody;
+pub use username::Username;
+
+/// The text's newtype plumbing: display, serialisation through `parse`, and `as_str`.
+macro_rules! text_value {
+    ($name:ident) => {
+        impl $name {
+            /// The text itself.
+            #[must_use]
+            pub fn as_str(&self) -> &str {
+                &self.0
+            }
+        }
+        impl std::fmt::Display for $name {
+            fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                f.write_str(&self.0)
+            }
+        }
+        impl AsRef<str> for $name {
+            fn as_ref(&self) -> &str {
+                &self.0
+            }
+        }
+        impl From<$name> for String {
+            fn from(value: $name) -> Self {
+                value.0.into()
+            }
+        }
+    };
+}
+pub(crate) use text_value;

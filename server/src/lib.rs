@@ -1,0 +1,3 @@
+//! The Siskin server: commands to events, events to projections, projections to answers.
+
+pub mod storage;

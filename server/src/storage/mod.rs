@@ -1,0 +1,172 @@
+//! The storage contract: what every store promises, with no store in sight.
+//!
+//! * [`EventStore`]: the log; the one way to change anything.
+//! * [`ReadModels`]: the projections that queries read.
+//! * [`Credentials`], [`Sessions`], [`Answers`]: what must never be an event.
+//! * [`Maintenance`]: rebuild, verify, sweep.
+//!
+//! Every promise below is a test in [`contract`], which each store runs whole.
+
+pub mod codec;
+pub mod contract;
+pub mod sqlite;
+
+mod error;
+mod types;
+
+use std::sync::Arc;
+
+use async_trait::async_trait;
+use siskin_domain::{Position, Recorded, StreamId, Timestamp, TweetId, UserId, Username, wire};
+use tokio::sync::broadcast;
+
+pub use error::{StoreError, UniqueField};
+pub use types::{
+    Answer, AnswerKey, Append, Appended, Credential, Difference, Effect, Expected, Page, Session,
+    SessionKind, SessionOwner, StoredHash, TokenHash, Verification,
+};
+
+/// Events that were committed together, as live readers get them.
+pub type Published = Arc<Vec<Recorded>>;
+
+/// The log of events.
+#[async_trait]
+pub trait EventStore: Send + Sync + 'static {
+    /// Appends events to a stream if it is still where [`Append::expected`] says.
+    ///
+    /// The events, the projections they change, and the [`Effect`]s become visible together, or
+    /// none of them do. They are on disk when this returns. In the same transaction,
+    ///
+    /// * a `TweetDeleted` erases the personal part of its tweet's events;
+    /// * a `UserDeleted` appends a `TweetDeleted` for each tweet of theirs that is left, erases
+    ///   the personal parts of all those streams and of the user's own, and removes the
+    ///   credential, the sessions and the answers kept for them.
+    ///
+    /// # Errors
+    /// [`StoreError::Conflict`] if another writer got there first: reload, decide again, retry.
+    /// [`StoreError::Taken`] if a username or e-mail address belongs to somebody else.
+    /// [`StoreError::AuthorGone`] for a tweet whose author does not exist (any more).
+    /// [`StoreError::Unavailable`] if the store cannot write now; nothing was changed.
+    async fn append(&self, append: Append) -> Result<Appended, StoreError>;
+
+    /// A stream's whole history, oldest first; empty if there is none.
+    async fn load(&self, stream: StreamId) -> Result<Vec<Recorded>, StoreError>;
+
+    /// Up to `limit` events after a position, in order of commit.
+    async fn read_all(&self, after: Position, limit: usize) -> Result<Vec<Recorded>, StoreError>;
+
+    /// The position of the newest committed event that this process knows of; cheap.
+    fn position(&self) -> Position;
+
+    /// A number that changes whenever any answer of [`ReadModels`] may have changed: what caches
+    /// compare. Cheap.
+    fn generation(&self) -> u64;
+
+    /// Events committed from now on, by this process or another, in order.
+    ///
+    /// A reader that lags is told so by the channel and catches up with [`EventStore::read_all`].
+    fn subscribe(&self) -> broadcast::Receiver<Published>;
+}
+
+/// The projections. They contain every event that [`EventStore::append`] has acknowledged.
+#[async_trait]
+pub trait ReadModels: Send + Sync + 'static {
+    /// A user with everything, `email` and `role` included; callers leave out what is not public.
+    async fn find_user(&self, id: UserId) -> Result<Option<wire::User>, StoreError>;
+
+    /// The same by name.
+    async fn find_user_by_name(&self, name: &Username) -> Result<Option<wire::User>, StoreError>;
+
+    /// Users, newest first.
+    async fn list_users(&self, page: Page) -> Result<Vec<wire::User>, StoreError>;
+
+    /// A tweet with its author's current names.
+    async fn find_tweet(&self, id: TweetId) -> Result<Option<wire::Tweet>, StoreError>;
+
+    /// Those of the tweets that are there, in any order.
+    async fn find_tweets(&self, ids: &[TweetId]) -> Result<Vec<wire::Tweet>, StoreError>;
+
+    /// Everybody's tweets, newest first.
+    async fn list_tweets(&self, page: Page) -> Result<Vec<wire::Tweet>, StoreError>;
+
+    /// One person's tweets, newest first.
+    async fn list_tweets_of(
+        &self,
+        author: UserId,
+        page: Page,
+    ) -> Result<Vec<wire::Tweet>, StoreError>;
+}
+
+/// Password hashes: beside the log, never in it. Written by [`Effect::SetCredential`].
+#[async_trait]
+pub trait Credentials: Send + Sync + 'static {
+    /// The credential of whoever has this username or (if it holds an `@`) e-mail address.
+    async fn find_credential(&self, login: &str) -> Result<Option<Credential>, StoreError>;
+
+    /// The credential of a user.
+    async fn credential_of(&self, user: UserId) -> Result<Option<Credential>, StoreError>;
+}
+
+/// Browser sessions and API tokens, known by the hash of their secret. They are begun by
+/// [`Effect::StartSession`].
+#[async_trait]
+pub trait Sessions: Send + Sync + 'static {
+    /// The session with its owner as they are now, unless it has expired at `now`.
+    async fn find_session(
+        &self,
+        token: &TokenHash,
+        now: Timestamp,
+    ) -> Result<Option<SessionOwner>, StoreError>;
+
+    /// Notes that a session was used; extends nothing but `last_seen_at`.
+    async fn touch_session(&self, token: &TokenHash, now: Timestamp) -> Result<(), StoreError>;
+
+    /// Ends a session; `false` if there was none.
+    async fn end_session(&self, token: &TokenHash) -> Result<bool, StoreError>;
+}
+
+/// Answers kept for requests that may be repeated. Written by [`Effect::RememberAnswer`] with the
+/// work itself, or alone for answers without work.
+#[async_trait]
+pub trait Answers: Send + Sync + 'static {
+    /// The answer kept under a key, unless it has expired at `now`.
+    async fn find_answer(
+        &self,
+        key: &AnswerKey,
+        now: Timestamp,
+    ) -> Result<Option<Answer>, StoreError>;
+
+    /// Keeps an answer unless one is kept under its key already.
+    async fn remember_answer(&self, answer: Answer) -> Result<(), StoreError>;
+}
+
+/// What operators do.
+#[async_trait]
+pub trait Maintenance: Send + Sync + 'static {
+    /// Fails if the store can't be read or written now.
+    async fn ping(&self) -> Result<(), StoreError>;
+
+    /// Drops the projections and makes them anew from the log, in one transaction; returns the
+    /// number of events read.
+    async fn rebuild_projections(&self) -> Result<u64, StoreError>;
+
+    /// Builds the projections beside the live ones and compares them, row for row.
+    async fn verify_projections(&self) -> Result<Verification, StoreError>;
+
+    /// Forgets sessions and answers that have expired at `now`; returns how many.
+    async fn sweep(&self, now: Timestamp) -> Result<u64, StoreError>;
+
+    /// Flushes what can be flushed and stops writing; later appends are `Unavailable`.
+    async fn close(&self);
+}
+
+/// Everything that a store promises, in one object.
+pub trait Store:
+    EventStore + ReadModels + Credentials + Sessions + Answers + Maintenance
+{
+}
+
+impl<T> Store for T where
+    T: EventStore + ReadModels + Credentials + Sessions + Answers + Maintenance
+{
+}

@@ -1,0 +1,202 @@
+//! The values that cross the storage contract.
+
+use siskin_domain::{Event, Position, Role, StreamId, Timestamp, UserId};
+
+/// Where a stream must be for an append to succeed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Expected {
+    /// It has no event yet.
+    Empty,
+    /// Its last event has this version.
+    At(u64),
+    /// Wherever it is: for streams that no rule reads.
+    Any,
+}
+
+/// One change, all or nothing.
+#[derive(Debug, Clone)]
+pub struct Append {
+    /// The stream that grows.
+    pub stream: StreamId,
+    /// Where it must be.
+    pub expected: Expected,
+    /// What happened, oldest first; may be empty if there are effects only.
+    pub events: Vec<Event>,
+    /// When it was decided.
+    pub at: Timestamp,
+    /// Who caused it.
+    pub actor: Option<UserId>,
+    /// What else becomes true in the same transaction.
+    pub effects: Vec<Effect>,
+}
+
+/// What becomes true together with events, but is not itself an event.
+#[derive(Debug, Clone)]
+pub enum Effect {
+    /// The user's password has this hash from now on.
+    SetCredential {
+        /// Whose.
+        user: UserId,
+        /// Its hash.
+        hash: StoredHash,
+    },
+    /// A session begins.
+    StartSession(Session),
+    /// A user's sessions and tokens end, perhaps but one.
+    EndSessions {
+        /// Whose.
+        user: UserId,
+        /// The one that stays.
+        except: Option<TokenHash>,
+    },
+    /// One session ends (the one that a new log-in replaces).
+    EndSession(TokenHash),
+    /// An answer is kept for a repeated request.
+    RememberAnswer(Answer),
+}
+
+/// What an append did.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Appended {
+    /// The position of its last event; the log's end if it had none.
+    pub position: Position,
+    /// The stream's version after it.
+    pub version: u64,
+}
+
+/// A window of a list that runs from newest to oldest.
+///
+/// With `after` alone it holds the `limit` entries next to it; in all other cases the newest
+/// `limit` entries within the bounds. Entries come newest first either way.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub struct Page {
+    /// At most so many entries: 1 to 100.
+    pub limit: u16,
+    /// Only ids below this.
+    pub before: Option<u64>,
+    /// Only ids above this.
+    pub after: Option<u64>,
+}
+
+impl Page {
+    /// The newest entries.
+    #[must_use]
+    pub const fn newest(limit: u16) -> Self {
+        Self { limit, before: None, after: None }
+    }
+}
+
+/// A password's argon2id hash in PHC string form. `Debug` does not show it.
+#[derive(Clone, PartialEq, Eq)]
+pub struct StoredHash(pub String);
+
+impl std::fmt::Debug for StoredHash {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("StoredHash(***)")
+    }
+}
+
+/// A user's credential.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Credential {
+    /// Whose.
+    pub user: UserId,
+    /// The hash to verify against.
+    pub hash: StoredHash,
+}
+
+/// SHA-256 of a session's or token's secret: all that a store ever sees of it.
+#[derive(Clone, Copy, PartialEq, Eq, Hash)]
+pub struct TokenHash(pub [u8; 32]);
+
+impl std::fmt::Debug for TokenHash {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("TokenHash(***)")
+    }
+}
+
+/// How a session's secret travels.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum SessionKind {
+    /// In a browser's cookie.
+    Cookie,
+    /// In an `Authorization: Bearer` header.
+    Bearer,
+}
+
+/// A session, as it begins.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Session {
+    /// What finds it.
+    pub token: TokenHash,
+    /// Whose.
+    pub user: UserId,
+    /// Cookie or bearer; one is never taken for the other.
+    pub kind: SessionKind,
+    /// What its owner calls it; empty for browsers.
+    pub name: String,
+    /// When it began.
+    pub created_at: Timestamp,
+    /// When it ends by itself.
+    pub expires_at: Timestamp,
+}
+
+/// A session that was found, with its owner as they are now.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SessionOwner {
+    /// Whose.
+    pub user: UserId,
+    /// Their username.
+    pub username: String,
+    /// Their name.
+    pub name: String,
+    /// What they may do.
+    pub role: Role,
+    /// Cookie or bearer.
+    pub kind: SessionKind,
+    /// When it was last used, as far as noted.
+    pub last_seen_at: Timestamp,
+    /// When it ends by itself.
+    pub expires_at: Timestamp,
+}
+
+/// What finds a kept answer: SHA-256 of caller and `Idempotency-Key`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub struct AnswerKey(pub [u8; 32]);
+
+/// An answer kept for a repeated request. Its contents are sealed: unreadable to the store.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Answer {
+    /// What finds it.
+    pub key: AnswerKey,
+    /// Whose request it was, if they were signed in: it goes when they go.
+    pub user: Option<UserId>,
+    /// SHA-256 of method, path and body: a repetition must be of the same request.
+    pub fingerprint: [u8; 32],
+    /// Status, headers and body, sealed.
+    pub sealed: Vec<u8>,
+    /// When it is forgotten.
+    pub expires_at: Timestamp,
+}
+
+/// What `projections verify` found.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Verification {
+    /// Events read.
+    pub events: u64,
+    /// Rows compared.
+    pub rows: u64,
+    /// Rows that are not the same; none if all is well.
+    pub differences: Vec<Difference>,
+}
+
+/// A row that differs between the live projection and the one made from the log.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Difference {
+    /// The projection's name.
+    pub projection: &'static str,
+    /// The row's key.
+    pub key: String,
+    /// What differs, in words.
+    pub what: String,
+}
