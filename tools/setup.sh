@@ -27,7 +27,7 @@ need_node() {
     have node && have npm || die "Node.js with npm is missing: install both (https://nodejs.org, version 20 or newer) and run this again."
     local version
     version=$(version_of node --version)
-    [ "${version%%.*}" -ge 18 ] || die "Node.js $version is too old: install version 20 or newer and run this again."
+    [ "${version%%.*}" -ge 20 ] || die "Node.js $version is too old: install version 20 or newer and run this again."
 }
 
 # cargo_tool CRATE VERSION MINUTES [FLAG…] installs a command, prebuilt if cargo-binstall can get it,
