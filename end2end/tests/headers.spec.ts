@@ -88,7 +88,8 @@ test('a form that another site sends is refused, and nothing happens', async ({ 
   const cookie = signedIn.headers()['set-cookie']
   expect(cookie).toMatch(/HttpOnly/i)
   expect(cookie).toMatch(/SameSite=Lax/i)
-  for (const headers of [{ origin: 'https://evil.example' }, { 'sec-fetch-site': 'cross-site' }]) {
+  const forged: Record<string, string>[] = [{ origin: 'https://evil.example' }, { 'sec-fetch-site': 'cross-site' }]
+  for (const headers of forged) {
     const answer = await request.post('/tweets', { form: { body: 'forged' }, headers, maxRedirects: 0 })
     expect(answer.status(), JSON.stringify(headers)).toBe(403)
   }
