@@ -193,7 +193,9 @@ fn no_layer_imports_what_it_must_not_know() {
     let mut wrong = Vec::new();
     for rule in &RULES {
         let covered: Vec<_> = sources.iter().filter(|(file, _)| (rule.covers)(file)).collect();
-        assert!(!covered.is_empty(), "no file is left for the rule: {}", rule.name);
+        if covered.is_empty() {
+            wrong.push(format!("no file is left for the rule: {}", rule.name));
+        }
         for (file, source) in covered {
             wrong.extend(violations(rule, file, source, &foreign));
         }
