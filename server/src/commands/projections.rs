@@ -26,10 +26,7 @@ pub(crate) async fn run(command: ProjectionsCommand) -> Result<(), String> {
 
 fn report(found: &Verification) -> Result<(), String> {
     for difference in &found.differences {
-        print_line(&format!(
-            "{} {}: {}",
-            difference.projection, difference.key, difference.what
-        ))?;
+        print_line(&format!("{} {}: {}", difference.projection, difference.key, difference.what))?;
     }
     if found.differences.is_empty() {
         let (rows, events) = (found.rows, found.events);

@@ -35,13 +35,8 @@ pub(crate) async fn run(config: ServeConfig) -> Result<(), String> {
     let rules = rules(&config, bound);
     let public_url = rules.public_url.clone();
     let store = open_store(&config.store)?;
-    let services = Services::new(
-        Arc::clone(&store),
-        rules,
-        Arc::new(SystemClock),
-        Arc::new(OsEntropy),
-        NODE,
-    );
+    let services =
+        Services::new(Arc::clone(&store), rules, Arc::new(SystemClock), Arc::new(OsEntropy), NODE);
     if config.demo {
         demo::fill(&store).await?;
     }

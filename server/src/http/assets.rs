@@ -14,6 +14,7 @@ use siskin_app::shell::Assets;
 #[derive(Embed)]
 #[folder = "$CARGO_MANIFEST_DIR/../target/site"]
 #[allow_missing = true]
+#[exclude = "*.ts*"]
 struct Site;
 
 /// Hashed names never change their contents.
