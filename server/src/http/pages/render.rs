@@ -48,7 +48,7 @@ pub(super) async fn own_page(State(state): State<PageState>, request: Request) -
         Ok(None) => Redirect::to("/login").into_response(),
         Ok(Some(caller)) => {
             let mut context = context(&state, request.headers(), Some(&caller), None);
-            if let Err(error) = add_details(&state, &mut context).await {
+            if let Err(error) = add_details(&state, &caller, &mut context).await {
                 return unavailable(&error);
             }
             render(&state, request, context, StatusCode::OK).await.finish()
@@ -67,7 +67,8 @@ pub(super) async fn refused_form(
 ) -> Response {
     let mut context = context(state, &headers, caller, Some(form));
     if show == "/profile"
-        && let Err(error) = add_details(state, &mut context).await
+        && let Some(caller) = caller
+        && let Err(error) = add_details(state, caller, &mut context).await
     {
         return unavailable(&error);
     }
@@ -114,9 +115,13 @@ fn context(
     }
 }
 
-async fn add_details(state: &PageState, context: &mut PageContext) -> Result<(), StoreError> {
+async fn add_details(
+    state: &PageState,
+    caller: &Caller,
+    context: &mut PageContext,
+) -> Result<(), StoreError> {
     let Some(me) = &mut context.me else { return Ok(()) };
-    if let Some(user) = state.services.queries.user(me.id).await? {
+    if let Some(user) = state.services.queries.user(me.id, Some(caller)).await? {
         me.details = Some(MyDetails {
             email: user.email.unwrap_or_default(),
             bio: user.bio,
