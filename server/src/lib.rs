@@ -1,3 +1,4 @@
 //! The Siskin server: commands to events, events to projections, projections to answers.
 
+pub mod application;
 pub mod storage;
