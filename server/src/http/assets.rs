@@ -127,7 +127,10 @@ fn takes(accepts: &str, encoding: &str) -> bool {
         let mut parts = item.split(';');
         let named = parts.next().unwrap_or("").trim().eq_ignore_ascii_case(encoding);
         let refused = parts.any(|p| {
-            p.trim().strip_prefix("q=").and_then(|q| q.parse::<f32>().ok()).is_some_and(|q| q <= 0.0)
+            p.trim()
+                .strip_prefix("q=")
+                .and_then(|q| q.parse::<f32>().ok())
+                .is_some_and(|q| q <= 0.0)
         });
         named && !refused
     })

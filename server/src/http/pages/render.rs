@@ -15,7 +15,7 @@ use siskin_domain::Role;
 use super::PageState;
 use super::cache::{Key, Rendered};
 use super::cookies;
-use crate::application::{Caller, caller_cookie_name};
+use crate::application::Caller;
 use crate::http::assets;
 use crate::http::headers::page_policy;
 use crate::storage::{SessionKind, StoreError};
@@ -83,7 +83,7 @@ pub(super) async fn caller(
     state: &PageState,
     headers: &HeaderMap,
 ) -> Result<Option<Caller>, StoreError> {
-    let name = caller_cookie_name(state.services.rules.secure_cookies);
+    let name = cookies::session_name(state.services.rules.secure_cookies);
     match cookies::read(headers, name) {
         Some(secret) => state.services.callers.by_secret(secret, SessionKind::Cookie).await,
         None => Ok(None),
@@ -221,9 +221,7 @@ async fn render(
     // A person's page is theirs alone, and a visitor's changes with every tweet.
     headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("private, no-cache"));
     headers.insert(header::VARY, HeaderValue::from_static("cookie, accept-encoding"));
-    if clear_flash
-        && let Some(line) = cookies::clear_flash(state.services.rules.secure_cookies)
-    {
+    if clear_flash && let Some(line) = cookies::clear_flash(state.services.rules.secure_cookies) {
         headers.append(header::SET_COOKIE, line);
     }
     Page { status, headers, html, nonce: nonce.get().cloned().unwrap_or_default() }
