@@ -21,6 +21,7 @@ use siskin_domain::{Position, Recorded, StreamId, Timestamp, TweetId, UserId, Us
 use tokio::sync::broadcast;
 
 pub use error::{StoreError, UniqueField};
+pub use sqlite::{SqliteOptions, SqliteStore};
 pub use types::{
     Answer, AnswerKey, Append, Appended, Credential, Difference, Effect, Expected, Page, Session,
     SessionKind, SessionOwner, StoredHash, TokenHash, Verification,
