@@ -235,7 +235,8 @@ impl FromStr for PublicUrl {
         let uri: http::Uri = trimmed.parse().map_err(|_| SHAPE)?;
         let scheme_ok = matches!(uri.scheme_str(), Some("http" | "https"));
         let plain = uri.path() == "/" && uri.query().is_none();
-        let host = uri.authority().is_some_and(|a| !a.host().is_empty() && !a.as_str().contains('@'));
+        let host =
+            uri.authority().is_some_and(|a| !a.host().is_empty() && !a.as_str().contains('@'));
         if scheme_ok && plain && host { Ok(Self(trimmed)) } else { Err(SHAPE) }
     }
 }
@@ -357,7 +358,9 @@ mod tests {
     #[test]
     fn addresses_of_the_public_have_no_path() {
         assert_eq!("https://Ex.org/".parse::<PublicUrl>().unwrap().as_str(), "https://ex.org");
-        for text in ["ex.org", "https://", "https://ex.org/a", "https://u@ex.org", "http://ex.org?q"] {
+        for text in
+            ["ex.org", "https://", "https://ex.org/a", "https://u@ex.org", "http://ex.org?q"]
+        {
             assert!(text.parse::<PublicUrl>().is_err(), "{text}");
         }
     }

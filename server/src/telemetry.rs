@@ -54,7 +54,10 @@ pub async fn serve_metrics(
         let handle = handle.clone();
         async move {
             handle.run_upkeep();
-            ([(http::header::CONTENT_TYPE, "text/plain; version=0.0.4; charset=utf-8")], handle.render())
+            (
+                [(http::header::CONTENT_TYPE, "text/plain; version=0.0.4; charset=utf-8")],
+                handle.render(),
+            )
         }
     };
     let router = Router::new().route("/metrics", get(text));

@@ -9,7 +9,7 @@ use siskin_domain::{
 use siskin_server::application::{
     Caller, Changes, Clock, NewAccount, OsEntropy, Rules, Services, SystemClock,
 };
-use siskin_server::storage::{EventStore as _, SessionKind, Store, TokenHash};
+use siskin_server::storage::{SessionKind, Store, TokenHash};
 
 /// The demo people's password: they are for looking around on one's own machine.
 const PASSWORD: &str = "siskin-demo";

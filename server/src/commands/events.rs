@@ -3,7 +3,7 @@
 use serde_json::json;
 use siskin_domain::{Position, Recorded};
 use siskin_server::config::EventsCommand;
-use siskin_server::storage::{EventStore, Store, codec};
+use siskin_server::storage::{Store, codec};
 use tokio::sync::broadcast::error::RecvError;
 
 use super::{open_store, print_line};
@@ -43,14 +43,14 @@ async fn print_backlog(store: &dyn Store, mut at: Position) -> Result<Position, 
         let Some(last) = events.last() else { return Ok(at) };
         at = last.position;
         for recorded in &events {
-            print_line(&line(recorded)?)?;
+            print_line(&line(recorded))?;
         }
     }
 }
 
 /// One event as one JSON object; personal parts are shown as the log holds them.
-fn line(recorded: &Recorded) -> Result<String, String> {
-    let encoded = codec::encode(&recorded.event).map_err(|error| error.to_string())?;
+fn line(recorded: &Recorded) -> String {
+    let encoded = codec::encode(&recorded.event);
     let parsed = |text: &str| serde_json::from_str(text).unwrap_or(serde_json::Value::Null);
     let object = json!({
         "position": recorded.position,
@@ -62,5 +62,5 @@ fn line(recorded: &Recorded) -> Result<String, String> {
         "data": parsed(&encoded.data),
         "personal": encoded.personal.as_deref().map(parsed),
     });
-    Ok(object.to_string())
+    object.to_string()
 }

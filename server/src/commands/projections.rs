@@ -1,7 +1,7 @@
 //! `siskin projections rebuild` and `siskin projections verify`.
 
 use siskin_server::config::ProjectionsCommand;
-use siskin_server::storage::{Maintenance as _, Verification};
+use siskin_server::storage::Verification;
 
 use super::{open_store, print_line};
 

@@ -7,7 +7,7 @@ use std::time::Duration;
 use siskin_server::application::{OsEntropy, Rules, Services, SystemClock};
 use siskin_server::config::{ServeConfig, Switch};
 use siskin_server::http::{self, serve};
-use siskin_server::storage::{Maintenance as _, Store};
+use siskin_server::storage::Store;
 use siskin_server::telemetry;
 use tokio::net::TcpListener;
 use tokio::sync::watch;

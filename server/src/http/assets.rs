@@ -14,6 +14,7 @@ use siskin_app::shell::Assets;
 #[derive(Embed)]
 #[folder = "$CARGO_MANIFEST_DIR/../target/site"]
 #[allow_missing = true]
+#[exclude = "*.ts*"]
 struct Site;
 
 /// Hashed names never change their contents.
@@ -126,7 +127,10 @@ fn takes(accepts: &str, encoding: &str) -> bool {
         let mut parts = item.split(';');
         let named = parts.next().unwrap_or("").trim().eq_ignore_ascii_case(encoding);
         let refused = parts.any(|p| {
-            p.trim().strip_prefix("q=").and_then(|q| q.parse::<f32>().ok()).is_some_and(|q| q <= 0.0)
+            p.trim()
+                .strip_prefix("q=")
+                .and_then(|q| q.parse::<f32>().ok())
+                .is_some_and(|q| q <= 0.0)
         });
         named && !refused
     })

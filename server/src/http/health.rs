@@ -6,7 +6,6 @@ use http::StatusCode;
 use tokio::sync::watch;
 
 use crate::application::Services;
-use crate::storage::Maintenance as _;
 
 /// What readiness depends on.
 #[derive(Clone)]

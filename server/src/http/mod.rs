@@ -13,7 +13,7 @@ mod observe;
 
 use axum::Router;
 use axum::middleware::from_fn;
-use axum::routing::get;
+use axum::routing::{any_service, get};
 use tokio::sync::watch;
 use tower_http::catch_panic::CatchPanicLayer;
 use tower_http::limit::RequestBodyLimitLayer;
@@ -36,9 +36,9 @@ pub fn router(services: Services, stopping: watch::Receiver<bool>) -> Router {
         .route("/livez", get(health::livez))
         .route("/readyz", get(health::readyz).with_state(health))
         .route("/pkg/{name}", get(assets::pkg))
-        .route_service("/api", api.clone())
-        .route_service("/api/", api.clone())
-        .route_service("/api/{*rest}", api)
+        .route("/api", any_service(api.clone()))
+        .route("/api/", any_service(api.clone()))
+        .route("/api/{*rest}", any_service(api))
         .merge(pages::router(pages::PageState::new(services)))
         .layer(RequestBodyLimitLayer::new(BODY_LIMIT))
         .layer(CatchPanicLayer::custom(observe::panicked))

@@ -48,7 +48,8 @@ pub async fn serve(listener: TcpListener, router: Router, mut stop: watch::Recei
         // Small answers leave at once; latency matters more than packets here.
         let _ = stream.set_nodelay(true);
         let router = router.clone();
-        let service = hyper::service::service_fn(move |request| answer(router.clone(), peer, request));
+        let service =
+            hyper::service::service_fn(move |request| answer(router.clone(), peer, request));
         let connection = builder.serve_connection_with_upgrades(TokioIo::new(stream), service);
         let connection = graceful.watch(connection.into_owned());
         tokio::spawn(async move {

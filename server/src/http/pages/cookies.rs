@@ -12,12 +12,8 @@ const FLASH: &str = "flash";
 
 /// The sentences that a redirect may carry. The cookie holds a number, so that nobody can put
 /// words of their own on a page.
-const FLASHES: [&str; 4] = [
-    "Your profile is saved.",
-    "Your tweet is out.",
-    "The tweet is gone.",
-    "You are logged out.",
-];
+const FLASHES: [&str; 4] =
+    ["Your profile is saved.", "Your tweet is out.", "The tweet is gone.", "You are logged out."];
 
 /// One of the sentences of [`FLASHES`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -26,6 +22,11 @@ pub(super) enum Flash {
     Tweeted = 1,
     TweetDeleted = 2,
     LoggedOut = 3,
+}
+
+/// The session cookie's name: under https one that no other host or path can set.
+pub(super) const fn session_name(https: bool) -> &'static str {
+    if https { "__Host-siskin_session" } else { "siskin_session" }
 }
 
 /// The value of a request's cookie.

@@ -15,7 +15,7 @@ use siskin_domain::Role;
 use super::PageState;
 use super::cache::{Key, Rendered};
 use super::cookies;
-use crate::application::{Caller, caller_cookie_name};
+use crate::application::Caller;
 use crate::http::assets;
 use crate::http::headers::page_policy;
 use crate::storage::{SessionKind, StoreError};
@@ -48,7 +48,7 @@ pub(super) async fn own_page(State(state): State<PageState>, request: Request) -
         Ok(None) => Redirect::to("/login").into_response(),
         Ok(Some(caller)) => {
             let mut context = context(&state, request.headers(), Some(&caller), None);
-            if let Err(error) = add_details(&state, &mut context).await {
+            if let Err(error) = add_details(&state, &caller, &mut context).await {
                 return unavailable(&error);
             }
             render(&state, request, context, StatusCode::OK).await.finish()
@@ -67,7 +67,8 @@ pub(super) async fn refused_form(
 ) -> Response {
     let mut context = context(state, &headers, caller, Some(form));
     if show == "/profile"
-        && let Err(error) = add_details(state, &mut context).await
+        && let Some(caller) = caller
+        && let Err(error) = add_details(state, caller, &mut context).await
     {
         return unavailable(&error);
     }
@@ -82,7 +83,7 @@ pub(super) async fn caller(
     state: &PageState,
     headers: &HeaderMap,
 ) -> Result<Option<Caller>, StoreError> {
-    let name = caller_cookie_name(state.services.rules.secure_cookies);
+    let name = cookies::session_name(state.services.rules.secure_cookies);
     match cookies::read(headers, name) {
         Some(secret) => state.services.callers.by_secret(secret, SessionKind::Cookie).await,
         None => Ok(None),
@@ -114,9 +115,13 @@ fn context(
     }
 }
 
-async fn add_details(state: &PageState, context: &mut PageContext) -> Result<(), StoreError> {
+async fn add_details(
+    state: &PageState,
+    caller: &Caller,
+    context: &mut PageContext,
+) -> Result<(), StoreError> {
     let Some(me) = &mut context.me else { return Ok(()) };
-    if let Some(user) = state.services.queries.user(me.id).await? {
+    if let Some(user) = state.services.queries.user(me.id, Some(caller)).await? {
         me.details = Some(MyDetails {
             email: user.email.unwrap_or_default(),
             bio: user.bio,
@@ -216,9 +221,7 @@ async fn render(
     // A person's page is theirs alone, and a visitor's changes with every tweet.
     headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("private, no-cache"));
     headers.insert(header::VARY, HeaderValue::from_static("cookie, accept-encoding"));
-    if clear_flash
-        && let Some(line) = cookies::clear_flash(state.services.rules.secure_cookies)
-    {
+    if clear_flash && let Some(line) = cookies::clear_flash(state.services.rules.secure_cookies) {
         headers.append(header::SET_COOKIE, line);
     }
     Page { status, headers, html, nonce: nonce.get().cloned().unwrap_or_default() }

@@ -4,9 +4,8 @@ use axum::extract::State;
 use axum::response::Response;
 
 use super::Form;
-use crate::application::caller_cookie_name;
-use crate::http::pages::cookies::{self, Flash};
 use crate::http::pages::PageState;
+use crate::http::pages::cookies::{self, Flash};
 
 /// Ends the session that the form came with; a visitor is simply sent home.
 pub(crate) async fn post(State(state): State<PageState>, form: Form) -> Response {
@@ -16,7 +15,8 @@ pub(crate) async fn post(State(state): State<PageState>, form: Form) -> Response
     {
         return form.refuse(&state, "/logout", "/", refused).await;
     }
-    let name = caller_cookie_name(https);
-    let cookies = [cookies::clear_session(name, https), cookies::set_flash(Flash::LoggedOut, https)];
+    let name = cookies::session_name(https);
+    let cookies =
+        [cookies::clear_session(name, https), cookies::set_flash(Flash::LoggedOut, https)];
     form.done("/", cookies)
 }

@@ -79,11 +79,10 @@ fn is_form(parts: &Parts) -> bool {
     let empty = parts.headers.get(header::CONTENT_LENGTH).is_some_and(|length| length == "0");
     let named = parts.headers.get(header::CONTENT_TYPE).and_then(|v| v.to_str().ok());
     match named {
-        Some(mime) => {
-            mime.split(';').next().is_some_and(|m| {
-                m.trim().eq_ignore_ascii_case("application/x-www-form-urlencoded")
-            })
-        }
+        Some(mime) => mime
+            .split(';')
+            .next()
+            .is_some_and(|m| m.trim().eq_ignore_ascii_case("application/x-www-form-urlencoded")),
         None => empty || !parts.headers.contains_key(header::CONTENT_LENGTH),
     }
 }
@@ -107,7 +106,11 @@ impl Form {
     }
 
     /// The form did its work: on to another page.
-    fn done(&self, location: &str, cookies: impl IntoIterator<Item = Option<HeaderValue>>) -> Response {
+    fn done(
+        &self,
+        location: &str,
+        cookies: impl IntoIterator<Item = Option<HeaderValue>>,
+    ) -> Response {
         let mut response = if self.json {
             let body = serde_json::json!({ "status": "Success", "location": location });
             Json(body).into_response()
@@ -177,10 +180,12 @@ impl Form {
         }
         let status = error.status();
         let retry_after = error.into_response().headers_mut().remove(header::RETRY_AFTER);
-        let values = self.fields.into_iter().filter(|(name, _)| !name.contains("password")).collect();
+        let values =
+            self.fields.into_iter().filter(|(name, _)| !name.contains("password")).collect();
         let form = SentForm { path: path.to_owned(), values, errors };
         let mut response =
-            render::refused_form(state, self.headers, self.caller.as_ref(), show, form, status).await;
+            render::refused_form(state, self.headers, self.caller.as_ref(), show, form, status)
+                .await;
         if let Some(seconds) = retry_after {
             response.headers_mut().insert(header::RETRY_AFTER, seconds);
         }

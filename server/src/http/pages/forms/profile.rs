@@ -28,7 +28,8 @@ pub(crate) async fn post(State(state): State<PageState>, form: Form) -> Response
 /// means that the password stays.
 fn changes(form: &Form) -> Result<Changes, Vec<FieldError>> {
     let mut errors = Vec::new();
-    let sent = |name: &str| form.fields.iter().any(|(key, _)| key == name).then(|| form.field(name));
+    let sent =
+        |name: &str| form.fields.iter().any(|(key, _)| key == name).then(|| form.field(name));
     let username = sent("username").and_then(|t| noting(&mut errors, Username::parse(t)));
     let email = sent("email").and_then(|t| noting(&mut errors, Email::parse(t)));
     let name = sent("name").and_then(|t| noting(&mut errors, DisplayName::parse(t)));

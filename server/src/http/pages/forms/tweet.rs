@@ -2,6 +2,7 @@
 
 use axum::extract::{Path, State};
 use axum::response::Response;
+use siskin_domain::tweet::TweetError;
 use siskin_domain::{TweetBody, TweetId};
 
 use super::Form;
@@ -34,7 +35,7 @@ pub(crate) async fn delete(
         return form.refuse(&state, "/tweets", "/login", Refused::NotSignedIn).await;
     };
     let Ok(id) = id.parse::<TweetId>() else {
-        return form.refuse(&state, "/tweets", "/", Refused::NotFound).await;
+        return form.refuse(&state, "/tweets", "/", TweetError::NotFound.into()).await;
     };
     match state.services.tweets.delete(&caller, id).await {
         Ok(()) => form.done_saying(&state, "/", Flash::TweetDeleted),
