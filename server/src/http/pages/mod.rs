@@ -34,6 +34,8 @@ impl PageState {
     /// Finds the front end's files and begins with an empty cache.
     #[must_use]
     pub fn new(services: Services) -> Self {
+        // A second initialisation, in tests, changes nothing.
+        let _ = any_spawner::Executor::init_tokio();
         Self {
             backend: backend::in_process(services.queries.clone()),
             front: Arc::new(FrontEnd::discover()),
