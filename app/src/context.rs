@@ -1,6 +1,8 @@
 //! What the server knows of a request and the page needs: given once per request by the server,
 //! serialised into the page, and read from there by the browser, so that both render the same.
 
+use std::sync::Arc;
+
 use serde::{Deserialize, Serialize};
 use siskin_domain::{Timestamp, UserId};
 
@@ -129,3 +131,8 @@ pub struct FormError {
     /// One sentence for people.
     pub message: String,
 }
+
+/// Sets the status of the page's answer: a page calls it with 404 or 503. Only the server
+/// provides it.
+#[derive(Clone)]
+pub struct StatusHandle(pub Arc<dyn Fn(u16) + Send + Sync>);
