@@ -63,7 +63,9 @@ pub struct Actor {
 }
 
 /// The place of an event in the whole log: 1, 2, 3, … without gaps in order of commit.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[derive(
+    Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize,
+)]
 #[serde(transparent)]
 pub struct Position(pub u64);
 
@@ -139,11 +141,9 @@ mod tests {
     #[test]
     fn stream_names_are_read_back() {
         let id = UserId::new(7).unwrap();
-        for stream in [
-            StreamId::User(id),
-            StreamId::Logins(id),
-            StreamId::Tweet(TweetId::new(9).unwrap()),
-        ] {
+        for stream in
+            [StreamId::User(id), StreamId::Logins(id), StreamId::Tweet(TweetId::new(9).unwrap())]
+        {
             assert_eq!(stream.to_string().parse(), Ok(stream));
         }
         for text in ["", "user", "user-", "user-0", "user-x", "cat-1"] {

@@ -49,11 +49,7 @@ impl<K> Id<K> {
     /// # Errors
     /// [`InvalidId`] for zero and for what JavaScript cannot hold exactly.
     pub const fn new(raw: u64) -> Result<Self, InvalidId> {
-        if raw == 0 || raw >= LIMIT {
-            Err(InvalidId)
-        } else {
-            Ok(Self(raw, PhantomData))
-        }
+        if raw == 0 || raw >= LIMIT { Err(InvalidId) } else { Ok(Self(raw, PhantomData)) }
     }
 
     /// Composes an id from its parts; `node` and `sequence` are cut to their bits.

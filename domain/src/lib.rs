@@ -21,6 +21,4 @@ pub mod wire;
 pub use event::{Actor, Event, Position, Recorded, StreamId};
 pub use id::{Id, TweetId, UserId};
 pub use time::Timestamp;
-pub use values::{
-    Bio, DisplayName, Email, FieldError, Password, Role, TweetBody, Username,
-};
+pub use values::{Bio, DisplayName, Email, FieldError, Password, Role, TweetBody, Username};

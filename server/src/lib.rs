@@ -1,3 +1,12 @@
 //! The Siskin server: commands to events, events to projections, projections to answers.
+//!
+//! * [`storage`]: the storage contract and the stores.
+//! * [`application`]: what can be done: accounts, tweets, queries.
+//! * [`http`]: the REST API and the pages.
+//! * [`config`], [`telemetry`]: what operators set and see.
 
+pub mod application;
+pub mod config;
+pub mod http;
 pub mod storage;
+pub mod telemetry;

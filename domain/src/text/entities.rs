@@ -77,7 +77,9 @@ fn url(rest: &str) -> Option<(Segment<'_>, usize)> {
         .into_iter()
         .find(|s| rest.get(..s.len()).is_some_and(|head| head.eq_ignore_ascii_case(s)))?;
     let end = rest
-        .find(|c: char| c.is_whitespace() || c.is_control() || "<>\"`{}|\\^「」『』、。".contains(c))
+        .find(|c: char| {
+            c.is_whitespace() || c.is_control() || "<>\"`{}|\\^「」『』、。".contains(c)
+        })
         .unwrap_or(rest.len());
     let trimmed = trim_trailing(&rest[..end]);
     let host = trimmed.get(scheme.len()..)?;
@@ -119,9 +121,8 @@ fn mention(rest: &str) -> Option<(Segment<'_>, usize)> {
 
 fn hashtag(rest: &str) -> Option<(Segment<'_>, usize)> {
     let tag = &rest[1..];
-    let end = tag
-        .find(|c: char| !(c.is_alphanumeric() || c == '_' || is_mark(c)))
-        .unwrap_or(tag.len());
+    let end =
+        tag.find(|c: char| !(c.is_alphanumeric() || c == '_' || is_mark(c))).unwrap_or(tag.len());
     let tag = &tag[..end];
     // "#1" is a number, not a topic.
     if tag.is_empty() || tag.chars().all(|c| c.is_numeric() || c == '_') {
@@ -188,11 +189,10 @@ mod tests {
 
     #[test]
     fn other_scripts_have_tags_and_touch_links() {
-        assert_eq!(links("#東京 から https://example.jp/日本。#سلام"), [
-            "#東京",
-            "https://example.jp/日本",
-            "#سلام"
-        ]);
+        assert_eq!(
+            links("#東京 から https://example.jp/日本。#سلام"),
+            ["#東京", "https://example.jp/日本", "#سلام"]
+        );
         assert_eq!(links("こんにちは@ana"), ["@ana"]);
     }
 

@@ -183,7 +183,8 @@ mod tests {
 
     #[test]
     fn a_password_changes_at_the_expected_version_only() {
-        let command = |expected| UserCommand::UpdatePassword { by: ana(), expected: Some(expected) };
+        let command =
+            |expected| UserCommand::UpdatePassword { by: ana(), expected: Some(expected) };
         given([created()]).when(command(1)).then([UserEvent::PasswordUpdated]);
         given([created(), UserEvent::PasswordUpdated])
             .when(command(1))
@@ -221,6 +222,8 @@ mod tests {
         let changes = ProfileChanges { bio: bio.clone(), ..Default::default() };
         given([created()])
             .when(UserCommand::UpdateProfile { by: ana(), changes, expected: None })
-            .then([UserEvent::Updated { changes: Some(ProfileUpdate { bio, ..Default::default() }) }]);
+            .then([UserEvent::Updated {
+                changes: Some(ProfileUpdate { bio, ..Default::default() }),
+            }]);
     }
 }

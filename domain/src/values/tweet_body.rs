@@ -69,7 +69,10 @@ mod tests {
 
     #[test]
     fn bodies_are_trimmed_and_normalised() {
-        assert_eq!(TweetBody::parse("  cafe\u{301}\r\nau lait \n", 280).unwrap().as_str(), "café\nau lait");
+        assert_eq!(
+            TweetBody::parse("  cafe\u{301}\r\nau lait \n", 280).unwrap().as_str(),
+            "café\nau lait"
+        );
     }
 
     #[test]

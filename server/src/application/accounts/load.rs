@@ -1,0 +1,38 @@
+//! A user's stream, folded.
+
+use siskin_domain::user::{UserError, UserState};
+use siskin_domain::{Event, StreamId, UserId, Username, wire};
+
+use super::Accounts;
+use crate::application::Refused;
+use crate::storage::StoreError;
+
+/// A user's state and where their stream is.
+pub(super) struct Loaded {
+    pub(super) state: UserState,
+    pub(super) version: u64,
+}
+
+impl Accounts {
+    pub(super) async fn load(&self, id: UserId) -> Result<Loaded, StoreError> {
+        let history = self.parts.store.load(StreamId::User(id)).await?;
+        let version = history.last().map_or(0, |last| last.version);
+        let state =
+            UserState::replay(history.iter().filter_map(|recorded| match &recorded.event {
+                Event::User(event) => Some(event),
+                Event::Tweet(_) => None,
+            }));
+        Ok(Loaded { state, version })
+    }
+
+    /// The user with everything, email and role included.
+    pub(super) async fn whole(&self, id: UserId) -> Result<wire::User, Refused> {
+        let found = self.parts.store.find_user(id).await?;
+        found.ok_or(Refused::User(UserError::NotFound))
+    }
+
+    pub(super) async fn id_of(&self, username: &Username) -> Result<UserId, Refused> {
+        let found = self.parts.store.find_user_by_name(username).await?;
+        found.map(|user| user.id).ok_or(Refused::User(UserError::NotFound))
+    }
+}

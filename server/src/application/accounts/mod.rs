@@ -1,0 +1,41 @@
+//! Commands about users: one file per command.
+
+mod delete;
+mod load;
+mod log_in;
+mod log_out;
+mod register;
+mod set_role;
+mod update;
+
+use std::sync::Arc;
+
+pub use log_in::LoggedIn;
+pub use register::NewAccount;
+pub use update::Changes;
+
+use super::hashing::Hasher;
+use super::{Callers, Clock, Entropy, Ids};
+use crate::storage::Store;
+
+/// Registers, signs in and out, changes and removes users. Clones share their state.
+#[derive(Clone)]
+pub struct Accounts {
+    parts: Arc<Parts>,
+}
+
+/// What commands about users are made of.
+pub(super) struct Parts {
+    pub(super) store: Arc<dyn Store>,
+    pub(super) clock: Arc<dyn Clock>,
+    pub(super) entropy: Arc<dyn Entropy>,
+    pub(super) ids: Arc<Ids>,
+    pub(super) hasher: Hasher,
+    pub(super) callers: Callers,
+}
+
+impl Accounts {
+    pub(super) fn new(parts: Parts) -> Self {
+        Self { parts: Arc::new(parts) }
+    }
+}

@@ -1,0 +1,96 @@
+//! Becoming a user.
+
+use siskin_domain::user::{Registration, UserCommand, UserState, decide};
+use siskin_domain::{DisplayName, Email, Event, Password, Role, StreamId, Username, wire};
+
+use super::Accounts;
+use crate::application::Refused;
+use crate::application::idempotency::{KeptAnswer, Once, UserAnswer};
+use crate::application::retry::retrying;
+use crate::storage::{Append, Effect, Expected, StoredHash, UniqueField};
+
+/// A new user's particulars, parsed.
+#[derive(Debug, Clone)]
+pub struct NewAccount {
+    /// The name in addresses and mentions.
+    pub username: Username,
+    /// The e-mail address.
+    pub email: Email,
+    /// The password.
+    pub password: Password,
+    /// The name that people see; the username if there is none.
+    pub name: Option<DisplayName>,
+    /// What they may do.
+    pub role: Role,
+}
+
+impl Accounts {
+    /// Registers a user; the answer is their own view, email and role included.
+    ///
+    /// # Errors
+    /// [`Refused::Taken`] if the username or the e-mail address belongs to somebody.
+    #[tracing::instrument(level = "debug", skip_all)]
+    pub async fn register(&self, new: NewAccount, once: Once) -> Result<wire::User, Refused> {
+        self.refuse_taken(&new).await?;
+        let hash = self.parts.hasher.hash(&new.password).await?;
+        // A conflict here means that another run of this node made the same id: take the next.
+        retrying(|| self.try_register(&new, &hash, &once)).await
+    }
+
+    /// Spares the hash if the answer is known already. The append decides; this only hurries.
+    async fn refuse_taken(&self, new: &NewAccount) -> Result<(), Refused> {
+        let store = &self.parts.store;
+        if store.find_user_by_name(&new.username).await?.is_some() {
+            return Err(Refused::Taken(UniqueField::Username));
+        }
+        if store.find_credential(new.email.as_str()).await?.is_some() {
+            return Err(Refused::Taken(UniqueField::Email));
+        }
+        Ok(())
+    }
+
+    async fn try_register(
+        &self,
+        new: &NewAccount,
+        hash: &StoredHash,
+        once: &Once,
+    ) -> Result<wire::User, Refused> {
+        let (id, at) = (self.parts.ids.user(), self.parts.clock.now());
+        let name = new.name.clone().unwrap_or_else(|| DisplayName::from(&new.username));
+        let registration = Registration {
+            username: new.username.clone(),
+            email: new.email.clone(),
+            name: name.clone(),
+            role: new.role,
+        };
+        let events = decide(id, &UserState::Missing, UserCommand::Register(registration))?;
+        let user = wire::User {
+            id,
+            username: new.username.clone().into(),
+            name: name.into(),
+            bio: String::new(),
+            created_at: at,
+            tweets_count: 0,
+            version: 1,
+            email: Some(new.email.clone().into()),
+            role: Some(new.role),
+        };
+        let mut effects = vec![Effect::SetCredential { user: id, hash: hash.clone() }];
+        if let Some(scope) = once {
+            let location = format!("/api/v1/users/{id}");
+            let answer = KeptAnswer::created(location, &UserAnswer::success(user.clone()));
+            // It is the new user's answer: it goes when they go.
+            effects.push(scope.remember(&answer, Some(id)));
+        }
+        let append = Append {
+            stream: StreamId::User(id),
+            expected: Expected::Empty,
+            events: events.into_iter().map(Event::User).collect(),
+            at,
+            actor: Some(id),
+            effects,
+        };
+        self.parts.store.append(append).await?;
+        Ok(user)
+    }
+}

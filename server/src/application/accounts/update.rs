@@ -1,0 +1,128 @@
+//! Changing the profile, the password, or both at once.
+
+use siskin_domain::user::{ProfileChanges, UserCommand, UserEvent, UserState, decide};
+use siskin_domain::{
+    Bio, DisplayName, Email, Event, Password, Role, StreamId, UserId, Username, wire,
+};
+
+use super::Accounts;
+use super::load::Loaded;
+use crate::application::retry::retrying;
+use crate::application::{Caller, Refused};
+use crate::storage::{Append, Effect, Expected, StoredHash};
+
+/// What is to change; `None` leaves a field as it is.
+#[derive(Debug, Clone, Default)]
+pub struct Changes {
+    /// Another username.
+    pub username: Option<Username>,
+    /// Another e-mail address.
+    pub email: Option<Email>,
+    /// Another name.
+    pub name: Option<DisplayName>,
+    /// Another bio.
+    pub bio: Option<Bio>,
+    /// Another password, and the current one, which all but admins must know.
+    pub password: Option<(Password, Option<Password>)>,
+    /// Refuse if the user's version is another: somebody else was faster.
+    pub version: Option<u64>,
+}
+
+impl Accounts {
+    /// Changes a user, all or nothing. A new password ends the user's sessions, except the
+    /// caller's own.
+    ///
+    /// # Errors
+    /// The domain's rules; [`Refused::CurrentPasswordRequired`] and
+    /// [`Refused::WrongCurrentPassword`]; [`Refused::Taken`].
+    #[tracing::instrument(level = "debug", skip_all)]
+    pub async fn update(
+        &self,
+        caller: &Caller,
+        id: UserId,
+        changes: Changes,
+    ) -> Result<wire::User, Refused> {
+        let changed = retrying(|| self.try_update(caller, id, &changes)).await;
+        // Also after a refusal: forgetting costs little, believing an old role would cost much.
+        self.parts.callers.forget();
+        changed?;
+        self.whole(id).await
+    }
+
+    async fn try_update(
+        &self,
+        caller: &Caller,
+        id: UserId,
+        changes: &Changes,
+    ) -> Result<(), Refused> {
+        let Loaded { state, version } = self.load(id).await?;
+        let events = decided(caller, id, state, changes)?;
+        let effects = match &changes.password {
+            None => Vec::new(),
+            Some((new, current)) => {
+                self.know_current(caller, id, current.as_ref()).await?;
+                password_effects(caller, id, self.parts.hasher.hash(new).await?)
+            }
+        };
+        if events.is_empty() {
+            return Ok(());
+        }
+        let append = Append {
+            stream: StreamId::User(id),
+            expected: Expected::At(version),
+            events: events.into_iter().map(Event::User).collect(),
+            at: self.parts.clock.now(),
+            actor: Some(caller.actor.id),
+            effects,
+        };
+        self.parts.store.append(append).await?;
+        Ok(())
+    }
+
+    async fn know_current(
+        &self,
+        caller: &Caller,
+        id: UserId,
+        current: Option<&Password>,
+    ) -> Result<(), Refused> {
+        if caller.actor.role == Role::Admin {
+            return Ok(());
+        }
+        let current = current.ok_or(Refused::CurrentPasswordRequired)?;
+        let credential = self.parts.store.credential_of(id).await?;
+        let hash = credential.as_ref().map(|credential| &credential.hash);
+        if self.parts.hasher.verify(current, hash).await? {
+            Ok(())
+        } else {
+            Err(Refused::WrongCurrentPassword)
+        }
+    }
+}
+
+/// The events of both parts; the version is compared once, before the first.
+fn decided(
+    caller: &Caller,
+    id: UserId,
+    state: UserState,
+    changes: &Changes,
+) -> Result<Vec<UserEvent>, Refused> {
+    let profile = ProfileChanges {
+        username: changes.username.clone(),
+        email: changes.email.clone(),
+        name: changes.name.clone(),
+        bio: changes.bio.clone(),
+    };
+    let (by, expected) = (caller.actor, changes.version);
+    let update = UserCommand::UpdateProfile { by, changes: profile, expected };
+    let mut events = decide(id, &state, update)?;
+    if changes.password.is_some() {
+        let state = events.iter().fold(state, UserState::evolve);
+        events.extend(decide(id, &state, UserCommand::UpdatePassword { by, expected: None })?);
+    }
+    Ok(events)
+}
+
+fn password_effects(caller: &Caller, id: UserId, hash: StoredHash) -> Vec<Effect> {
+    let except = (caller.actor.id == id).then_some(caller.token);
+    vec![Effect::SetCredential { user: id, hash }, Effect::EndSessions { user: id, except }]
+}

@@ -1,0 +1,124 @@
+//! Who asks: from a session's secret to a [`Caller`].
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+
+use quick_cache::sync::Cache;
+use siskin_domain::{Actor, Timestamp};
+
+use super::{Clock, secret};
+use crate::storage::{SessionKind, SessionOwner, Store, StoreError, TokenHash};
+
+/// How long a caller is believed to be who they were, if another process changed them.
+const BELIEVED_MS: i64 = 1000;
+/// How often the use of a session is noted.
+const NOTED_EVERY_MS: i64 = 5 * 60 * 1000;
+/// How many callers are remembered.
+const REMEMBERED: usize = 10_000;
+
+/// Somebody who is signed in: the value that every write needs.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Caller {
+    /// Their id and what they may do.
+    pub actor: Actor,
+    /// Their username.
+    pub username: String,
+    /// Their name.
+    pub name: String,
+    /// Their session.
+    pub token: TokenHash,
+    /// How its secret came.
+    pub kind: SessionKind,
+}
+
+/// Finds callers. Clones share their memory.
+#[derive(Clone)]
+pub struct Callers {
+    shared: Arc<Shared>,
+}
+
+struct Shared {
+    store: Arc<dyn Store>,
+    clock: Arc<dyn Clock>,
+    known: Cache<TokenHash, Known>,
+    /// Grows when this process changes any account or session: what was known before is void.
+    epoch: AtomicU64,
+}
+
+#[derive(Clone)]
+struct Known {
+    caller: Caller,
+    until: Timestamp,
+    epoch: u64,
+}
+
+impl Callers {
+    pub(super) fn new(store: Arc<dyn Store>, clock: Arc<dyn Clock>) -> Self {
+        let known = Cache::new(REMEMBERED);
+        Self { shared: Arc::new(Shared { store, clock, known, epoch: AtomicU64::new(0) }) }
+    }
+
+    /// The caller behind a secret, if there is a session of this kind.
+    ///
+    /// What this process changed counts at once; what another one changed, after a second.
+    ///
+    /// # Errors
+    /// The store's, if it had to be asked.
+    pub async fn by_secret(
+        &self,
+        secret: &str,
+        kind: SessionKind,
+    ) -> Result<Option<Caller>, StoreError> {
+        let Some(token) = secret::hash(secret, kind) else {
+            return Ok(None);
+        };
+        let now = self.shared.clock.now();
+        // Read before the store is: a change in between makes what is learnt here void.
+        let epoch = self.shared.epoch.load(Ordering::Acquire);
+        if let Some(known) = self.shared.known.get(&token)
+            && known.epoch == epoch
+            && now < known.until
+            && known.caller.kind == kind
+        {
+            return Ok(Some(known.caller));
+        }
+        let Some(owner) = self.shared.store.find_session(&token, now).await? else {
+            return Ok(None);
+        };
+        if owner.kind != kind {
+            return Ok(None);
+        }
+        self.note_use(token, owner.last_seen_at, now);
+        let until = owner.expires_at.min(now.plus_ms(BELIEVED_MS));
+        let caller = caller_of(token, owner);
+        self.shared.known.insert(token, Known { caller: caller.clone(), until, epoch });
+        Ok(Some(caller))
+    }
+
+    /// Forgets everybody: somebody's session, name or role has just changed.
+    pub(super) fn forget(&self) {
+        self.shared.epoch.fetch_add(1, Ordering::Release);
+    }
+
+    /// Off the request's path, and seldom: a note that fails is made the next time.
+    fn note_use(&self, token: TokenHash, noted: Timestamp, now: Timestamp) {
+        if now.unix_ms() - noted.unix_ms() >= NOTED_EVERY_MS {
+            let store = self.shared.store.clone();
+            tokio::spawn(async move {
+                if let Err(error) = store.touch_session(&token, now).await {
+                    tracing::debug!(%error, "the use of a session was not noted");
+                }
+            });
+        }
+    }
+}
+
+fn caller_of(token: TokenHash, owner: SessionOwner) -> Caller {
+    Caller {
+        actor: Actor { id: owner.user, role: owner.role },
+        username: owner.username,
+        name: owner.name,
+        token,
+        kind: owner.kind,
+    }
+}

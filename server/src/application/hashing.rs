@@ -1,0 +1,190 @@
+//! Password hashing: argon2id, off the async threads, behind permits.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+
+use argon2::password_hash::{PasswordHash, PasswordHasher, PasswordVerifier, SaltString};
+use argon2::{Algorithm, Argon2, Params, Version};
+use siskin_domain::Password;
+use tokio::sync::Semaphore;
+
+use super::{Entropy, Refused};
+use crate::storage::{StoreError, StoredHash};
+
+/// 19 MiB, two passes, one lane: OWASP's Password Storage Cheat Sheet, first choice for argon2id.
+const MEMORY_KIB: u32 = 19 * 1024;
+const PASSES: u32 = 2;
+const LANES: u32 = 1;
+
+/// How many may wait for each permit. At 25 ms a hash the last of them waits about 6 s.
+const QUEUE_PER_PERMIT: usize = 256;
+
+/// A hash with the same parameters that no password has: verifying against it costs the same.
+const NOBODYS: &str = "$argon2id$v=19$m=19456,t=2,p=1$c2lza2luLW5vYm9keSE$\
+                       AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA";
+
+/// Hashes and verifies passwords. Clones share their permits.
+#[derive(Clone)]
+pub struct Hasher {
+    shared: Arc<Shared>,
+}
+
+struct Shared {
+    entropy: Arc<dyn Entropy>,
+    permits: Semaphore,
+    waiting: AtomicUsize,
+    most_waiting: usize,
+}
+
+impl Hasher {
+    /// As many at once as there are cores, so that hashing never takes the machine from others.
+    #[must_use]
+    pub fn new(entropy: Arc<dyn Entropy>) -> Self {
+        let permits = std::thread::available_parallelism().map_or(1, usize::from);
+        Self {
+            shared: Arc::new(Shared {
+                entropy,
+                permits: Semaphore::new(permits),
+                waiting: AtomicUsize::new(0),
+                most_waiting: permits * QUEUE_PER_PERMIT,
+            }),
+        }
+    }
+
+    /// Hashes a password with a fresh salt.
+    ///
+    /// # Errors
+    /// [`Refused::Busy`] if too many are waiting.
+    pub async fn hash(&self, password: &Password) -> Result<StoredHash, Refused> {
+        let password = password.clone();
+        let mut salt = [0; 16];
+        self.shared.entropy.fill(&mut salt);
+        self.run(move || {
+            let salt = SaltString::encode_b64(&salt).ok()?;
+            let hash = argon2id()?.hash_password(password.expose().as_bytes(), &salt).ok()?;
+            Some(StoredHash(hash.to_string()))
+        })
+        .await?
+        .ok_or_else(|| broken("a password could not be hashed"))
+    }
+
+    /// Is this the password behind the hash? With no hash the answer is no, at the same cost.
+    ///
+    /// # Errors
+    /// [`Refused::Busy`] if too many are waiting.
+    pub async fn verify(
+        &self,
+        password: &Password,
+        hash: Option<&StoredHash>,
+    ) -> Result<bool, Refused> {
+        let password = password.clone();
+        let known = hash.is_some();
+        let hash = hash.map_or_else(|| NOBODYS.to_owned(), |hash| hash.0.clone());
+        self.run(move || {
+            let hash = PasswordHash::new(&hash).ok()?;
+            let same = argon2id()?.verify_password(password.expose().as_bytes(), &hash).is_ok();
+            Some(same && known)
+        })
+        .await?
+        .ok_or_else(|| broken("a stored password hash cannot be read"))
+    }
+
+    /// Makes guessing `bytes` from the result as hard as guessing a password from its hash.
+    ///
+    /// # Errors
+    /// [`Refused::Busy`] if too many are waiting.
+    pub async fn stretch(&self, bytes: Vec<u8>, salt: [u8; 32]) -> Result<[u8; 32], Refused> {
+        self.run(move || {
+            let mut out = [0; 32];
+            argon2id()?.hash_password_into(&bytes, &salt, &mut out).ok()?;
+            Some(out)
+        })
+        .await?
+        .ok_or_else(|| broken("a request could not be fingerprinted"))
+    }
+
+    async fn run<T: Send + 'static>(
+        &self,
+        work: impl FnOnce() -> T + Send + 'static,
+    ) -> Result<T, Refused> {
+        let _place = self.shared.queue()?;
+        let closed = |_| broken("hashing was stopped");
+        let _permit = self.shared.permits.acquire().await.map_err(closed)?;
+        tokio::task::spawn_blocking(work).await.map_err(|_| broken("hashing failed"))
+    }
+}
+
+/// A place among those who wait or work; given back when dropped.
+struct Place<'a>(&'a AtomicUsize);
+
+impl Drop for Place<'_> {
+    fn drop(&mut self) {
+        self.0.fetch_sub(1, Ordering::Relaxed);
+    }
+}
+
+impl Shared {
+    fn queue(&self) -> Result<Place<'_>, Refused> {
+        let before = self.waiting.fetch_add(1, Ordering::Relaxed);
+        let place = Place(&self.waiting);
+        if before >= self.most_waiting {
+            Err(Refused::Busy { retry_after_s: 5 })
+        } else {
+            Ok(place)
+        }
+    }
+}
+
+fn argon2id() -> Option<Argon2<'static>> {
+    let params = Params::new(MEMORY_KIB, PASSES, LANES, None).ok()?;
+    Some(Argon2::new(Algorithm::Argon2id, Version::V0x13, params))
+}
+
+fn broken(what: &str) -> Refused {
+    Refused::Store(StoreError::Corrupt(what.to_owned()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::application::OsEntropy;
+
+    fn hasher() -> Hasher {
+        Hasher::new(Arc::new(OsEntropy))
+    }
+
+    #[tokio::test]
+    async fn a_password_is_recognised_and_another_is_not() {
+        let (hasher, right) = (hasher(), Password::claimed("correct horse"));
+        let hash = hasher.hash(&right).await.unwrap();
+        assert!(hash.0.starts_with("$argon2id$v=19$m=19456,t=2,p=1$"));
+        assert!(hasher.verify(&right, Some(&hash)).await.unwrap());
+        assert!(!hasher.verify(&Password::claimed("battery"), Some(&hash)).await.unwrap());
+    }
+
+    #[tokio::test]
+    async fn the_same_password_has_another_hash_each_time() {
+        let (hasher, password) = (hasher(), Password::claimed("correct horse"));
+        assert_ne!(hasher.hash(&password).await.unwrap(), hasher.hash(&password).await.unwrap());
+    }
+
+    #[tokio::test]
+    async fn nobody_has_no_password_but_costs_a_whole_verification() {
+        let password = Password::claimed("correct horse");
+        assert!(!hasher().verify(&password, None).await.unwrap());
+        let params = Params::try_from(&PasswordHash::new(NOBODYS).unwrap()).unwrap();
+        assert_eq!((params.m_cost(), params.t_cost(), params.p_cost()), (19_456, 2, 1));
+        assert_eq!(params.output_len(), Some(32));
+    }
+
+    #[tokio::test]
+    async fn a_full_queue_says_so_and_empties_again() {
+        let hasher = hasher();
+        let full = hasher.shared.most_waiting;
+        let places: Vec<_> = (0..full).map(|_| hasher.shared.queue().unwrap()).collect();
+        let password = Password::claimed("correct horse");
+        assert!(matches!(hasher.hash(&password).await, Err(Refused::Busy { .. })));
+        drop(places);
+        assert!(hasher.hash(&password).await.is_ok());
+    }
+}

@@ -1,0 +1,71 @@
+//! Requests with one key take turns.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use parking_lot::Mutex;
+use tokio::sync::{Mutex as AsyncMutex, OwnedMutexGuard};
+
+use crate::storage::AnswerKey;
+
+/// Who is at work, by key. Holds only keys that are being worked on.
+#[derive(Clone, Default)]
+pub(super) struct Turns {
+    locks: Arc<Mutex<HashMap<AnswerKey, Arc<AsyncMutex<()>>>>>,
+}
+
+impl Turns {
+    /// Waits until nobody else works under the key.
+    pub(super) async fn take(&self, key: AnswerKey) -> Turn {
+        let lock = self.locks.lock().entry(key).or_default().clone();
+        let guard = lock.lock_owned().await;
+        Turn { turns: self.clone(), key, guard: Some(guard) }
+    }
+}
+
+/// The right to work under a key; the next one gets it when this is dropped.
+pub struct Turn {
+    turns: Turns,
+    key: AnswerKey,
+    guard: Option<OwnedMutexGuard<()>>,
+}
+
+impl Drop for Turn {
+    fn drop(&mut self) {
+        let mut locks = self.turns.locks.lock();
+        drop(self.guard.take());
+        // Whoever waits holds the lock too; if only the table does, nobody waits.
+        if locks.get(&self.key).is_some_and(|lock| Arc::strong_count(lock) == 1) {
+            locks.remove(&self.key);
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const KEY: AnswerKey = AnswerKey([1; 32]);
+
+    #[tokio::test]
+    async fn the_second_waits_for_the_first_and_nothing_is_left() {
+        let turns = Turns::default();
+        let first = turns.take(KEY).await;
+        let second = tokio::spawn({
+            let turns = turns.clone();
+            async move { drop(turns.take(KEY).await) }
+        });
+        tokio::task::yield_now().await;
+        assert!(!second.is_finished());
+        drop(first);
+        second.await.unwrap();
+        assert!(turns.locks.lock().is_empty());
+    }
+
+    #[tokio::test]
+    async fn other_keys_do_not_wait() {
+        let turns = Turns::default();
+        let _first = turns.take(KEY).await;
+        let _second = turns.take(AnswerKey([2; 32])).await;
+    }
+}

@@ -1,0 +1,133 @@
+//! What the server does, with no HTTP in sight: commands and queries over the storage contract.
+//!
+//! * [`accounts`], [`tweets`]: commands. Load a stream, fold it, let the domain decide, append.
+//! * [`queries`]: answers from the projections, cached while nothing has changed.
+//! * [`callers`]: who asks. A [`Caller`] is the value that a write needs, so that forgetting to
+//!   authenticate does not compile.
+//! * [`live`]: committed events for everybody who listens.
+//! * [`idempotency`], [`throttle`], [`hashing`]: what keeps repeated, hostile and costly requests
+//!   in bounds.
+//! * [`clock`], [`entropy`], [`ids`]: time, randomness and ids, as parameters.
+
+pub mod accounts;
+pub mod callers;
+pub mod clock;
+pub mod entropy;
+pub mod hashing;
+pub mod idempotency;
+pub mod ids;
+pub mod live;
+pub mod queries;
+pub mod secret;
+pub mod throttle;
+pub mod tweets;
+
+mod refused;
+mod retry;
+
+use std::sync::Arc;
+
+pub use accounts::{Accounts, Changes, LoggedIn, NewAccount};
+pub use callers::{Caller, Callers};
+pub use clock::{Clock, SystemClock};
+pub use entropy::{Entropy, OsEntropy};
+pub use idempotency::{Idempotency, IdempotencyScope, Once};
+pub use ids::Ids;
+pub use live::Live;
+pub use queries::Queries;
+pub use refused::Refused;
+pub use throttle::Throttle;
+pub use tweets::Tweets;
+
+use crate::storage::Store;
+
+/// What the operator decided.
+#[derive(Debug, Clone)]
+pub struct Rules {
+    /// The greatest length of a tweet, in Unicode scalar values.
+    pub tweet_max_chars: usize,
+    /// Are log-ins, sign-ups and streams limited per address and account?
+    pub throttle: bool,
+    /// Scheme, host and port, without a slash at the end: for absolute links.
+    pub public_url: String,
+    /// Origins whose pages may call the API with a token; none unless listed.
+    pub cors_origins: Vec<String>,
+    /// Is the site served under https, so that cookies are `Secure` and `__Host-`?
+    pub secure_cookies: bool,
+}
+
+impl Default for Rules {
+    fn default() -> Self {
+        Self {
+            tweet_max_chars: siskin_domain::TweetBody::DEFAULT_MAX,
+            throttle: true,
+            public_url: "http://127.0.0.1:3000".to_owned(),
+            cors_origins: Vec::new(),
+            secure_cookies: false,
+        }
+    }
+}
+
+/// Everything that a handler may ask for. Clones are cheap and share their state.
+#[derive(Clone)]
+pub struct Services {
+    /// Commands about users.
+    pub accounts: Accounts,
+    /// Commands about tweets.
+    pub tweets: Tweets,
+    /// Reads.
+    pub queries: Queries,
+    /// Who asks.
+    pub callers: Callers,
+    /// Committed events, as they come.
+    pub live: Live,
+    /// Limits on log-ins, sign-ups and streams.
+    pub throttle: Throttle,
+    /// Answers to repeated requests.
+    pub idempotency: Idempotency,
+    /// What the operator decided.
+    pub rules: Arc<Rules>,
+    /// The store itself, for health checks and maintenance.
+    pub store: Arc<dyn Store>,
+    /// The time.
+    pub clock: Arc<dyn Clock>,
+    /// Randomness.
+    pub entropy: Arc<dyn Entropy>,
+}
+
+impl Services {
+    /// Wires the services over a store. `node` (0 to 15) keeps the ids of several servers apart.
+    #[must_use]
+    pub fn new(
+        store: Arc<dyn Store>,
+        rules: Rules,
+        clock: Arc<dyn Clock>,
+        entropy: Arc<dyn Entropy>,
+        node: u16,
+    ) -> Self {
+        let rules = Arc::new(rules);
+        let ids = Arc::new(Ids::new(node, clock.clone()));
+        let hasher = hashing::Hasher::new(entropy.clone());
+        let callers = Callers::new(store.clone(), clock.clone());
+        Self {
+            accounts: Accounts::new(accounts::Parts {
+                store: store.clone(),
+                clock: clock.clone(),
+                entropy: entropy.clone(),
+                ids: ids.clone(),
+                hasher: hasher.clone(),
+                callers: callers.clone(),
+            }),
+            tweets: Tweets::new(store.clone(), clock.clone(), ids),
+            queries: Queries::new(store.clone()),
+            live: Live::new(store.clone()),
+            throttle: Throttle::new(rules.throttle, clock.clone()),
+            idempotency: Idempotency::new(store.clone(), clock.clone(), entropy.clone(), hasher),
+            callers,
+            rules,
+            store,
+            clock,
+            entropy,
+        }
+    }
+}

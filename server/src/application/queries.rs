@@ -1,0 +1,182 @@
+//! Reads: answers from the projections, kept while nothing has changed.
+
+use std::sync::Arc;
+
+use quick_cache::sync::Cache;
+use siskin_domain::{Role, TweetId, UserId, Username, wire};
+
+use super::Caller;
+use crate::storage::{Page, Store, StoreError};
+
+/// How many lists are kept: the first pages of the timeline and of people.
+const LISTS: usize = 128;
+/// How many single tweets and users are kept.
+const ITEMS: usize = 1024;
+
+/// A list of tweets that its readers share.
+pub type SharedTweets = Arc<Vec<wire::Tweet>>;
+
+/// Asks the projections. Clones share what is kept.
+#[derive(Clone)]
+pub struct Queries {
+    shared: Arc<Shared>,
+}
+
+struct Shared {
+    store: Arc<dyn Store>,
+    lists: Kept<(Option<UserId>, Page), SharedTweets>,
+    tweets: Kept<TweetId, Option<Arc<wire::Tweet>>>,
+    users: Kept<UserId, Option<Arc<wire::User>>>,
+    names: Kept<Username, Option<Arc<wire::User>>>,
+}
+
+/// Values with the store's generation that they were read at; others are void.
+type Kept<K, V> = Cache<K, (u64, V)>;
+
+impl Queries {
+    pub(super) fn new(store: Arc<dyn Store>) -> Self {
+        Self {
+            shared: Arc::new(Shared {
+                store,
+                lists: Cache::new(LISTS),
+                tweets: Cache::new(ITEMS),
+                users: Cache::new(ITEMS),
+                names: Cache::new(ITEMS),
+            }),
+        }
+    }
+
+    /// Changes whenever any answer may have: for caches of what was made from answers. Read it
+    /// before the answer, and keep what was made under it.
+    #[must_use]
+    pub fn generation(&self) -> u64 {
+        self.shared.store.generation()
+    }
+
+    /// Everybody's tweets, newest first.
+    ///
+    /// # Errors
+    /// The store's.
+    pub async fn timeline(&self, page: Page) -> Result<SharedTweets, StoreError> {
+        self.list(None, page).await
+    }
+
+    /// One person's tweets, newest first; `None` if there is no such person.
+    ///
+    /// # Errors
+    /// The store's.
+    pub async fn tweets_of(
+        &self,
+        username: &Username,
+        page: Page,
+    ) -> Result<Option<SharedTweets>, StoreError> {
+        match self.whole_by_name(username).await? {
+            Some(author) => self.list(Some(author.id), page).await.map(Some),
+            None => Ok(None),
+        }
+    }
+
+    /// A tweet with its author's current names.
+    ///
+    /// # Errors
+    /// The store's.
+    pub async fn tweet(&self, id: TweetId) -> Result<Option<Arc<wire::Tweet>>, StoreError> {
+        let generation = self.generation();
+        if let Some((at, kept)) = self.shared.tweets.get(&id)
+            && at == generation
+        {
+            return Ok(kept);
+        }
+        let found = self.shared.store.find_tweet(id).await?.map(Arc::new);
+        self.shared.tweets.insert(id, (generation, found.clone()));
+        Ok(found)
+    }
+
+    /// A user as `viewer` may see them: email and role for themselves and for admins only.
+    ///
+    /// # Errors
+    /// The store's.
+    pub async fn user(
+        &self,
+        id: UserId,
+        viewer: Option<&Caller>,
+    ) -> Result<Option<wire::User>, StoreError> {
+        let generation = self.generation();
+        let found = match self.shared.users.get(&id) {
+            Some((at, kept)) if at == generation => kept,
+            _ => {
+                let found = self.shared.store.find_user(id).await?.map(Arc::new);
+                self.shared.users.insert(id, (generation, found.clone()));
+                found
+            }
+        };
+        Ok(found.map(|user| seen_by(user.as_ref().clone(), viewer)))
+    }
+
+    /// The same by name.
+    ///
+    /// # Errors
+    /// The store's.
+    pub async fn user_by_name(
+        &self,
+        username: &Username,
+        viewer: Option<&Caller>,
+    ) -> Result<Option<wire::User>, StoreError> {
+        let found = self.whole_by_name(username).await?;
+        Ok(found.map(|user| seen_by(user.as_ref().clone(), viewer)))
+    }
+
+    /// Users as `viewer` may see them, newest first.
+    ///
+    /// # Errors
+    /// The store's.
+    pub async fn users(
+        &self,
+        page: Page,
+        viewer: Option<&Caller>,
+    ) -> Result<Vec<wire::User>, StoreError> {
+        let users = self.shared.store.list_users(page).await?;
+        Ok(users.into_iter().map(|user| seen_by(user, viewer)).collect())
+    }
+
+    async fn whole_by_name(
+        &self,
+        username: &Username,
+    ) -> Result<Option<Arc<wire::User>>, StoreError> {
+        let generation = self.generation();
+        if let Some((at, kept)) = self.shared.names.get(username)
+            && at == generation
+        {
+            return Ok(kept);
+        }
+        let found = self.shared.store.find_user_by_name(username).await?.map(Arc::new);
+        self.shared.names.insert(username.clone(), (generation, found.clone()));
+        Ok(found)
+    }
+
+    async fn list(&self, author: Option<UserId>, page: Page) -> Result<SharedTweets, StoreError> {
+        let (key, generation) = ((author, page), self.generation());
+        if let Some((at, kept)) = self.shared.lists.get(&key)
+            && at == generation
+        {
+            return Ok(kept);
+        }
+        let store = &self.shared.store;
+        let listed = Arc::new(match author {
+            Some(author) => store.list_tweets_of(author, page).await?,
+            None => store.list_tweets(page).await?,
+        });
+        self.shared.lists.insert(key, (generation, listed.clone()));
+        Ok(listed)
+    }
+}
+
+/// Leaves out what the viewer may not see.
+fn seen_by(mut user: wire::User, viewer: Option<&Caller>) -> wire::User {
+    let may_see_all = viewer.is_some_and(|v| v.actor.id == user.id || v.actor.role == Role::Admin);
+    if !may_see_all {
+        user.email = None;
+        user.role = None;
+    }
+    user
+}

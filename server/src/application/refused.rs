@@ -1,0 +1,73 @@
+//! Why the application did not do it: one type for all commands.
+
+use siskin_domain::FieldError;
+use siskin_domain::tweet::TweetError;
+use siskin_domain::user::UserError;
+
+use crate::storage::{StoreError, UniqueField};
+
+/// A command's refusal. Nothing was changed.
+///
+/// `http::api::error` is the one place that turns it into a status.
+#[derive(Debug, thiserror::Error)]
+pub enum Refused {
+    /// A value breaks a rule of the domain.
+    #[error(transparent)]
+    Field(#[from] FieldError),
+    /// The value belongs to somebody else.
+    #[error("{0:?} is taken")]
+    Taken(UniqueField),
+    /// A rule about users.
+    #[error(transparent)]
+    User(#[from] UserError),
+    /// A rule about tweets.
+    #[error(transparent)]
+    Tweet(#[from] TweetError),
+    /// No such user, or not their password: never said which.
+    #[error("the username or the password is wrong")]
+    BadCredentials,
+    /// A new password needs the current one with it.
+    #[error("the current password is missing")]
+    CurrentPasswordRequired,
+    /// That is not the current password.
+    #[error("the current password is wrong")]
+    WrongCurrentPassword,
+    /// The caller is nobody, or no longer anybody.
+    #[error("nobody is signed in")]
+    NotSignedIn,
+    /// The tweet would be somebody else's.
+    #[error("one can't tweet in another person's name")]
+    NotYou,
+    /// Too often.
+    #[error("too many requests; try again in {retry_after_s} s")]
+    Throttled {
+        /// Whole seconds to wait; at least 1.
+        retry_after_s: u64,
+    },
+    /// Too much at once.
+    #[error("too busy; try again in {retry_after_s} s")]
+    Busy {
+        /// Whole seconds to wait; at least 1.
+        retry_after_s: u64,
+    },
+    /// Other writers got there first, several times in a row.
+    #[error("other writers were faster; try again")]
+    Conflict,
+    /// The same `Idempotency-Key` came with another request.
+    #[error("this idempotency key belongs to another request")]
+    KeyReused,
+    /// The store can't.
+    #[error(transparent)]
+    Store(StoreError),
+}
+
+impl From<StoreError> for Refused {
+    fn from(error: StoreError) -> Self {
+        match error {
+            StoreError::Taken(field) => Self::Taken(field),
+            StoreError::AuthorGone => Self::NotSignedIn,
+            StoreError::Conflict => Self::Conflict,
+            error @ (StoreError::Unavailable(_) | StoreError::Corrupt(_)) => Self::Store(error),
+        }
+    }
+}

@@ -1,0 +1,60 @@
+//! The subcommands: one file each. Errors are sentences for the operator.
+
+pub(crate) mod events;
+pub(crate) mod projections;
+pub(crate) mod serve;
+pub(crate) mod user;
+
+mod demo;
+
+use std::path::Path;
+use std::sync::Arc;
+
+use siskin_server::application::{OsEntropy, Rules, Services, SystemClock};
+use siskin_server::config::{DatabaseUrl, StoreConfig};
+use siskin_server::storage::Store;
+use siskin_server::storage::sqlite::SqliteStore;
+
+/// The node number in ids made at the command line, so that they never meet a server's.
+const CLI_NODE: u16 = 15;
+
+/// Opens the configured store; makes its folder if it is missing.
+fn open_store(config: &StoreConfig) -> Result<Arc<dyn Store>, String> {
+    let DatabaseUrl::Sqlite(path) = &config.database_url;
+    if let Some(folder) = path.parent().filter(|folder| !folder.as_os_str().is_empty()) {
+        make_folder(folder)?;
+    }
+    let store = SqliteStore::open(path)
+        .map_err(|error| format!("SISKIN_DATABASE_URL: can't open {}: {error}", path.display()))?;
+    Ok(Arc::new(store))
+}
+
+/// Makes a folder that only we may look into.
+fn make_folder(folder: &Path) -> Result<(), String> {
+    if folder.is_dir() {
+        return Ok(());
+    }
+    let mut builder = std::fs::DirBuilder::new();
+    builder.recursive(true);
+    #[cfg(unix)]
+    std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
+    builder
+        .create(folder)
+        .map_err(|error| format!("SISKIN_DATABASE_URL: can't make {}: {error}", folder.display()))
+}
+
+/// The application as the command line uses it.
+fn services(store: Arc<dyn Store>) -> Services {
+    Services::new(store, Rules::default(), Arc::new(SystemClock), Arc::new(OsEntropy), CLI_NODE)
+}
+
+/// Prints a line on standard output; a closed pipe ends the command quietly.
+fn print_line(line: &str) -> Result<(), String> {
+    use std::io::Write as _;
+    let mut out = std::io::stdout().lock();
+    match writeln!(out, "{line}").and_then(|()| out.flush()) {
+        Ok(()) => Ok(()),
+        Err(error) if error.kind() == std::io::ErrorKind::BrokenPipe => std::process::exit(0),
+        Err(error) => Err(format!("can't write to standard output: {error}")),
+    }
+}

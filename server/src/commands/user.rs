@@ -1,0 +1,53 @@
+//! `siskin user add` and `siskin user role`.
+
+use std::io::{BufRead as _, IsTerminal as _};
+
+use siskin_domain::Password;
+use siskin_server::application::NewAccount;
+use siskin_server::config::UserCommand;
+
+use super::{open_store, print_line, services};
+
+/// Runs the command.
+pub(crate) async fn run(command: UserCommand) -> Result<(), String> {
+    match command {
+        UserCommand::Add { store, username, email, name, role } => {
+            let password = read_password()?;
+            let store = open_store(&store)?;
+            let account = NewAccount { username, email, password, name, role };
+            let added = services(store.clone()).accounts.register(account, None).await;
+            store.close().await;
+            let user = added.map_err(|refused| refused.to_string())?;
+            print_line(&format!("{} is added with id {}.", user.username, user.id))
+        }
+        UserCommand::Role { store, username, role } => {
+            let store = open_store(&store)?;
+            let set = services(store.clone()).accounts.set_role(None, &username, role).await;
+            store.close().await;
+            let user = set.map_err(|refused| refused.to_string())?;
+            print_line(&format!("{} is now {role}.", user.username))
+        }
+    }
+}
+
+/// From `SISKIN_PASSWORD`, or one line of standard input.
+fn read_password() -> Result<Password, String> {
+    let text = match std::env::var("SISKIN_PASSWORD") {
+        Ok(text) => text,
+        Err(_) => read_line()?,
+    };
+    Password::parse(&text).map_err(|error| error.to_string())
+}
+
+fn read_line() -> Result<String, String> {
+    let stdin = std::io::stdin();
+    if stdin.is_terminal() {
+        print_line("Password (at least 8 characters; it is shown as you type):")?;
+    }
+    let mut line = String::new();
+    stdin
+        .lock()
+        .read_line(&mut line)
+        .map_err(|error| format!("can't read the password from standard input: {error}"))?;
+    Ok(line.trim_end_matches(['\r', '\n']).to_owned())
+}

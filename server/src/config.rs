@@ -1,0 +1,376 @@
+//! The configuration: one documented struct, read once from flags and environment, validated
+//! before anything is opened.
+
+use std::net::SocketAddr;
+use std::path::PathBuf;
+use std::str::FromStr;
+
+use clap::{Args, Parser, Subcommand};
+use siskin_domain::{DisplayName, Email, Position, Role, Username};
+
+/// A tweet server that one command starts.
+#[derive(Debug, Parser)]
+#[command(name = "siskin", version, propagate_version = true, max_term_width = 100)]
+pub struct Cli {
+    /// What to do.
+    #[command(subcommand)]
+    pub command: Command,
+}
+
+/// What the executable can do.
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// Serve the web pages and the REST API.
+    Serve(Box<ServeConfig>),
+    /// Manage people.
+    #[command(subcommand)]
+    User(UserCommand),
+    /// Read the event log.
+    #[command(subcommand)]
+    Events(EventsCommand),
+    /// Look after the tables that queries read.
+    #[command(subcommand)]
+    Projections(ProjectionsCommand),
+}
+
+/// Where the data is: shared by all commands.
+#[derive(Debug, Clone, Args)]
+pub struct StoreConfig {
+    /// Where the data is kept: sqlite://PATH, relative to the working directory or absolute
+    /// (sqlite:///var/lib/siskin/siskin.db). The folder is created if it is missing.
+    #[arg(
+        long,
+        env = "SISKIN_DATABASE_URL",
+        value_name = "URL",
+        default_value = "sqlite://data/siskin.db"
+    )]
+    pub database_url: DatabaseUrl,
+}
+
+/// Everything that `siskin serve` can be told.
+#[derive(Debug, Clone, Args)]
+pub struct ServeConfig {
+    /// The address and port to listen on. Port 0 takes a free one and says which.
+    #[arg(long, env = "SISKIN_ADDR", value_name = "IP:PORT", default_value = "127.0.0.1:3000")]
+    pub addr: SocketAddr,
+
+    #[command(flatten)]
+    #[expect(missing_docs, reason = "clap would show it as the help of every command")]
+    pub store: StoreConfig,
+
+    /// The address that people type, without a path: https://tweets.example.org. Links, cookies
+    /// and the check of where a form comes from follow it. Default: http:// and the listening
+    /// address.
+    #[arg(long, env = "SISKIN_PUBLIC_URL", value_name = "URL")]
+    pub public_url: Option<PublicUrl>,
+
+    /// The greatest length of a tweet, in Unicode characters: 1 to 10000.
+    #[arg(
+        long,
+        env = "SISKIN_TWEET_MAX_CHARS",
+        value_name = "N",
+        default_value_t = 280,
+        value_parser = clap::value_parser!(u16).range(1..=10_000)
+    )]
+    pub tweet_max_chars: u16,
+
+    /// Origins whose scripts may call the API, separated by commas: https://app.example.org.
+    /// They use tokens; cookies are never accepted from another origin.
+    #[arg(long, env = "SISKIN_CORS_ORIGINS", value_name = "ORIGINS", value_delimiter = ',')]
+    pub cors_origins: Vec<PublicUrl>,
+
+    /// The address and port of GET /metrics (Prometheus text). Nothing listens unless it is set.
+    #[arg(long, env = "SISKIN_METRICS_ADDR", value_name = "IP:PORT")]
+    pub metrics_addr: Option<SocketAddr>,
+
+    /// What is logged: error, warn, info, debug, trace, or a filter such as
+    /// "info,siskin_server::http=debug".
+    #[arg(long, env = "SISKIN_LOG", value_name = "FILTER", default_value = "info")]
+    pub log: LogFilter,
+
+    /// The form of a log line on standard output.
+    #[arg(long, env = "SISKIN_LOG_FORMAT", value_name = "FORMAT", default_value = "text")]
+    pub log_format: LogFormat,
+
+    /// Limits on how often one address may log in, sign up or call: on, or off for load tests.
+    #[arg(long, env = "SISKIN_THROTTLE", value_name = "on|off", default_value = "on")]
+    pub throttle: Switch,
+
+    /// Fill an empty store with a few lively people and tweets; a store that is not empty is left
+    /// as it is.
+    #[arg(long, env = "SISKIN_DEMO", value_name = "BOOL", default_value_t = false,
+          default_missing_value = "true", num_args = 0..=1, require_equals = true)]
+    pub demo: bool,
+}
+
+/// Managing people.
+#[derive(Debug, Subcommand)]
+pub enum UserCommand {
+    /// Add a person. The password is read from SISKIN_PASSWORD or, without it, from standard
+    /// input: never from the command line, where other people could see it.
+    Add {
+        #[command(flatten)]
+        #[expect(missing_docs, reason = "clap would show it as the help of every command")]
+        store: StoreConfig,
+        /// The name in addresses and mentions: 3 to 30 of a-z 0-9 _ . beginning with a letter.
+        #[arg(value_parser = parse_username)]
+        username: Username,
+        /// The e-mail address.
+        #[arg(value_parser = parse_email)]
+        email: Email,
+        /// The name that people see; the username unless given.
+        #[arg(long, value_parser = parse_name)]
+        name: Option<DisplayName>,
+        /// What they may do: user, moderator or admin.
+        #[arg(long, default_value_t = Role::User)]
+        role: Role,
+    },
+    /// Say what a person may do.
+    Role {
+        #[command(flatten)]
+        #[expect(missing_docs, reason = "clap would show it as the help of every command")]
+        store: StoreConfig,
+        /// Whose role.
+        #[arg(value_parser = parse_username)]
+        username: Username,
+        /// user, moderator or admin.
+        role: Role,
+    },
+}
+
+/// Reading the log.
+#[derive(Debug, Subcommand)]
+pub enum EventsCommand {
+    /// Print events, one JSON object a line, and wait for more.
+    Tail {
+        #[command(flatten)]
+        #[expect(missing_docs, reason = "clap would show it as the help of every command")]
+        store: StoreConfig,
+        /// Begin after this position; 0 is the beginning of the log.
+        #[arg(long, default_value_t = 0, value_name = "POSITION")]
+        after: u64,
+        /// Stop at the end of the log instead of waiting for more.
+        #[arg(long)]
+        no_follow: bool,
+    },
+}
+
+impl EventsCommand {
+    /// The position to begin after.
+    #[must_use]
+    pub const fn start(after: u64) -> Position {
+        Position(after)
+    }
+}
+
+/// Looking after projections.
+#[derive(Debug, Subcommand)]
+pub enum ProjectionsCommand {
+    /// Drop the tables that queries read and make them anew from the log.
+    Rebuild {
+        #[command(flatten)]
+        #[expect(missing_docs, reason = "clap would show it as the help of every command")]
+        store: StoreConfig,
+    },
+    /// Make the tables from the log beside the live ones and compare them, row for row.
+    Verify {
+        #[command(flatten)]
+        #[expect(missing_docs, reason = "clap would show it as the help of every command")]
+        store: StoreConfig,
+    },
+}
+
+fn parse_username(text: &str) -> Result<Username, String> {
+    Username::parse(text).map_err(|e| e.to_string())
+}
+fn parse_email(text: &str) -> Result<Email, String> {
+    Email::parse(text).map_err(|e| e.to_string())
+}
+fn parse_name(text: &str) -> Result<DisplayName, String> {
+    DisplayName::parse(text).map_err(|e| e.to_string())
+}
+
+/// Which store, and where.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum DatabaseUrl {
+    /// An SQLite file.
+    Sqlite(PathBuf),
+}
+
+impl FromStr for DatabaseUrl {
+    type Err = &'static str;
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        match text.strip_prefix("sqlite://") {
+            Some("" | "/") => Err("name a file: sqlite://data/siskin.db"),
+            Some(path) if path.ends_with('/') => Err("name a file, not a folder"),
+            Some(path) => Ok(Self::Sqlite(PathBuf::from(path))),
+            None => Err("begin with sqlite:// and name a file: sqlite://data/siskin.db"),
+        }
+    }
+}
+
+/// Scheme, host and perhaps port; no path, no slash at the end.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct PublicUrl(String);
+
+impl PublicUrl {
+    /// The address as text.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+
+    /// Are pages served over https?
+    #[must_use]
+    pub fn is_https(&self) -> bool {
+        self.0.starts_with("https://")
+    }
+}
+
+impl FromStr for PublicUrl {
+    type Err = &'static str;
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        const SHAPE: &str = "give scheme and host without a path: https://tweets.example.org";
+        let trimmed = text.trim().trim_end_matches('/').to_ascii_lowercase();
+        let uri: http::Uri = trimmed.parse().map_err(|_| SHAPE)?;
+        let scheme_ok = matches!(uri.scheme_str(), Some("http" | "https"));
+        let plain = uri.path() == "/" && uri.query().is_none();
+        let host =
+            uri.authority().is_some_and(|a| !a.host().is_empty() && !a.as_str().contains('@'));
+        if scheme_ok && plain && host { Ok(Self(trimmed)) } else { Err(SHAPE) }
+    }
+}
+
+/// A filter for log lines.
+#[derive(Debug, Clone)]
+pub struct LogFilter(pub String);
+
+impl FromStr for LogFilter {
+    type Err = String;
+    fn from_str(text: &str) -> Result<Self, String> {
+        tracing_subscriber::EnvFilter::try_new(text)
+            .map(|_| Self(text.to_owned()))
+            .map_err(|e| format!("not a log filter: {e}"))
+    }
+}
+
+/// The form of log lines.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
+pub enum LogFormat {
+    /// For people.
+    Text,
+    /// One JSON object a line.
+    Json,
+}
+
+/// On or off.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
+pub enum Switch {
+    /// On.
+    On,
+    /// Off.
+    Off,
+}
+
+impl Cli {
+    /// Reads flags and environment.
+    ///
+    /// # Errors
+    /// One sentence that names the variable or flag, and the exit code to leave with. `--help` and
+    /// `--version` arrive here too, as text with code 0.
+    pub fn read() -> Result<Self, (String, i32)> {
+        Self::try_parse().map_err(|error| explain(&error))
+    }
+}
+
+/// Turns clap's error into one sentence that names the environment variable as well as the flag.
+fn explain(error: &clap::Error) -> (String, i32) {
+    use clap::error::{ContextKind, ContextValue, ErrorKind};
+    let text = |kind| match error.get(kind) {
+        Some(ContextValue::String(text)) => Some(text.clone()),
+        _ => None,
+    };
+    let bad_value = matches!(error.kind(), ErrorKind::ValueValidation | ErrorKind::InvalidValue);
+    let (Some(arg), Some(value), true) =
+        (text(ContextKind::InvalidArg), text(ContextKind::InvalidValue), bad_value)
+    else {
+        return (error.render().to_string(), error.exit_code());
+    };
+    let flag = arg.split([' ', '=']).next().unwrap_or(&arg).to_owned();
+    let name = variable_of(&flag).map_or(flag.clone(), |variable| format!("{variable} ({flag})"));
+    let why = std::error::Error::source(error).map(ToString::to_string);
+    let choices = match error.get(ContextKind::ValidValue) {
+        Some(ContextValue::Strings(all)) => Some(format!("it is one of {}", all.join(", "))),
+        _ => None,
+    };
+    let why = why.or(choices).unwrap_or_else(|| "it can't be read".to_owned());
+    (format!("siskin: {name} can't be \"{value}\": {why}.\n"), 2)
+}
+
+/// The environment variable that means the same as a flag.
+fn variable_of(flag: &str) -> Option<String> {
+    use clap::CommandFactory;
+    let long = flag.strip_prefix("--")?;
+    let cli = Cli::command();
+    let mut commands: Vec<&clap::Command> = vec![&cli];
+    while let Some(command) = commands.pop() {
+        commands.extend(command.get_subcommands());
+        let found = command.get_arguments().find(|arg| arg.get_long() == Some(long));
+        if let Some(variable) = found.and_then(clap::Arg::get_env) {
+            return Some(variable.to_string_lossy().into_owned());
+        }
+    }
+    None
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn refusal(args: &[&str]) -> String {
+        explain(&Cli::try_parse_from(args).unwrap_err()).0
+    }
+
+    #[test]
+    fn the_command_line_is_consistent() {
+        use clap::CommandFactory;
+        Cli::command().debug_assert();
+    }
+
+    #[test]
+    fn a_wrong_value_is_one_sentence_that_names_the_variable() {
+        for (args, variable) in [
+            (["siskin", "serve", "--addr=nowhere"], "SISKIN_ADDR"),
+            (["siskin", "serve", "--database-url=postgres://x"], "SISKIN_DATABASE_URL"),
+            (["siskin", "serve", "--public-url=ftp://x"], "SISKIN_PUBLIC_URL"),
+            (["siskin", "serve", "--tweet-max-chars=0"], "SISKIN_TWEET_MAX_CHARS"),
+            (["siskin", "serve", "--throttle=maybe"], "SISKIN_THROTTLE"),
+            (["siskin", "serve", "--log=siskin==x"], "SISKIN_LOG"),
+            (["siskin", "serve", "--cors-origins=a,b"], "SISKIN_CORS_ORIGINS"),
+            (["siskin", "serve", "--metrics-addr=9090"], "SISKIN_METRICS_ADDR"),
+        ] {
+            let text = refusal(&args);
+            assert!(text.contains(variable), "{text}");
+            assert_eq!(text.trim_end().lines().count(), 1, "{text}");
+        }
+    }
+
+    #[test]
+    fn addresses_of_the_public_have_no_path() {
+        assert_eq!("https://Ex.org/".parse::<PublicUrl>().unwrap().as_str(), "https://ex.org");
+        for text in
+            ["ex.org", "https://", "https://ex.org/a", "https://u@ex.org", "http://ex.org?q"]
+        {
+            assert!(text.parse::<PublicUrl>().is_err(), "{text}");
+        }
+    }
+
+    #[test]
+    fn sqlite_addresses_are_paths() {
+        assert_eq!("sqlite://data/a.db".parse(), Ok(DatabaseUrl::Sqlite("data/a.db".into())));
+        assert_eq!("sqlite:///var/a.db".parse(), Ok(DatabaseUrl::Sqlite("/var/a.db".into())));
+        for text in ["", "sqlite://", "sqlite:///", "data.db", "sqlite://data/"] {
+            assert!(text.parse::<DatabaseUrl>().is_err(), "{text}");
+        }
+    }
+}

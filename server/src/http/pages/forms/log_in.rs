@@ -1,0 +1,30 @@
+//! `POST /login`.
+
+use axum::extract::State;
+use axum::response::Response;
+use siskin_domain::Password;
+
+use super::Form;
+use crate::http::pages::{PageState, cookies};
+use crate::storage::SessionKind;
+
+/// Signs a person in: a new session that replaces the one they came with.
+pub(crate) async fn post(State(state): State<PageState>, form: Form) -> Response {
+    let https = state.services.rules.secure_cookies;
+    let login = form.field("username").to_owned();
+    let password = Password::claimed(form.field("password"));
+    let attempt = match state.services.throttle.log_in(&login, form.peer).await {
+        Ok(attempt) => attempt,
+        Err(refused) => return form.refuse(&state, "/login", "/login", refused).await,
+    };
+    let replaces = form.caller.as_ref().map(|caller| caller.token);
+    let accounts = &state.services.accounts;
+    match accounts.log_in(&login, password, SessionKind::Cookie, String::new(), replaces).await {
+        Ok(session) => {
+            attempt.succeeded();
+            let name = cookies::session_name(https);
+            form.done("/", [cookies::set_session(name, session.secret, https)])
+        }
+        Err(refused) => form.refuse(&state, "/login", "/login", refused).await,
+    }
+}

@@ -1,0 +1,199 @@
+//! What browsers send: one file per form, and here what all of them share.
+//!
+//! A form is answered in one of two voices. A browser without JavaScript gets 303 or the page
+//! again; our own code asks with `Accept: application/json` and gets `{"status", "location"}` or
+//! the API's error.
+
+pub(super) mod log_in;
+pub(super) mod log_out;
+pub(super) mod profile;
+pub(super) mod sign_up;
+pub(super) mod theme;
+pub(super) mod tweet;
+
+use axum::Json;
+use axum::extract::{ConnectInfo, FromRequest, Request};
+use axum::response::{IntoResponse, Response};
+use http::request::Parts;
+use http::{HeaderMap, HeaderValue, StatusCode, header};
+use siskin_app::context::{FormError, SentForm};
+use siskin_domain::FieldError;
+
+use super::PageState;
+use super::cookies::{self, Flash};
+use super::render;
+use crate::application::{Caller, Refused};
+use crate::http::api::error::ApiError;
+use crate::http::csrf;
+
+/// A form as it was sent: from our own pages, by somebody or a visitor.
+pub(super) struct Form {
+    /// The person's address, for throttles.
+    peer: std::net::IpAddr,
+    /// The request's headers.
+    headers: HeaderMap,
+    /// Who sent it.
+    caller: Option<Caller>,
+    /// What was typed.
+    fields: Vec<(String, String)>,
+    /// Does our own code ask, rather than a browser's form?
+    json: bool,
+}
+
+impl FromRequest<PageState> for Form {
+    type Rejection = Response;
+
+    async fn from_request(request: Request, state: &PageState) -> Result<Self, Response> {
+        let (parts, body) = request.into_parts();
+        let json = wants_json(&parts.headers);
+        csrf::same_origin(&parts.headers, &state.services.rules)
+            .map_err(|refused| ApiError::from(refused).into_response())?;
+        if !is_form(&parts) {
+            return Err(ApiError::unsupported_media_type().into_response());
+        }
+        let caller = render::caller(state, &parts.headers)
+            .await
+            .map_err(|error| render::unavailable(&error))?;
+        let peer = parts
+            .extensions
+            .get::<ConnectInfo<std::net::SocketAddr>>()
+            .map_or(std::net::IpAddr::from([0, 0, 0, 0]), |peer| peer.0.ip());
+        let headers = parts.headers.clone();
+        let request = Request::from_parts(parts, body);
+        let axum::Form(fields) = axum::Form::<Vec<(String, String)>>::from_request(request, state)
+            .await
+            .map_err(|rejection| {
+                let status = axum::response::IntoResponse::into_response(rejection).status();
+                match status {
+                    StatusCode::PAYLOAD_TOO_LARGE => ApiError::payload_too_large(),
+                    _ => ApiError::bad_request("The form can't be read."),
+                }
+                .into_response()
+            })?;
+        Ok(Self { peer, headers, caller, fields, json })
+    }
+}
+
+/// An empty body is an empty form, whatever it is called.
+fn is_form(parts: &Parts) -> bool {
+    let empty = parts.headers.get(header::CONTENT_LENGTH).is_some_and(|length| length == "0");
+    let named = parts.headers.get(header::CONTENT_TYPE).and_then(|v| v.to_str().ok());
+    match named {
+        Some(mime) => mime
+            .split(';')
+            .next()
+            .is_some_and(|m| m.trim().eq_ignore_ascii_case("application/x-www-form-urlencoded")),
+        None => empty || !parts.headers.contains_key(header::CONTENT_LENGTH),
+    }
+}
+
+fn wants_json(headers: &HeaderMap) -> bool {
+    headers
+        .get(header::ACCEPT)
+        .and_then(|accept| accept.to_str().ok())
+        .is_some_and(|accept| accept.starts_with("application/json"))
+}
+
+impl Form {
+    /// A field's text; empty if it was not sent.
+    fn field(&self, name: &str) -> &str {
+        self.fields.iter().find(|(key, _)| key == name).map_or("", |(_, value)| value)
+    }
+
+    /// A field's text, if it was sent and is not blank.
+    fn filled(&self, name: &str) -> Option<&str> {
+        Some(self.field(name)).filter(|text| !text.trim().is_empty())
+    }
+
+    /// The form did its work: on to another page.
+    fn done(
+        &self,
+        location: &str,
+        cookies: impl IntoIterator<Item = Option<HeaderValue>>,
+    ) -> Response {
+        let mut response = if self.json {
+            let body = serde_json::json!({ "status": "Success", "location": location });
+            Json(body).into_response()
+        } else {
+            let mut response = StatusCode::SEE_OTHER.into_response();
+            if let Ok(location) = HeaderValue::from_str(location) {
+                response.headers_mut().insert(header::LOCATION, location);
+            }
+            response
+        };
+        let headers = response.headers_mut();
+        headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
+        for line in cookies.into_iter().flatten() {
+            headers.append(header::SET_COOKIE, line);
+        }
+        response
+    }
+
+    /// On to another page that says one sentence.
+    fn done_saying(&self, state: &PageState, location: &str, flash: Flash) -> Response {
+        self.done(location, [cookies::set_flash(flash, state.services.rules.secure_cookies)])
+    }
+
+    /// The form was refused by the application: shows it again with the reason.
+    async fn refuse(self, state: &PageState, path: &str, show: &str, refused: Refused) -> Response {
+        self.refuse_with(state, path, show, ApiError::from(refused)).await
+    }
+
+    /// The form breaks rules that we know before asking anybody: shows them all.
+    async fn refuse_fields(
+        self,
+        state: &PageState,
+        path: &str,
+        show: &str,
+        mut errors: Vec<FieldError>,
+    ) -> Response {
+        let errors_for_page = errors
+            .iter()
+            .map(|e| FormError { field: Some(e.field.to_owned()), message: e.message.to_string() })
+            .collect();
+        let first = ApiError::from(Refused::Field(errors.swap_remove(0)));
+        self.show_again(state, path, show, first, errors_for_page).await
+    }
+
+    async fn refuse_with(
+        self,
+        state: &PageState,
+        path: &str,
+        show: &str,
+        error: ApiError,
+    ) -> Response {
+        let body = error.body();
+        let errors = vec![FormError { field: body.field.clone(), message: body.message.clone() }];
+        self.show_again(state, path, show, error, errors).await
+    }
+
+    async fn show_again(
+        self,
+        state: &PageState,
+        path: &str,
+        show: &str,
+        error: ApiError,
+        errors: Vec<FormError>,
+    ) -> Response {
+        if self.json {
+            return error.into_response();
+        }
+        let status = error.status();
+        let retry_after = error.into_response().headers_mut().remove(header::RETRY_AFTER);
+        let values =
+            self.fields.into_iter().filter(|(name, _)| !name.contains("password")).collect();
+        let form = SentForm { path: path.to_owned(), values, errors };
+        let mut response =
+            render::refused_form(state, self.headers, self.caller.as_ref(), show, form, status)
+                .await;
+        if let Some(seconds) = retry_after {
+            response.headers_mut().insert(header::RETRY_AFTER, seconds);
+        }
+        response
+    }
+}
+
+/// Parses a field and notes what is wrong, so that a person sees all errors at once.
+fn noting<T>(errors: &mut Vec<FieldError>, parsed: Result<T, FieldError>) -> Option<T> {
+    parsed.map_err(|error| errors.push(error)).ok()
+}

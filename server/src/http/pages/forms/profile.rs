@@ -1,0 +1,50 @@
+//! `POST /profile`.
+
+use axum::extract::State;
+use axum::response::Response;
+use siskin_domain::{Bio, DisplayName, Email, FieldError, Password, Username};
+
+use super::{Form, noting};
+use crate::application::{Changes, Refused};
+use crate::http::pages::PageState;
+use crate::http::pages::cookies::Flash;
+
+/// Changes the signed-in person's profile, and their password if a new one was typed.
+pub(crate) async fn post(State(state): State<PageState>, form: Form) -> Response {
+    let Some(caller) = form.caller.clone() else {
+        return form.refuse(&state, "/profile", "/login", Refused::NotSignedIn).await;
+    };
+    let changes = match changes(&form) {
+        Ok(changes) => changes,
+        Err(errors) => return form.refuse_fields(&state, "/profile", "/profile", errors).await,
+    };
+    match state.services.accounts.update(&caller, caller.actor.id, changes).await {
+        Ok(_) => form.done_saying(&state, "/profile", Flash::ProfileSaved),
+        Err(refused) => form.refuse(&state, "/profile", "/profile", refused).await,
+    }
+}
+
+/// A field that was not sent stays as it is; a bio may be emptied, and an empty password field
+/// means that the password stays.
+fn changes(form: &Form) -> Result<Changes, Vec<FieldError>> {
+    let mut errors = Vec::new();
+    let sent =
+        |name: &str| form.fields.iter().any(|(key, _)| key == name).then(|| form.field(name));
+    let username = sent("username").and_then(|t| noting(&mut errors, Username::parse(t)));
+    let email = sent("email").and_then(|t| noting(&mut errors, Email::parse(t)));
+    let name = sent("name").and_then(|t| noting(&mut errors, DisplayName::parse(t)));
+    let bio = sent("bio").and_then(|t| noting(&mut errors, Bio::parse(t)));
+    let password = Some(form.field("password"))
+        .filter(|text| !text.is_empty())
+        .and_then(|text| noting(&mut errors, Password::parse(text)))
+        .map(|new| {
+            let current = Some(form.field("current_password")).filter(|text| !text.is_empty());
+            (new, current.map(Password::claimed))
+        });
+    let version = form.field("version").parse().ok();
+    if errors.is_empty() {
+        Ok(Changes { username, email, name, bio, password, version })
+    } else {
+        Err(errors)
+    }
+}

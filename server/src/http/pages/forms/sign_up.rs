@@ -1,0 +1,51 @@
+//! `POST /signup`.
+
+use axum::extract::State;
+use axum::response::Response;
+use siskin_domain::{DisplayName, Email, Password, Role, Username};
+
+use super::{Form, noting};
+use crate::application::NewAccount;
+use crate::http::pages::{PageState, cookies};
+use crate::storage::SessionKind;
+
+/// Registers a person and signs them in.
+pub(crate) async fn post(State(state): State<PageState>, form: Form) -> Response {
+    let account = match account(&form) {
+        Ok(account) => account,
+        Err(errors) => return form.refuse_fields(&state, "/signup", "/signup", errors).await,
+    };
+    if let Err(refused) = state.services.throttle.sign_up(form.peer) {
+        return form.refuse(&state, "/signup", "/signup", refused).await;
+    }
+    let https = state.services.rules.secure_cookies;
+    let accounts = &state.services.accounts;
+    let begun = match accounts.register(account, None).await {
+        Ok(user) => accounts.start_session(user.id, SessionKind::Cookie).await,
+        Err(refused) => Err(refused),
+    };
+    match begun {
+        Ok(session) => {
+            let name = cookies::session_name(https);
+            form.done("/", [cookies::set_session(name, session.secret, https)])
+        }
+        Err(refused) => form.refuse(&state, "/signup", "/signup", refused).await,
+    }
+}
+
+fn account(form: &Form) -> Result<NewAccount, Vec<siskin_domain::FieldError>> {
+    let mut errors = Vec::new();
+    let username = noting(&mut errors, Username::parse(form.field("username")));
+    let email = noting(&mut errors, Email::parse(form.field("email")));
+    let name = match form.filled("name") {
+        Some(name) => noting(&mut errors, DisplayName::parse(name)),
+        None => None,
+    };
+    let password = noting(&mut errors, Password::parse(form.field("password")));
+    match (username, email, password) {
+        (Some(username), Some(email), Some(password)) if errors.is_empty() => {
+            Ok(NewAccount { username, email, password, name, role: Role::User })
+        }
+        _ => Err(errors),
+    }
+}

@@ -1,0 +1,72 @@
+//! The pages: HTML with its data for browsers, and the forms they send back.
+//!
+//! Every page works without JavaScript: a form is answered by 303 when it did its work, and by
+//! the same page with what is wrong when it did not.
+
+mod backend;
+mod cache;
+mod cookies;
+mod forms;
+mod render;
+
+use std::sync::Arc;
+
+use axum::Router;
+use axum::extract::{Request, State};
+use axum::response::{IntoResponse, Redirect, Response};
+use axum::routing::{get, post};
+use http::StatusCode;
+use siskin_app::backend::BackendHandle;
+
+use super::assets::FrontEnd;
+use crate::application::Services;
+
+/// What pages need besides the services.
+#[derive(Clone)]
+pub struct PageState {
+    services: Services,
+    backend: BackendHandle,
+    front: Arc<FrontEnd>,
+    cache: Arc<cache::VisitorCache>,
+}
+
+impl PageState {
+    /// Finds the front end's files and begins with an empty cache.
+    #[must_use]
+    pub fn new(services: Services) -> Self {
+        // A second initialisation, in tests, changes nothing.
+        let _ = any_spawner::Executor::init_tokio();
+        Self {
+            backend: backend::in_process(services.queries.clone()),
+            front: Arc::new(FrontEnd::discover()),
+            cache: Arc::new(cache::VisitorCache::new()),
+            services,
+        }
+    }
+}
+
+/// Every address that is for people.
+pub fn router(state: PageState) -> Router {
+    Router::new()
+        .route("/", get(render::page))
+        .route("/index", get(|| async { Redirect::permanent("/") }))
+        .route("/login", get(render::page).post(forms::log_in::post))
+        .route("/signup", get(render::page).post(forms::sign_up::post))
+        .route("/profile", get(render::own_page).post(forms::profile::post))
+        .route("/logout", post(forms::log_out::post))
+        .route("/tweets", post(forms::tweet::post))
+        .route("/tweet/{id}", get(render::page))
+        .route("/tweet/{id}/delete", post(forms::tweet::delete))
+        .route("/theme", post(forms::theme::post))
+        .fallback(not_found)
+        .with_state(state)
+}
+
+/// `/@name`, files such as `/favicon.svg`, and what is not there.
+async fn not_found(State(state): State<PageState>, request: Request) -> Response {
+    let is_read = request.method() == http::Method::GET || request.method() == http::Method::HEAD;
+    if !is_read {
+        return StatusCode::NOT_FOUND.into_response();
+    }
+    render::page(State(state), request).await
+}

@@ -1,0 +1,248 @@
+//! Renders a page: who asks, what they see, with which status and policy.
+
+use std::sync::atomic::{AtomicU16, Ordering};
+use std::sync::{Arc, OnceLock};
+
+use axum::body::{Body, Bytes, to_bytes};
+use axum::extract::{Request, State};
+use axum::response::{IntoResponse, Redirect, Response};
+use http::{HeaderMap, HeaderValue, StatusCode, header};
+use leptos::prelude::*;
+use siskin_app::context::{Me, MyDetails, PageContext, SentForm, Settings, StatusHandle};
+use siskin_app::shell::shell;
+use siskin_domain::Role;
+
+use super::PageState;
+use super::cache::{Key, Rendered};
+use super::cookies;
+use crate::application::Caller;
+use crate::http::assets;
+use crate::http::headers::page_policy;
+use crate::storage::{SessionKind, StoreError};
+
+/// The longest page that is collected before it is sent, in bytes.
+const LARGEST: usize = 4 * 1024 * 1024;
+
+/// `GET` of any page.
+pub(super) async fn page(State(state): State<PageState>, request: Request) -> Response {
+    if let Some(name) = root_file(&request) {
+        return assets::root(&name, request.headers());
+    }
+    let caller = match caller(&state, request.headers()).await {
+        Ok(caller) => caller,
+        Err(error) => return unavailable(&error),
+    };
+    match caller {
+        None => visitor_page(&state, request).await,
+        Some(caller) => {
+            let context = context(&state, request.headers(), Some(&caller), None);
+            render(&state, request, context, StatusCode::OK).await.finish()
+        }
+    }
+}
+
+/// `GET` of a page that only a signed-in person has: `/profile`.
+pub(super) async fn own_page(State(state): State<PageState>, request: Request) -> Response {
+    match caller(&state, request.headers()).await {
+        Err(error) => unavailable(&error),
+        Ok(None) => Redirect::to("/login").into_response(),
+        Ok(Some(caller)) => {
+            let mut context = context(&state, request.headers(), Some(&caller), None);
+            if let Err(error) = add_details(&state, &caller, &mut context).await {
+                return unavailable(&error);
+            }
+            render(&state, request, context, StatusCode::OK).await.finish()
+        }
+    }
+}
+
+/// Shows a page again with what is wrong with its form.
+pub(super) async fn refused_form(
+    state: &PageState,
+    headers: HeaderMap,
+    caller: Option<&Caller>,
+    show: &str,
+    form: SentForm,
+    status: StatusCode,
+) -> Response {
+    let mut context = context(state, &headers, caller, Some(form));
+    if show == "/profile"
+        && let Some(caller) = caller
+        && let Err(error) = add_details(state, caller, &mut context).await
+    {
+        return unavailable(&error);
+    }
+    let mut request = Request::new(Body::empty());
+    *request.uri_mut() = show.parse().unwrap_or_else(|_| http::Uri::from_static("/"));
+    *request.headers_mut() = headers;
+    render(state, request, context, status).await.finish()
+}
+
+/// The signed-in person, by the session cookie.
+pub(super) async fn caller(
+    state: &PageState,
+    headers: &HeaderMap,
+) -> Result<Option<Caller>, StoreError> {
+    let name = cookies::session_name(state.services.rules.secure_cookies);
+    match cookies::read(headers, name) {
+        Some(secret) => state.services.callers.by_secret(secret, SessionKind::Cookie).await,
+        None => Ok(None),
+    }
+}
+
+fn context(
+    state: &PageState,
+    headers: &HeaderMap,
+    caller: Option<&Caller>,
+    form: Option<SentForm>,
+) -> PageContext {
+    PageContext {
+        me: caller.map(|caller| Me {
+            id: caller.actor.id,
+            username: caller.username.clone(),
+            name: caller.name.clone(),
+            moderates: caller.actor.role >= Role::Moderator,
+            details: None,
+        }),
+        now: state.services.clock.now(),
+        settings: Settings {
+            tweet_max_chars: state.services.rules.tweet_max_chars,
+            public_url: state.services.rules.public_url.clone(),
+        },
+        theme: cookies::theme(headers),
+        form,
+        flash: cookies::flash(headers).map(str::to_owned),
+    }
+}
+
+async fn add_details(
+    state: &PageState,
+    caller: &Caller,
+    context: &mut PageContext,
+) -> Result<(), StoreError> {
+    let Some(me) = &mut context.me else { return Ok(()) };
+    if let Some(user) = state.services.queries.user(me.id, Some(caller)).await? {
+        me.details = Some(MyDetails {
+            email: user.email.unwrap_or_default(),
+            bio: user.bio,
+            version: user.version,
+        });
+    }
+    Ok(())
+}
+
+/// A visitor's page, from the cache while it is true.
+async fn visitor_page(state: &PageState, request: Request) -> Response {
+    let context = context(state, request.headers(), None, None);
+    if context.flash.is_some() {
+        return render(state, request, context, StatusCode::OK).await.finish();
+    }
+    let path_and_query = request.uri().path_and_query().map_or("/", |p| p.as_str()).to_owned();
+    let key = Key { path_and_query, theme: context.theme };
+    let (generation, now) = (state.services.store.generation(), context.now);
+    if let Some(page) = state.cache.get(&key, generation, now) {
+        let nonce = leptos_nonce(state);
+        let (status, headers, html) = page.with_nonce(&nonce);
+        return Page { status, headers, html, nonce }.finish();
+    }
+    let page = render(state, request, context, StatusCode::OK).await;
+    if !page.status.is_server_error() {
+        let (headers, html) = (page.headers.clone(), &page.html);
+        let kept = Rendered::new(page.status, headers, html, &page.nonce, generation, now);
+        state.cache.put(key, kept);
+    }
+    page.finish()
+}
+
+/// A nonce of our own for a page from the cache: 128 random bits.
+fn leptos_nonce(state: &PageState) -> String {
+    use base64::Engine as _;
+    let mut bytes = [0; 16];
+    state.services.entropy.fill(&mut bytes);
+    base64::engine::general_purpose::STANDARD_NO_PAD.encode(bytes)
+}
+
+/// A page that is ready to be sent.
+struct Page {
+    status: StatusCode,
+    headers: HeaderMap,
+    html: Bytes,
+    nonce: String,
+}
+
+impl Page {
+    fn finish(self) -> Response {
+        let mut response = Response::new(Body::from(self.html));
+        *response.status_mut() = self.status;
+        *response.headers_mut() = self.headers;
+        response.headers_mut().insert(header::CONTENT_SECURITY_POLICY, page_policy(&self.nonce));
+        response
+    }
+}
+
+/// Runs the app for one request and collects the page.
+async fn render(
+    state: &PageState,
+    request: Request,
+    context: PageContext,
+    status: StatusCode,
+) -> Page {
+    let nonce = Arc::new(OnceLock::new());
+    let said = Arc::new(AtomicU16::new(status.as_u16()));
+    let clear_flash = context.flash.is_some();
+    let provide = {
+        let (nonce, said) = (Arc::clone(&nonce), Arc::clone(&said));
+        let (backend, front) = (state.backend.clone(), Arc::clone(&state.front));
+        move || {
+            let said = Arc::clone(&said);
+            provide_context(context.clone());
+            provide_context(backend.clone());
+            provide_context(front.assets.clone());
+            provide_context(StatusHandle(Arc::new(move |status| {
+                said.store(status, Ordering::Relaxed);
+            })));
+            if let Some((chunks, script)) = &front.split {
+                provide_context(leptos::WasmSplitManifest(ArcStoredValue::new((
+                    "/pkg".to_owned(),
+                    chunks.clone(),
+                    script.clone(),
+                ))));
+            }
+            if let Some(own) = leptos::nonce::use_nonce() {
+                let _ = nonce.set(own.to_string());
+            }
+        }
+    };
+    let rendering = leptos_axum::render_app_async_with_context(provide, shell);
+    let (parts, body) = rendering(request).await.into_parts();
+    let html = to_bytes(body, LARGEST).await.unwrap_or_default();
+    let status = StatusCode::from_u16(said.load(Ordering::Relaxed)).unwrap_or(parts.status);
+    let mut headers = parts.headers;
+    // A person's page is theirs alone, and a visitor's changes with every tweet.
+    headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("private, no-cache"));
+    headers.insert(header::VARY, HeaderValue::from_static("cookie, accept-encoding"));
+    if clear_flash && let Some(line) = cookies::clear_flash(state.services.rules.secure_cookies) {
+        headers.append(header::SET_COOKIE, line);
+    }
+    Page { status, headers, html, nonce: nonce.get().cloned().unwrap_or_default() }
+}
+
+/// The name of a file in the front end's root that a request asks for.
+fn root_file(request: &Request) -> Option<String> {
+    static FILES: OnceLock<Vec<String>> = OnceLock::new();
+    let name = request.uri().path().strip_prefix('/')?;
+    let known = FILES.get_or_init(assets::root_files).iter().any(|file| file == name);
+    known.then(|| name.to_owned())
+}
+
+/// The store can't be read: a plain sentence, since a page would need it too.
+pub(super) fn unavailable(error: &StoreError) -> Response {
+    tracing::error!(%error, "a page could not read who asks");
+    let text = "Siskin can't reach its data at the moment. Please try again in a minute.";
+    (
+        StatusCode::SERVICE_UNAVAILABLE,
+        [(header::RETRY_AFTER, "5"), (header::CONTENT_TYPE, "text/plain; charset=utf-8")],
+        text,
+    )
+        .into_response()
+}

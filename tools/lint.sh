@@ -1,0 +1,9 @@
+#!/usr/bin/env bash
+# Format and lints. The front end is checked for the browser's target, the rest for this machine.
+set -euo pipefail
+. "$(dirname "$0")/env.sh"
+
+tools/setup.sh rust
+step "Format" cargo fmt --all --check
+step "Clippy: rules, pages and server" cargo clippy --quiet --locked --workspace --exclude siskin-frontend --all-targets -- -D warnings
+step "Clippy: pages for the browser" cargo clippy --quiet --locked -p siskin-frontend --target wasm32-unknown-unknown -- -D warnings

@@ -1,0 +1,116 @@
+#!/usr/bin/env bash
+# Installs what a task needs and the machine lacks: setup.sh build | browser | api | bench …
+# What is on PATH in the right version is used as it is.
+set -euo pipefail
+. "$(dirname "$0")/env.sh"
+
+# version_of COMMAND… prints the first number with dots that the command says.
+version_of() { "$@" 2>/dev/null | grep -Eo '[0-9]+(\.[0-9]+)*' | head -n 1 || true; }
+
+# apt_install PACKAGE… installs Debian packages where that is possible, else fails.
+apt_install() {
+    is_root && have apt-get || return 1
+    say "Installing $* with apt-get"
+    { apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends "$@"; } >"$SISKIN_TOOLS/apt.log" 2>&1 ||
+        { cat "$SISKIN_TOOLS/apt.log" >&2; return 1; }
+}
+
+need_rust() {
+    have cargo || die "Rust is missing: install it from https://rustup.rs, open a new shell, and run this again."
+    [ -d "$(rustc --print target-libdir --target wasm32-unknown-unknown)" ] && return
+    have rustup || die "Rust's WebAssembly target is missing, and so is rustup: install your distribution's package for wasm32-unknown-unknown, or rustup from https://rustup.rs."
+    say "Adding Rust's WebAssembly target (seconds)"
+    rustup target add wasm32-unknown-unknown
+}
+
+need_node() {
+    have node && have npm || die "Node.js with npm is missing: install both (https://nodejs.org, version 20 or newer) and run this again."
+    local version
+    version=$(version_of node --version)
+    [ "${version%%.*}" -ge 18 ] || die "Node.js $version is too old: install version 20 or newer and run this again."
+}
+
+# cargo_tool CRATE VERSION MINUTES [FLAG…] installs a command, prebuilt if cargo-binstall can get it,
+# else compiled with speed of compiling above all.
+cargo_tool() {
+    local crate=$1 version=$2 minutes=$3
+    shift 3
+    if have cargo-binstall; then
+        say "Installing $crate $version with cargo binstall"
+        cargo binstall --no-confirm --disable-strategies compile --root "$SISKIN_TOOLS" "$crate@$version" && return
+        say "cargo binstall could not get it"
+    fi
+    say "Compiling $crate $version, once: about $minutes minutes on two cores"
+    # From $HOME, so that this workspace's toolchain file and settings do not apply.
+    (
+        cd "$HOME"
+        CARGO_TARGET_DIR=$SISKIN_TOOLS/build CARGO_PROFILE_RELEASE_LTO=off CARGO_PROFILE_RELEASE_OPT_LEVEL=0 \
+            CARGO_PROFILE_RELEASE_CODEGEN_UNITS=256 cargo install --quiet --force --root "$SISKIN_TOOLS" "$@" --version "$version" "$crate"
+    ) || die "could not install $crate $version: run 'cargo install $* --version $version $crate' by hand and try again."
+    rm -rf "$SISKIN_TOOLS/build"
+}
+
+need_cargo_leptos() {
+    [ "$(version_of cargo-leptos --version)" = "$CARGO_LEPTOS_VERSION" ] && return
+    cargo_tool cargo-leptos "$CARGO_LEPTOS_VERSION" 10 --locked
+}
+
+need_wasm_bindgen() {
+    [ "$(version_of wasm-bindgen --version)" = "$WASM_BINDGEN_VERSION" ] && return
+    cargo_tool wasm-bindgen-cli "$WASM_BINDGEN_VERSION" 3
+}
+
+# Any wasm-opt that knows what today's Rust emits will do; the npm package carries one everywhere.
+need_wasm_opt() {
+    local version
+    version=$(version_of wasm-opt --version)
+    [ "${version%%.*}" -ge 123 ] 2>/dev/null && return
+    say "Installing wasm-opt: binaryen $BINARYEN_VERSION from npm (seconds)"
+    npm install --silent --no-audit --no-fund --no-save --no-package-lock --prefix "$BINARYEN_DIR" "binaryen@$BINARYEN_VERSION" ||
+        die "could not install wasm-opt: put one (version 123 or newer) on PATH and run this again."
+}
+
+need_chromium() {
+    [ -x "$(tools/chromium.sh)" ] && return
+    apt_install chromium && return
+    die "a Chromium is missing for the browser tests: install one (Debian: apt-get install chromium), or name it in SISKIN_CHROMIUM."
+}
+
+# The packages of the browser tests, exactly as locked. Browsers are not downloaded.
+need_playwright() {
+    local lock=end2end/package-lock.json mark=end2end/node_modules/.siskin-lock
+    cmp -s "$lock" "$mark" && return
+    say "Installing Playwright for the browser tests (seconds)"
+    PLAYWRIGHT_SKIP_BROWSER_DOWNLOAD=1 npm ci --silent --no-audit --no-fund --prefix end2end ||
+        die "could not install the browser tests' packages: run 'npm ci' in end2end/ and read what it says."
+    cp "$lock" "$mark"
+}
+
+need_schemathesis() {
+    [ -x "$SCHEMATHESIS_DIR/bin/schemathesis" ] && return
+    local python=python3
+    # A Python without venv is Debian's way; its package brings it.
+    "$python" -c 'import venv, ensurepip' 2>/dev/null || { apt_install python3 python3-venv && python=/usr/bin/python3; } ||
+        die "Python 3 with venv is missing for checking the API: install it (Debian: apt-get install python3-venv) and run this again."
+    say "Installing schemathesis $SCHEMATHESIS_VERSION from PyPI (under a minute)"
+    rm -rf "$SCHEMATHESIS_DIR"
+    "$python" -m venv "$SCHEMATHESIS_DIR" &&
+        "$SCHEMATHESIS_DIR/bin/pip" install --quiet --disable-pip-version-check "schemathesis==$SCHEMATHESIS_VERSION" ||
+        { rm -rf "$SCHEMATHESIS_DIR"; die "could not install schemathesis $SCHEMATHESIS_VERSION: see what pip says above."; }
+}
+
+need_wrk() {
+    have wrk || apt_install wrk || die "wrk is missing for measuring: install it (Debian: apt-get install wrk) and run this again."
+    have curl || apt_install curl || die "curl is missing for measuring: install it (Debian: apt-get install curl) and run this again."
+}
+
+for task in "$@"; do
+    case $task in
+        rust) need_rust ;;
+        build) need_rust; need_node; need_cargo_leptos; need_wasm_bindgen; need_wasm_opt ;;
+        browser) need_node; need_chromium; need_playwright ;;
+        api) need_schemathesis ;;
+        bench) need_rust; need_wrk ;;
+        *) die "setup.sh knows rust, build, browser, api and bench, not '$task'." ;;
+    esac
+done

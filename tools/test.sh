@@ -1,0 +1,11 @@
+#!/usr/bin/env bash
+# All tests, from fast to slow. The browser's and the API's run against the real executable.
+set -euo pipefail
+. "$(dirname "$0")/env.sh"
+
+tools/setup.sh rust
+step "Rules, pages, stores, HTTP and crashes (cargo test)" cargo test --locked --workspace --exclude siskin-frontend
+step "Pages compile for the browser (clippy)" cargo clippy --quiet --locked -p siskin-frontend --target wasm32-unknown-unknown -- -D warnings
+step "The executable" tools/build.sh
+step "The API keeps to its description (schemathesis)" tools/api-check.sh
+step "A person in a browser (Playwright)" tools/e2e.sh
