@@ -1,0 +1,73 @@
+//! The app: the session, the frame around all pages, and the routes.
+
+use leptos::prelude::*;
+use leptos_router::components::{FlatRoutes, Route, Router};
+use leptos_router::hooks::use_location;
+use leptos_router::{Lazy, ParamSegment, SsrMode, StaticSegment};
+
+use crate::components::{flash::flash, header::header};
+use crate::context::PageContext;
+use crate::flux::session::{Action, Session};
+use crate::pages::{
+    home::Home,
+    login::LogIn,
+    not_found::not_found,
+    person::{AtName, Person},
+    profile::Profile,
+    signup::SignUp,
+    tweet::OneTweet,
+};
+
+/// The whole page below `<body>`.
+#[component]
+pub fn App() -> impl IntoView {
+    // When routes are collected, nobody is there to provide the context.
+    let page = SharedValue::new(|| use_context::<PageContext>().unwrap_or_default()).into_inner();
+    #[cfg(feature = "ssr")]
+    {
+        leptos_meta::provide_meta_context();
+        provide_context(crate::head::Described::default());
+    }
+    #[cfg(feature = "hydrate")]
+    crate::api::provide();
+    let session = Session::begin(page);
+    Effect::new(|_| {
+        if let Some(root) = document().document_element() {
+            _ = root.set_attribute("data-hydrated", "true");
+        }
+    });
+    view! {
+        <Router>
+            <a class="skip" href="#main" rel="external">"Skip to the content"</a>
+            {header(&session)}
+            <main id="main" tabindex="-1">
+                {follow_moves(session.clone())}
+                {flash(&session)}
+                <FlatRoutes fallback=not_found>
+                    <Route path=StaticSegment("") view={Lazy::<Home>::new()} ssr=SsrMode::Async/>
+                    <Route path=StaticSegment("login") view={Lazy::<LogIn>::new()} ssr=SsrMode::Async/>
+                    <Route path=StaticSegment("signup") view={Lazy::<SignUp>::new()} ssr=SsrMode::Async/>
+                    <Route path=StaticSegment("profile") view={Lazy::<Profile>::new()} ssr=SsrMode::Async/>
+                    <Route
+                        path=(StaticSegment("tweet"), ParamSegment("id"))
+                        view={Lazy::<OneTweet>::new()}
+                        ssr=SsrMode::Async
+                    />
+                    <Route path=AtName view={Lazy::<Person>::new()} ssr=SsrMode::Async/>
+                </FlatRoutes>
+            </main>
+        </Router>
+    }
+}
+
+/// Tells the session when the person goes to another page.
+fn follow_moves(session: Session) {
+    let path = use_location().pathname;
+    Effect::new(move |before: Option<String>| {
+        let path = path.get();
+        if before.is_some_and(|before| before != path) {
+            session.dispatch(Action::Moved);
+        }
+        path
+    });
+}

@@ -1,0 +1,84 @@
+//! A labelled input with its error and hint.
+
+use leptos::prelude::*;
+
+use crate::browser;
+use crate::flux::forms::{Action, Form};
+
+/// What a field is.
+pub struct Field {
+    /// Its name, which is its JSON key and its id.
+    pub name: &'static str,
+    /// Its label.
+    pub label: &'static str,
+    /// Its type: `text`, `email`, `password`, or `textarea`.
+    pub kind: &'static str,
+    /// What browsers and password managers may fill in.
+    pub autocomplete: &'static str,
+    /// A sentence of help.
+    pub hint: &'static str,
+    /// Must it be filled in?
+    pub required: bool,
+    /// What it holds at first; never for passwords.
+    pub value: String,
+}
+
+/// The field.
+pub fn field(form: Form, field: Field) -> AnyView {
+    let Field { name, label, kind, autocomplete, hint, required, value } = field;
+    let errors = form.errors();
+    let error = Memo::new(move |_| {
+        errors.with(|errors| errors.iter().find(|(field, _)| field == name).map(|(_, m)| m.clone()))
+    });
+    let (error_id, hint_id) = ([name, "-error"].concat(), [name, "-hint"].concat());
+    let described = [&error_id, " ", &hint_id].concat();
+    let invalid = move || error.get().is_some().then_some("true");
+    let typed = move |_| form.dispatch(Action::Typed { field: name.to_owned() });
+    let left = move |event: leptos::ev::FocusEvent| {
+        form.dispatch(Action::Left { field: name.to_owned(), value: browser::value_of(&event) });
+    };
+    let input = if kind == "textarea" {
+        view! {
+            <textarea id=name name=name rows="4" dir="auto" aria-describedby=described aria-invalid=invalid
+                on:input=typed on:blur=left inner_html=browser::escaped(&value)></textarea>
+        }
+        .into_any()
+    } else {
+        view! {
+            <input id=name name=name type=kind autocomplete=autocomplete value=value
+                autocapitalize=if name == "name" { "words" } else { "none" }
+                spellcheck="false"
+                aria-required=required.then_some("true")
+                aria-describedby=described aria-invalid=invalid
+                on:input=typed on:blur=left/>
+        }
+        .into_any()
+    };
+    view! {
+        <div class="field">
+            <label for=name>{label}</label>
+            <div class="input">
+                {input}
+                {(kind == "password").then(|| reveal_button(name))}
+            </div>
+            <p id=error_id class="field-error" aria-live="polite">{move || error.get()}</p>
+            <p id=hint_id class="hint">{(!hint.is_empty()).then_some(hint)}</p>
+        </div>
+    }
+    .into_any()
+}
+
+/// Shows what one types; it needs JavaScript, so it is hidden without.
+fn reveal_button(name: &'static str) -> impl IntoView {
+    let shown = RwSignal::new(false);
+    let toggle = move |_| {
+        shown.update(|shown| *shown = !*shown);
+        browser::reveal(name, shown.get_untracked());
+    };
+    view! {
+        <button type="button" class="reveal js-only" aria-controls=name on:click=toggle>
+            {move || if shown.get() { "Hide" } else { "Show" }}
+            <span class="visually-hidden">" password"</span>
+        </button>
+    }
+}

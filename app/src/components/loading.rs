@@ -1,0 +1,35 @@
+//! What is shown while a page's data is on its way, or when it doesn't come.
+
+use leptos::prelude::*;
+
+use crate::backend::Trouble;
+use crate::head::{Head, describe, status};
+
+/// Data is on its way.
+pub fn loading() -> AnyView {
+    view! { <p class="note" role="status">"Loading…"</p> }.into_any()
+}
+
+/// Data did not come.
+pub fn trouble(trouble: Trouble) -> AnyView {
+    match trouble {
+        Trouble::NotFound => crate::pages::not_found::not_found().into_any(),
+        Trouble::Unavailable(reason) => {
+            status(503);
+            describe(Head {
+                title: "Not now".to_owned(),
+                description: "Siskin can't show this page now.".to_owned(),
+                kind: "website",
+                ..Head::default()
+            });
+            view! {
+                <section class="plain">
+                    <h1>"Not now"</h1>
+                    <p role="alert">{reason}</p>
+                    <p><a class="button" href="" rel="external">"Try again"</a></p>
+                </section>
+            }
+            .into_any()
+        }
+    }
+}

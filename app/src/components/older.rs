@@ -1,0 +1,79 @@
+//! The way to older tweets: a plain link, pressed by the page itself when one comes near it.
+
+use leptos::ev::MouseEvent;
+use leptos::html::Div;
+use leptos::prelude::*;
+use send_wrapper::SendWrapper;
+use siskin_domain::TweetId;
+use wasm_bindgen::JsCast;
+use wasm_bindgen::closure::Closure;
+
+use crate::flux::feed::Page;
+use crate::flux::timeline::{Action, Older};
+
+/// Where older tweets are found without JavaScript, by the oldest that is known.
+pub type OlderPath = fn(&str, TweetId) -> String;
+
+/// The link to older tweets and what becomes of it. `base` is the list's own path and query.
+pub fn older(page: Page, base: String, by_itself: bool) -> AnyView {
+    let (state, oldest) = (page.older(), page.oldest());
+    let place = NodeRef::<Div>::new();
+    if by_itself {
+        press_when_near(page, place);
+    }
+    let press = move |event: MouseEvent| {
+        event.prevent_default();
+        page.dispatch(Action::OlderAsked);
+    };
+    let base = StoredValue::new(base);
+    let link = move |label: &'static str| {
+        let href = move || {
+            let before = oldest.get().map_or(0, TweetId::get);
+            base.with_value(|base| older_path(base, before))
+        };
+        view! { <a class="button older" rel="next" href=href on:click=press>{label}</a> }
+    };
+    let content = move || match state.get() {
+        Older::More => link("Older").into_any(),
+        Older::Loading => {
+            view! { <p class="note" role="status">"Loading older tweets…"</p> }.into_any()
+        }
+        Older::Failed(reason) => {
+            view! { <p class="note" role="alert">{reason}</p> {link("Try again")} }.into_any()
+        }
+        Older::End => ().into_any(),
+    };
+    view! { <div class="older-place" node_ref=place>{content}</div> }.into_any()
+}
+
+/// The page of what is older than an id.
+#[must_use]
+pub fn older_path(base: &str, before: u64) -> String {
+    let joint = if base.contains('?') { '&' } else { '?' };
+    format!("{base}{joint}before={before}")
+}
+
+/// Asks for older tweets when the place of the link comes within reach.
+fn press_when_near(page: Page, place: NodeRef<Div>) {
+    let older = page.older();
+    Effect::new(move |_| {
+        // Observed anew whenever there may be more, so that a short list is filled further.
+        let (Some(place), Older::More) = (place.get(), older.get()) else { return };
+        let near = Closure::<dyn Fn(js_sys::Array)>::new(move |entries: js_sys::Array| {
+            let is_near = |entry: wasm_bindgen::JsValue| {
+                entry.unchecked_into::<web_sys::IntersectionObserverEntry>().is_intersecting()
+            };
+            if entries.iter().any(is_near) {
+                page.dispatch(Action::OlderAsked);
+            }
+        });
+        let options = web_sys::IntersectionObserverInit::new();
+        options.set_root_margin("800px");
+        let callback = near.as_ref().unchecked_ref();
+        let made = web_sys::IntersectionObserver::new_with_options(callback, &options);
+        let Ok(observer) = made else { return };
+        observer.observe(&place);
+        let held = SendWrapper::new((observer, near));
+        on_cleanup(move || held.0.disconnect());
+    });
+}

@@ -1,0 +1,111 @@
+//! A list of tweets that stays fresh.
+
+use std::time::Duration;
+
+use leptos::ev::SubmitEvent;
+use leptos::html::Div;
+use leptos::prelude::*;
+
+use super::card::{Viewer, card};
+use super::{delete_dialog::delete_dialog, older::older, pill::pill};
+use crate::browser;
+use crate::flux::feed::Page;
+use crate::flux::session::{self, Session};
+use crate::flux::timeline::Action;
+
+/// How often relative times are told anew.
+const TICK: Duration = Duration::from_secs(30);
+
+/// What a timeline needs besides its store.
+pub struct Frame {
+    /// The list's name for screen readers.
+    pub label: String,
+    /// The list's own path and query, for the link to older tweets.
+    pub base: String,
+    /// Do older tweets come by themselves when one scrolls?
+    pub endless: bool,
+    /// What an empty list says.
+    pub empty: &'static str,
+    /// What is said at the end of a list that is not empty.
+    pub end: &'static str,
+}
+
+/// The timeline.
+pub fn timeline(page: Page, frame: Frame) -> AnyView {
+    let session = Session::here();
+    let viewer = Viewer::of(&session);
+    let place = NodeRef::<Div>::new();
+    let may_delete = session.me().is_some();
+    stay_fresh(page, session);
+    let (said, failure, offline) = (page.said(), page.failure(), page.is_offline());
+    let Frame { label, base, endless, empty, end } = frame;
+    view! {
+        <section id="tweets" class="timeline" aria-label=label tabindex="-1" on:submit=move |event| ask(page, &event)>
+            {pill(page, place)}
+            <p class="visually-hidden" role="status">{move || said.get()}</p>
+            {move || failure.get().map(|text| view! { <p class="form-error" role="alert">{text}</p> })}
+            <div class="rows" node_ref=place>{rows(page, viewer)}</div>
+            {ending(page, empty, end)}
+            {older(page, base, endless)}
+            {move || offline.get().then(offline_note)}
+        </section>
+        {may_delete.then(|| delete_dialog(page))}
+    }
+    .into_any()
+}
+
+/// On the server a plain list: nothing there will ever change.
+#[cfg(feature = "ssr")]
+fn rows(page: Page, viewer: Viewer) -> impl IntoView {
+    page.rows_now().iter().map(|row| card(row, &viewer)).collect::<Vec<_>>()
+}
+
+/// In the browser a keyed list, whose first rows are those of the server.
+#[cfg(not(feature = "ssr"))]
+fn rows(page: Page, viewer: Viewer) -> impl IntoView {
+    let rows = page.rows();
+    view! {
+        <For
+            each=move || rows.get()
+            key=crate::flux::timeline::Row::key
+            children=move |row| card(&row, &viewer)
+        />
+    }
+}
+
+fn ending(page: Page, empty: &'static str, end: &'static str) -> impl IntoView {
+    let (is_empty, state) = (page.is_empty(), page.older());
+    move || match (is_empty.get(), state.get()) {
+        (_, state) if state != crate::flux::timeline::Older::End => None,
+        (true, _) => Some(view! { <p class="empty">{empty}</p> }.into_any()),
+        (false, _) if end.is_empty() => None,
+        (false, _) => Some(view! { <p class="note end">{end}</p> }.into_any()),
+    }
+}
+
+fn offline_note() -> impl IntoView {
+    view! { <p class="offline" role="status">"Not connected. New tweets will come when the network is back."</p> }
+}
+
+/// A card's delete form was sent: ask first.
+fn ask(page: Page, event: &SubmitEvent) {
+    let Some(form) = browser::form_of(event) else { return };
+    let Some(id) = form.get_attribute("data-delete") else { return };
+    if let Ok(id) = id.parse() {
+        event.prevent_default();
+        page.dispatch(Action::DeleteAsked(id));
+    }
+}
+
+/// Begins to listen, and lets time pass.
+fn stay_fresh(page: Page, session: Session) {
+    Effect::new(move |_| {
+        page.dispatch(Action::Began);
+        let session = session.clone();
+        let tick = move || session.dispatch(session::Action::Ticked(browser::now()));
+        tick();
+        if let Ok(timer) = set_interval_with_handle(tick, TICK) {
+            on_cleanup(move || timer.clear());
+        }
+    });
+}

@@ -1,0 +1,30 @@
+use crate::context::FormError;
+
+/// What happened to a form.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[cfg_attr(test, derive(serde::Serialize, serde::Deserialize))]
+pub enum Action {
+    /// The person left a field.
+    Left {
+        /// Its name.
+        field: String,
+        /// What it holds.
+        value: String,
+    },
+    /// The person changed a field.
+    Typed {
+        /// Its name.
+        field: String,
+    },
+    /// The person sent the form.
+    Submitted(Vec<(String, String)>),
+    /// The server took it, and says where to go.
+    Taken {
+        /// A path of ours.
+        location: String,
+    },
+    /// The server did not take it, or did not answer.
+    Refused(Vec<FormError>),
+    /// The page came back from the browser's memory: nothing is on its way any more.
+    CameBack,
+}

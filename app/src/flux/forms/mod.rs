@@ -1,0 +1,66 @@
+//! The forms: log-in, sign-up, profile. Checked by the domain's own rules before they are sent.
+
+mod action;
+mod effect;
+mod reduce;
+mod rules;
+mod state;
+#[cfg(test)]
+mod tests;
+
+pub use action::Action;
+pub use effect::Effect;
+pub use rules::Kind;
+pub use state::State;
+
+use leptos::prelude::*;
+
+use super::store::{Dispatcher, Slice, Store, start};
+
+impl Slice for State {
+    type Action = Action;
+    type Effect = Effect;
+
+    fn reduce(&mut self, action: Action) -> Vec<Effect> {
+        reduce::reduce(self, action)
+    }
+}
+
+/// A form's store and dispatcher, as components get them.
+#[derive(Clone, Copy)]
+pub struct Form {
+    store: Store<State>,
+    dispatcher: Dispatcher<State>,
+}
+
+impl Form {
+    /// Constructs the form's store.
+    #[must_use]
+    pub fn begin(state: State) -> Self {
+        let (store, dispatcher) = start(state);
+        Self { store, dispatcher }
+    }
+
+    /// Tells the form what happened.
+    pub fn dispatch(self, action: Action) {
+        self.dispatcher.dispatch(action);
+    }
+
+    /// What is wrong, by field.
+    #[must_use]
+    pub fn errors(self) -> Memo<Vec<(String, String)>> {
+        self.store.select(|state| state.errors.clone())
+    }
+
+    /// What is wrong with the whole form.
+    #[must_use]
+    pub fn failure(self) -> Memo<Option<String>> {
+        self.store.select(|state| state.failure.clone())
+    }
+
+    /// Is it on its way?
+    #[must_use]
+    pub fn is_sending(self) -> Memo<bool> {
+        self.store.select(|state| state.sending)
+    }
+}

@@ -1,0 +1,94 @@
+//! The session: who is here, what time it is, which colours. One for the whole app.
+
+mod action;
+mod effect;
+mod reduce;
+mod state;
+
+pub use action::Action;
+pub use effect::Effect;
+pub use state::State;
+
+use std::sync::Arc;
+
+use leptos::prelude::*;
+use siskin_domain::Timestamp;
+
+use super::store::{Dispatcher, Slice, Store, start};
+use crate::context::{Me, PageContext, SentForm, Settings, Theme};
+
+impl Slice for State {
+    type Action = Action;
+    type Effect = Effect;
+
+    fn reduce(&mut self, action: Action) -> Vec<Effect> {
+        reduce::reduce(self, action)
+    }
+}
+
+/// The session as components find it: `Session::here()`.
+#[derive(Clone)]
+pub struct Session {
+    store: Store<State>,
+    dispatcher: Dispatcher<State>,
+    /// Never changes while the document lives, so it needs no signal.
+    me: Option<Arc<Me>>,
+    now: Memo<Timestamp>,
+}
+
+impl Session {
+    /// Starts the session of this document and provides it to everything below.
+    pub fn begin(page: PageContext) -> Self {
+        let me = page.me.clone().map(Arc::new);
+        let (store, dispatcher) = start(State::from(page));
+        let now = store.select(|state| state.now);
+        let session = Self { store, dispatcher, me, now };
+        provide_context(session.clone());
+        session
+    }
+
+    /// The session that `App` began.
+    pub fn here() -> Self {
+        expect_context()
+    }
+
+    /// Tells the session what happened.
+    pub fn dispatch(&self, action: Action) {
+        self.dispatcher.dispatch(action);
+    }
+
+    /// Who is signed in.
+    pub fn me(&self) -> Option<Arc<Me>> {
+        self.me.clone()
+    }
+
+    /// What the operator configured.
+    pub fn settings(&self) -> Settings {
+        self.store.peek(|state| state.settings.clone())
+    }
+
+    /// The time that relative times are told from.
+    pub fn now(&self) -> Memo<Timestamp> {
+        self.now
+    }
+
+    /// The colours.
+    pub fn theme(&self) -> Memo<Theme> {
+        self.store.select(|state| state.theme)
+    }
+
+    /// The refused form that was sent to `path`, if the page is shown because of it.
+    pub fn sent_form(&self, path: &str) -> Option<SentForm> {
+        self.store.peek(|state| state.form.clone().filter(|form| form.path == path))
+    }
+
+    /// A sentence to show once.
+    pub fn flash(&self) -> Memo<Option<String>> {
+        self.store.select(|state| state.flash.clone())
+    }
+
+    /// Is this the first page of the document?
+    pub fn has_moved(&self) -> bool {
+        self.store.peek(|state| state.moves > 0)
+    }
+}

@@ -1,0 +1,144 @@
+//! Home: the composer, and everybody's tweets.
+
+use leptos::prelude::*;
+use leptos_router::hooks::use_query_map;
+use leptos_router::{LazyRoute, lazy_route};
+use siskin_domain::TweetId;
+
+use super::feed::{self as page, Tweets};
+use crate::backend::Trouble;
+use crate::components::composer::composer;
+use crate::components::loading::{loading, trouble};
+use crate::components::timeline::{Frame, timeline};
+use crate::context::{Me, SentForm};
+use crate::flux::composer::{Author, State as Composer};
+use crate::flux::feed::Page;
+use crate::flux::session::Session;
+use crate::flux::timeline::Feed;
+use crate::head::{Head, arrive, describe};
+
+/// The page at `/`.
+pub struct Home {
+    tweets: Resource<Result<Tweets, Trouble>>,
+    before: Memo<Option<TweetId>>,
+}
+
+#[lazy_route]
+impl LazyRoute for Home {
+    fn data() -> Self {
+        let before = page::before();
+        let backend = page::backend();
+        let tweets = Resource::new(
+            move || before.get(),
+            move |before| {
+                let answer = backend.0.timeline(page::window_below(before));
+                async move { answer.await.map(Tweets) }
+            },
+        );
+        Self { tweets, before }
+    }
+
+    fn view(this: Self) -> AnyView {
+        let Home { tweets, before } = this;
+        let query = use_query_map();
+        let tag = Memo::new(move |_| query.with(|query| query.get("tag")));
+        arrive();
+        view! {
+            <Suspense fallback=loading>
+                {move || {
+                    let (before, tag) = (before.get(), tag.get());
+                    Suspend::new(async move {
+                        match tweets.await {
+                            Ok(tweets) => show(&tweets, before, tag),
+                            Err(reason) => trouble(reason),
+                        }
+                    })
+                }}
+            </Suspense>
+        }
+        .into_any()
+    }
+}
+
+fn show(tweets: &Tweets, before: Option<TweetId>, tag: Option<String>) -> AnyView {
+    let session = Session::here();
+    let me = session.me();
+    let tag = tag.filter(|tag| !tag.is_empty());
+    let base = tag.as_ref().map_or_else(|| "/".to_owned(), |tag| ["/?tag=", tag].concat());
+    describe(Head {
+        title: tag.as_ref().map(|tag| ["#", tag].concat()).unwrap_or_default(),
+        description: "What people are tweeting on Siskin.".to_owned(),
+        path: "/".to_owned(),
+        kind: "website",
+        next: page::next_path(tweets, &base),
+    });
+    let mut state = page::state(Feed::Everyone, me.as_deref(), tweets, before.is_none());
+    state.timeline.tag.clone_from(&tag);
+    state.composer = Composer::new(
+        session.settings().tweet_max_chars,
+        me.as_ref().map(|me| Author { username: me.username.clone(), name: me.name.clone() }),
+    );
+    let page = Page::begin(state);
+    let top = match &me {
+        Some(me) => for_member(me, page, session.sent_form("/tweets").as_ref()),
+        None => invitation(),
+    };
+    let endless = tag.is_none();
+    view! {
+        {top}
+        {tag.map(tag_note)}
+        {before.map(|_| view! { <p class="note"><a href="/">"Back to the newest tweets"</a></p> })}
+        {timeline(page, Frame {
+            label: "Timeline".to_owned(),
+            base,
+            endless,
+            empty: "Nothing here yet. The first word is the hardest; maybe it is yours.",
+            end: "That is all there is.",
+        })}
+    }
+    .into_any()
+}
+
+fn for_member(me: &Me, page: Page, sent: Option<&SentForm>) -> AnyView {
+    let typed = sent.and_then(|sent| sent.values.iter().find(|(name, _)| name == "body"));
+    let typed = typed.map_or("", |(_, body)| body.as_str());
+    let errors = sent.map(|sent| sent.errors.clone()).unwrap_or_default();
+    view! {
+        <h1 class="visually-hidden">"Home"</h1>
+        {errors
+            .into_iter()
+            .map(|error| view! { <p class="form-error" role="alert">{error.message}</p> })
+            .collect_view()}
+        <div class="composing">
+            {crate::components::avatar::avatar(&me.username, &me.name)}
+            {composer(page, typed)}
+        </div>
+    }
+    .into_any()
+}
+
+fn invitation() -> AnyView {
+    view! {
+        <section class="invitation">
+            <h1>"Say it in a few words."</h1>
+            <p>"Siskin is a small, calm place for short thoughts. Read along, or join in."</p>
+            <p class="invitation-links">
+                <a class="button primary" href="/signup">"Join Siskin"</a>
+                " "
+                <a href="/login">"I have an account"</a>
+            </p>
+        </section>
+    }
+    .into_any()
+}
+
+fn tag_note(tag: String) -> impl IntoView {
+    view! {
+        <p class="note">
+            "Showing tweets with "
+            <strong><bdi>"#" {tag}</bdi></strong>
+            " on this page · "
+            <a href="/">"show all"</a>
+        </p>
+    }
+}

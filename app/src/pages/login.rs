@@ -1,0 +1,63 @@
+//! Logging in.
+
+use leptos::prelude::*;
+use leptos_router::{LazyRoute, lazy_route};
+
+use crate::components::field::{Field, field};
+use crate::components::form::form_frame;
+use crate::flux::forms::{Form, Kind, State};
+use crate::flux::session::Session;
+use crate::head::{Head, arrive, describe};
+
+/// The page at `/login`.
+pub struct LogIn;
+
+#[lazy_route]
+impl LazyRoute for LogIn {
+    fn data() -> Self {
+        Self
+    }
+
+    fn view(_this: Self) -> AnyView {
+        describe(Head {
+            title: "Log in".to_owned(),
+            description: "Log in to Siskin.".to_owned(),
+            path: "/login".to_owned(),
+            kind: "website",
+            next: None,
+        });
+        arrive();
+        let sent = Session::here().sent_form(Kind::LogIn.path());
+        let form = Form::begin(State::new(Kind::LogIn, sent.as_ref()));
+        let username = super::typed(sent.as_ref(), "username");
+        let fields = view! {
+            {field(form, Field {
+                name: "username",
+                label: "Username",
+                kind: "text",
+                autocomplete: "username",
+                hint: "",
+                required: true,
+                value: username,
+            })}
+            {field(form, Field {
+                name: "password",
+                label: "Password",
+                kind: "password",
+                autocomplete: "current-password",
+                hint: "",
+                required: true,
+                value: String::new(),
+            })}
+        }
+        .into_any();
+        view! {
+            <section class="plain">
+                <h1>"Log in"</h1>
+                {form_frame(form, Kind::LogIn, "Log in", fields)}
+                <p class="aside">"New here? " <a href="/signup">"Make an account"</a></p>
+            </section>
+        }
+        .into_any()
+    }
+}

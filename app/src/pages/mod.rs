@@ -1,0 +1,21 @@
+//! The pages. Each is a lazy route: its code is loaded when it is first wanted.
+
+pub mod home;
+pub mod login;
+pub mod not_found;
+pub mod person;
+pub mod profile;
+pub mod signup;
+pub mod tweet;
+
+mod feed;
+
+use crate::context::SentForm;
+
+/// What was typed into a field of a refused form.
+fn typed(sent: Option<&SentForm>, name: &str) -> String {
+    let find = |sent: &SentForm| {
+        sent.values.iter().find(|(field, _)| field == name).map(|(_, value)| value.clone())
+    };
+    sent.and_then(find).unwrap_or_default()
+}

@@ -1,0 +1,81 @@
+//! Signing up.
+
+use leptos::prelude::*;
+use leptos_router::{LazyRoute, lazy_route};
+
+use crate::components::field::{Field, field};
+use crate::components::form::form_frame;
+use crate::flux::forms::{Form, Kind, State};
+use crate::flux::session::Session;
+use crate::head::{Head, arrive, describe};
+
+/// The page at `/signup`.
+pub struct SignUp;
+
+#[lazy_route]
+impl LazyRoute for SignUp {
+    fn data() -> Self {
+        Self
+    }
+
+    fn view(_this: Self) -> AnyView {
+        describe(Head {
+            title: "Sign up".to_owned(),
+            description: "Make an account on Siskin.".to_owned(),
+            path: "/signup".to_owned(),
+            kind: "website",
+            next: None,
+        });
+        arrive();
+        let sent = Session::here().sent_form(Kind::SignUp.path());
+        let form = Form::begin(State::new(Kind::SignUp, sent.as_ref()));
+        let typed = |name: &str| super::typed(sent.as_ref(), name);
+        let fields = view! {
+            {field(form, Field {
+                name: "username",
+                label: "Username",
+                kind: "text",
+                autocomplete: "username",
+                hint: "3 to 30 of a to z, digits, dot and underscore.",
+                required: true,
+                value: typed("username"),
+            })}
+            {field(form, Field {
+                name: "email",
+                label: "E-mail",
+                kind: "email",
+                autocomplete: "email",
+                hint: "Nobody else sees it.",
+                required: true,
+                value: typed("email"),
+            })}
+            {field(form, Field {
+                name: "password",
+                label: "Password",
+                kind: "password",
+                autocomplete: "new-password",
+                hint: "At least 8 characters.",
+                required: true,
+                value: String::new(),
+            })}
+            {field(form, Field {
+                name: "name",
+                label: "Name",
+                kind: "text",
+                autocomplete: "name",
+                hint: "What people see. You may leave it out and change it at any time.",
+                required: false,
+                value: typed("name"),
+            })}
+        }
+        .into_any();
+        view! {
+            <section class="plain">
+                <h1>"Sign up"</h1>
+                {form_frame(form, Kind::SignUp, "Sign up", fields)}
+                <p class="aside">"Already here? " <a href="/login">"Use your account"</a></p>
+            </section>
+        }
+        .into_any()
+    }
+}
