@@ -1,5 +1,7 @@
 //! The contract suite finds broken stores: each fault here breaks a promise, and its test fails.
 
+#![expect(clippy::unwrap_used, reason = "tests")]
+
 use std::sync::Arc;
 
 use async_trait::async_trait;
