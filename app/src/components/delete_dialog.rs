@@ -38,8 +38,8 @@ pub fn delete_dialog(page: Page) -> AnyView {
             <h2 id="delete-title">"Delete this tweet?"</h2>
             <p>"It will be gone for everybody. This can't be undone."</p>
             <div class="dialog-actions">
-                <button type="button" on:click=move |_| page.dispatch(Action::DeleteDismissed)>"Keep"</button>
-                <button type="button" class="danger" on:click=delete>"Delete"</button>
+                <button type="button" class="button" on:click=move |_| page.dispatch(Action::DeleteDismissed)>"Keep"</button>
+                <button type="button" class="button danger" on:click=delete>"Delete"</button>
             </div>
         </dialog>
     }

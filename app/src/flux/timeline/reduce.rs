@@ -45,11 +45,10 @@ pub(in crate::flux) fn reduce(state: &mut State, action: Action) -> Vec<Effect> 
 }
 
 fn stream_opened(state: &mut State) -> Vec<Effect> {
-    // What happened before the first opening is fetched; after a break, the browser tells the
-    // server the last event it saw, and gets the rest.
-    let first = state.stream == Stream::Closed;
+    // What happened while nobody listened is fetched: before the first opening, and after a break
+    // that was too long for the server to remember. What comes twice is known by its id.
     state.stream = Stream::Open;
-    if first && state.newest && state.feed != super::Feed::Only {
+    if state.newest && state.feed != super::Feed::Only {
         return vec![Effect::CatchUp { feed: state.feed.clone(), after: state.newest_id() }];
     }
     Vec::new()

@@ -60,7 +60,8 @@ pub async fn a_live_reader_sees_the_cascade(store: Arc<dyn Store>) {
     assert_eq!(seen.len(), 3);
 }
 
-/// A reader that lags is told so, and can catch up from the log without loss.
+/// A reader that lags by more than a thousand commits is told so, and can catch up from the log
+/// without loss.
 pub async fn a_lagging_reader_catches_up(store: Arc<dyn Store>) {
     let scene = Scene::new(store);
     let ana = scene.register("ana").await;
@@ -68,15 +69,10 @@ pub async fn a_lagging_reader_catches_up(store: Arc<dyn Store>) {
     let mut live = scene.store.subscribe();
     let logins = StreamId::Logins(ana);
     // One after the other, so that there are as many messages as appends.
-    let mut appends = 0;
-    while live.len() <= 1024 {
+    let appends = 1100;
+    for _ in 0..appends {
         let login = vec![UserEvent::LoggedIn.into()];
         scene.append(logins, Expected::Any, login).await.unwrap();
-        appends += 1;
-        assert!(appends < 100_000, "the channel has no bound");
-        if appends > 3000 {
-            break;
-        }
     }
     let told = timeout(PATIENCE, live.recv()).await.expect("nothing came");
     assert!(matches!(told, Err(RecvError::Lagged(_))), "{told:?}");
