@@ -21,6 +21,7 @@ use siskin_domain::{Position, Recorded, StreamId, Timestamp, TweetId, UserId, Us
 use tokio::sync::broadcast;
 
 pub use error::{StoreError, UniqueField};
+pub use sqlite::{SqliteOptions, SqliteStore};
 pub use types::{
     Answer, AnswerKey, Append, Appended, Credential, Difference, Effect, Expected, Page, Session,
     SessionKind, SessionOwner, StoredHash, TokenHash, Verification,
@@ -161,12 +162,7 @@ pub trait Maintenance: Send + Sync + 'static {
 }
 
 /// Everything that a store promises, in one object.
-pub trait Store:
-    EventStore + ReadModels + Credentials + Sessions + Answers + Maintenance
-{
-}
+pub trait Store: EventStore + ReadModels + Credentials + Sessions + Answers + Maintenance {}
 
-impl<T> Store for T where
-    T: EventStore + ReadModels + Credentials + Sessions + Answers + Maintenance
-{
-}
+impl<T> Store for T where T: EventStore + ReadModels + Credentials + Sessions + Answers + Maintenance
+{}

@@ -1,0 +1,96 @@
+//! What becomes true together with events, and what ends when a user goes.
+
+use rusqlite::{Connection, params};
+use siskin_domain::{Timestamp, UserId};
+
+use crate::storage::{Answer, Effect, Session, SessionKind, StoreError};
+
+/// Makes an effect true.
+///
+/// # Errors
+/// [`StoreError::Conflict`] for a credential or a session of a user who is gone, and for an
+/// answer to a request that is answered already: in both, another writer got there first.
+pub(super) fn apply(conn: &Connection, effect: &Effect, at: Timestamp) -> Result<(), StoreError> {
+    match effect {
+        Effect::SetCredential { user, hash } => {
+            let set = conn
+                .prepare_cached(
+                    "INSERT INTO credentials (user, hash) SELECT id, ?2 FROM users WHERE id = ?1
+                     ON CONFLICT (user) DO UPDATE SET hash = excluded.hash",
+                )?
+                .execute(params![user.get() as i64, hash.0])?;
+            won(set)
+        }
+        Effect::StartSession(session) => won(start_session(conn, session)?),
+        Effect::EndSessions { user, except } => {
+            let except = except.as_ref().map(|token| token.0);
+            conn.prepare_cached("DELETE FROM sessions WHERE user = ?1 AND token IS NOT ?2")?
+                .execute(params![user.get() as i64, except])?;
+            Ok(())
+        }
+        Effect::EndSession(token) => {
+            conn.prepare_cached("DELETE FROM sessions WHERE token = ?1")?.execute([token.0])?;
+            Ok(())
+        }
+        Effect::RememberAnswer(answer) => won(remember(conn, answer, at.unix_ms())?),
+    }
+}
+
+fn won(rows: usize) -> Result<(), StoreError> {
+    if rows == 0 { Err(StoreError::Conflict) } else { Ok(()) }
+}
+
+fn start_session(conn: &Connection, session: &Session) -> Result<usize, StoreError> {
+    let mut insert = conn.prepare_cached(
+        "INSERT INTO sessions (token, user, kind, name, created_at, last_seen_at, expires_at)
+         SELECT ?1, id, ?3, ?4, ?5, ?5, ?6 FROM users WHERE id = ?2",
+    )?;
+    Ok(insert.execute(params![
+        session.token.0,
+        session.user.get() as i64,
+        kind_name(session.kind),
+        session.name,
+        session.created_at.unix_ms(),
+        session.expires_at.unix_ms(),
+    ])?)
+}
+
+/// Keeps an answer unless one that is not expired at `now` is kept under its key; says how many
+/// were kept.
+pub(super) fn remember(conn: &Connection, answer: &Answer, now: i64) -> Result<usize, StoreError> {
+    let mut insert = conn.prepare_cached(
+        "INSERT INTO answers (key, user, fingerprint, sealed, expires_at)
+         VALUES (?1, ?2, ?3, ?4, ?5)
+         ON CONFLICT (key) DO UPDATE SET user = excluded.user, sealed = excluded.sealed,
+           fingerprint = excluded.fingerprint, expires_at = excluded.expires_at
+         WHERE answers.expires_at <= ?6",
+    )?;
+    Ok(insert.execute(params![
+        answer.key.0,
+        answer.user.map(|user| user.get() as i64),
+        answer.fingerprint,
+        answer.sealed,
+        answer.expires_at.unix_ms(),
+        now,
+    ])?)
+}
+
+/// Removes everything beside the log that is kept for a user.
+pub(super) fn forget(conn: &Connection, user: UserId) -> Result<(), StoreError> {
+    for delete in [
+        "DELETE FROM credentials WHERE user = ?1",
+        "DELETE FROM sessions WHERE user = ?1",
+        "DELETE FROM answers WHERE user = ?1",
+    ] {
+        conn.prepare_cached(delete)?.execute([user.get() as i64])?;
+    }
+    Ok(())
+}
+
+/// A session's kind as it is stored.
+pub(super) const fn kind_name(kind: SessionKind) -> &'static str {
+    match kind {
+        SessionKind::Cookie => "cookie",
+        SessionKind::Bearer => "bearer",
+    }
+}

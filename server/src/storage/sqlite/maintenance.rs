@@ -1,0 +1,54 @@
+//! What operators do.
+
+mod verify;
+
+use async_trait::async_trait;
+use rusqlite::Connection;
+use siskin_domain::Timestamp;
+
+use super::projection::{LIVE, project};
+use super::{SqliteStore, log};
+use crate::storage::{Maintenance, StoreError, Verification};
+
+#[async_trait]
+impl Maintenance for SqliteStore {
+    async fn ping(&self) -> Result<(), StoreError> {
+        self.readers.read(|conn| log::end(conn).map(drop)).await?;
+        // Through the queue, so that a writer that is stuck shows as well.
+        self.writer.write(|_| Ok(0)).await.map(drop)
+    }
+
+    async fn rebuild_projections(&self) -> Result<u64, StoreError> {
+        self.writer.alone(rebuild).await
+    }
+
+    async fn verify_projections(&self) -> Result<Verification, StoreError> {
+        let options = self.options.clone();
+        let verified = tokio::task::spawn_blocking(move || verify::verify(&options.reader()?));
+        verified.await.map_err(|error| StoreError::Unavailable(error.to_string()))?
+    }
+
+    async fn sweep(&self, now: Timestamp) -> Result<u64, StoreError> {
+        let now = now.unix_ms();
+        self.writer
+            .write(move |conn| {
+                let sessions =
+                    conn.execute("DELETE FROM sessions WHERE expires_at <= ?1", [now])?;
+                let answers = conn.execute("DELETE FROM answers WHERE expires_at <= ?1", [now])?;
+                Ok((sessions + answers) as u64)
+            })
+            .await
+    }
+
+    async fn close(&self) {
+        self.writer.close().await;
+    }
+}
+
+/// Empties the projections and makes them anew, in one transaction.
+fn rebuild(conn: &Connection) -> Result<u64, StoreError> {
+    conn.execute_batch("BEGIN IMMEDIATE; DELETE FROM tweets; DELETE FROM users;")?;
+    let events = log::replay(conn, |event| project(conn, &LIVE, event).map(drop))?;
+    conn.execute_batch("COMMIT")?;
+    Ok(events)
+}

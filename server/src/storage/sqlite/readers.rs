@@ -1,0 +1,49 @@
+//! Readers: a few read-only connections, used off the async threads.
+
+use std::sync::Arc;
+
+use parking_lot::Mutex;
+use rusqlite::Connection;
+use tokio::sync::Semaphore;
+
+use super::SqliteOptions;
+use crate::storage::StoreError;
+
+/// So many reads run at once; more wait their turn.
+const CONNECTIONS: usize = 4;
+
+/// The pool. Connections are opened when they are first needed.
+#[derive(Debug)]
+pub(super) struct Readers {
+    options: SqliteOptions,
+    idle: Mutex<Vec<Connection>>,
+    turns: Semaphore,
+}
+
+impl Readers {
+    pub(super) fn new(options: SqliteOptions) -> Arc<Self> {
+        let turns = Semaphore::new(CONNECTIONS);
+        Arc::new(Self { options, idle: Mutex::new(Vec::new()), turns })
+    }
+
+    /// Runs a read on a connection that sees everything committed before this call.
+    pub(super) async fn read<T: Send + 'static>(
+        self: &Arc<Self>,
+        read: impl FnOnce(&Connection) -> Result<T, StoreError> + Send + 'static,
+    ) -> Result<T, StoreError> {
+        let closed = |_| StoreError::Unavailable("the readers have stopped".to_owned());
+        let _turn = self.turns.acquire().await.map_err(closed)?;
+        let readers = Arc::clone(self);
+        let answer = tokio::task::spawn_blocking(move || {
+            let idle = readers.idle.lock().pop();
+            let conn = match idle {
+                Some(conn) => conn,
+                None => readers.options.reader()?,
+            };
+            let answer = read(&conn);
+            readers.idle.lock().push(conn);
+            answer
+        });
+        answer.await.map_err(|error| StoreError::Unavailable(error.to_string()))?
+    }
+}

@@ -1,0 +1,148 @@
+//! The writer: one thread that owns the one connection that writes.
+//!
+//! Whatever waits is taken together and committed in one transaction, so that one flush to disk
+//! serves many callers (group commit). Each job runs behind a savepoint: a refused one leaves no
+//! trace and does not touch its neighbours. Callers are answered after the commit, never before.
+
+mod batch;
+mod thread;
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::mpsc;
+
+use rusqlite::Connection;
+use siskin_domain::{Event, Position, Recorded, user::UserEvent};
+use tokio::sync::{Semaphore, broadcast, oneshot};
+
+use super::SqliteOptions;
+use crate::storage::{Append, Appended, Published, StoreError};
+
+/// At most so many jobs wait; further callers wait for one of them to be answered.
+const WAITING: usize = 4096;
+/// So many commits may be published before a live reader that sleeps has missed one.
+const PUBLISHED: usize = 1024;
+
+/// A small write; answers with a number of rows.
+type Write = Box<dyn FnOnce(&Connection) -> Result<u64, StoreError> + Send>;
+type Reply<T> = oneshot::Sender<Result<T, StoreError>>;
+
+/// What the writer is asked to do.
+enum Job {
+    /// Append events; joins others in one transaction.
+    Append(Box<Append>, Reply<Appended>),
+    /// Write something beside the log; joins others in one transaction.
+    Write(Write, Reply<u64>),
+    /// Do something that makes its own transaction.
+    Alone(Write, Reply<u64>),
+    /// Flush and stop.
+    Close(oneshot::Sender<()>),
+}
+
+/// What the writer tells everybody.
+#[derive(Debug)]
+pub(super) struct News {
+    position: AtomicU64,
+    generation: AtomicU64,
+    published: broadcast::Sender<Published>,
+}
+
+impl News {
+    pub(super) fn position(&self) -> Position {
+        Position(self.position.load(Ordering::Acquire))
+    }
+
+    pub(super) fn generation(&self) -> u64 {
+        self.generation.load(Ordering::Acquire)
+    }
+
+    pub(super) fn subscribe(&self) -> broadcast::Receiver<Published> {
+        self.published.subscribe()
+    }
+
+    /// Tells what was committed. Log-ins change nothing that a query can see.
+    fn publish(&self, events: Vec<Recorded>) {
+        let Some(last) = events.last() else { return };
+        self.position.store(last.position.0, Ordering::Release);
+        if events.iter().any(|event| event.event != Event::User(UserEvent::LoggedIn)) {
+            self.renew();
+        }
+        // Nobody listening is fine.
+        let _ = self.published.send(Arc::new(events));
+    }
+
+    /// Tells that answers of queries may have changed.
+    fn renew(&self) {
+        self.generation.fetch_add(1, Ordering::AcqRel);
+    }
+}
+
+/// The async side's handle of the writer.
+#[derive(Debug)]
+pub(super) struct Writer {
+    jobs: mpsc::Sender<Job>,
+    turns: Arc<Semaphore>,
+    pub(super) news: Arc<News>,
+}
+
+impl Writer {
+    /// Starts the thread on a connection whose schema is up to date.
+    pub(super) fn start(options: SqliteOptions, conn: Connection) -> Result<Self, StoreError> {
+        let (jobs, queue) = mpsc::channel();
+        let turns = Arc::new(Semaphore::new(WAITING));
+        let news = Arc::new(News {
+            position: AtomicU64::new(super::log::end(&conn)?.0),
+            generation: AtomicU64::new(1),
+            published: broadcast::Sender::new(PUBLISHED),
+        });
+        let thread =
+            thread::Thread::new(options, conn, queue, Arc::clone(&turns), Arc::clone(&news));
+        std::thread::Builder::new()
+            .name("siskin-writer".to_owned())
+            .spawn(move || thread.run())
+            .map_err(|error| StoreError::Unavailable(error.to_string()))?;
+        Ok(Self { jobs, turns, news })
+    }
+
+    /// Appends, in a transaction with whatever else waits.
+    pub(super) async fn append(&self, append: Append) -> Result<Appended, StoreError> {
+        self.ask(|reply| Job::Append(Box::new(append), reply)).await
+    }
+
+    /// Writes, in a transaction with whatever else waits.
+    pub(super) async fn write(
+        &self,
+        write: impl FnOnce(&Connection) -> Result<u64, StoreError> + Send + 'static,
+    ) -> Result<u64, StoreError> {
+        self.ask(|reply| Job::Write(Box::new(write), reply)).await
+    }
+
+    /// Does something on the writer's connection that makes its own transaction.
+    pub(super) async fn alone(
+        &self,
+        work: impl FnOnce(&Connection) -> Result<u64, StoreError> + Send + 'static,
+    ) -> Result<u64, StoreError> {
+        self.ask(|reply| Job::Alone(Box::new(work), reply)).await
+    }
+
+    /// Lets the writer finish what waits, flush, and stop.
+    pub(super) async fn close(&self) {
+        let (reply, done) = oneshot::channel();
+        if self.jobs.send(Job::Close(reply)).is_ok() {
+            let _ = done.await;
+        }
+    }
+
+    async fn ask<T>(&self, job: impl FnOnce(Reply<T>) -> Job) -> Result<T, StoreError> {
+        // The writer gives the turn back when it has answered, so that callers who went away
+        // meanwhile still count.
+        self.turns.acquire().await.map_err(|_| stopped())?.forget();
+        let (reply, answer) = oneshot::channel();
+        self.jobs.send(job(reply)).map_err(|_| stopped())?;
+        answer.await.map_err(|_| stopped())?
+    }
+}
+
+fn stopped() -> StoreError {
+    StoreError::Unavailable("the writer has stopped".to_owned())
+}

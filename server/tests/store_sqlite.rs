@@ -1,0 +1,14 @@
+//! The SQLite store keeps the storage contract.
+
+use std::sync::Arc;
+
+use siskin_server::storage::SqliteStore;
+use siskin_server::storage::contract::Empty;
+
+siskin_server::store_contract!(empty_store);
+
+async fn empty_store() -> Empty {
+    let folder = tempfile::tempdir().unwrap();
+    let store = Arc::new(SqliteStore::open(&folder.path().join("siskin.db")).unwrap());
+    Empty { store, keep: Box::new(folder) }
+}
