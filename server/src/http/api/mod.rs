@@ -22,9 +22,15 @@ mod tokens;
 mod tweets;
 mod users;
 
-use axum::Router;
+use std::convert::Infallible;
+use std::sync::Arc;
+
+use axum::Extension;
 use axum::extract::Request;
+use axum::handler::HandlerWithoutStateExt;
+use axum::response::Response;
 use axum::routing::get;
+use tower::Service;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
@@ -32,20 +38,25 @@ use super::state::HttpState;
 
 /// Everything under `/api`, with and without a slash at the end.
 ///
-/// It is to be served under its own addresses (`/api`, `/api/…`), since it looks at the whole
-/// path before it routes.
-pub fn router(state: HttpState) -> Router {
+/// A service rather than a router, since it looks at the whole path before it routes: serve it at
+/// `/api`, `/api/` and `/api/{*rest}`.
+pub fn router(
+    state: HttpState,
+) -> impl Service<Request, Response = Response, Error = Infallible, Future: Send>
++ Clone
++ Send
++ Sync
++ 'static {
     let (router, description) = table().split_for_parts();
     let described = openapi::Described::new(&description, state.stylesheet.as_deref());
     let inner = router
         .route("/api/openapi.json", get(openapi::json))
         .route("/api/docs", get(docs::page))
-        .layer(axum::Extension(std::sync::Arc::new(described)))
+        .layer(Extension(Arc::new(described)))
         .fallback(edge::not_found)
         .method_not_allowed_fallback(edge::method_not_allowed)
         .with_state(state.clone());
-    Router::new()
-        .fallback(move |request: Request| edge::pass(state.clone(), inner.clone(), request))
+    (move |request: Request| edge::pass(state.clone(), inner.clone(), request)).into_service()
 }
 
 fn table() -> OpenApiRouter<HttpState> {
