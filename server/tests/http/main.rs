@@ -3,6 +3,7 @@
 //! Files are foldered as the addresses are; `rules` holds what is true of all of them.
 
 mod app;
+mod pages;
 mod rules;
 mod v1;
 mod v2;
