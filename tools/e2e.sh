@@ -8,4 +8,5 @@ tools/setup.sh browser
 SISKIN_CHROMIUM=$(tools/chromium.sh)
 export SISKIN_CHROMIUM SISKIN_BIN=$BIN
 cd end2end
+npx --no-install tsc --noEmit || die "the browser tests do not type-check."
 exec npx --no-install playwright test "$@"

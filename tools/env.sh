@@ -1,4 +1,5 @@
 # Sourced by every script here: where things are, which versions, and how to say something.
+# shellcheck disable=SC2034 # what is set here is used by those who source it
 # shellcheck shell=bash
 
 ROOT=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)

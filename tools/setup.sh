@@ -27,7 +27,7 @@ need_node() {
     have node && have npm || die "Node.js with npm is missing: install both (https://nodejs.org, version 20 or newer) and run this again."
     local version
     version=$(version_of node --version)
-    [ "${version%%.*}" -ge 18 ] || die "Node.js $version is too old: install version 20 or newer and run this again."
+    [ "${version%%.*}" -ge 20 ] || die "Node.js $version is too old: install version 20 or newer and run this again."
 }
 
 # cargo_tool CRATE VERSION MINUTES [FLAG…] installs a command, prebuilt if cargo-binstall can get it,
@@ -99,9 +99,12 @@ need_schemathesis() {
         { rm -rf "$SCHEMATHESIS_DIR"; die "could not install schemathesis $SCHEMATHESIS_VERSION: see what pip says above."; }
 }
 
+need_curl() {
+    have curl || apt_install curl || die "curl is missing: install it (Debian: apt-get install curl) and run this again."
+}
+
 need_wrk() {
     have wrk || apt_install wrk || die "wrk is missing for measuring: install it (Debian: apt-get install wrk) and run this again."
-    have curl || apt_install curl || die "curl is missing for measuring: install it (Debian: apt-get install curl) and run this again."
 }
 
 for task in "$@"; do
@@ -109,7 +112,7 @@ for task in "$@"; do
         rust) need_rust ;;
         build) need_rust; need_node; need_cargo_leptos; need_wasm_bindgen; need_wasm_opt ;;
         browser) need_node; need_chromium; need_playwright ;;
-        api) need_schemathesis ;;
+        api) need_curl; need_schemathesis ;;
         bench) need_rust; need_wrk ;;
         *) die "setup.sh knows rust, build, browser, api and bench, not '$task'." ;;
     esac

@@ -16,6 +16,13 @@ const NOTED_EVERY_MS: i64 = 5 * 60 * 1000;
 /// How many callers are remembered.
 const REMEMBERED: usize = 10_000;
 
+/// The name of the cookie that carries a session. Under https browsers enforce by the prefix that
+/// it is `Secure`, for this host alone and for all paths.
+#[must_use]
+pub const fn caller_cookie_name(https: bool) -> &'static str {
+    if https { "__Host-siskin_session" } else { "siskin_session" }
+}
+
 /// Somebody who is signed in: the value that every write needs.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Caller {

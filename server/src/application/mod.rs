@@ -28,7 +28,7 @@ mod retry;
 use std::sync::Arc;
 
 pub use accounts::{Accounts, Changes, LoggedIn, NewAccount};
-pub use callers::{Caller, Callers};
+pub use callers::{Caller, Callers, caller_cookie_name};
 pub use clock::{Clock, SystemClock};
 pub use entropy::{Entropy, OsEntropy};
 pub use idempotency::{Idempotency, IdempotencyScope, Once};

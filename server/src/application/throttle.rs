@@ -91,7 +91,7 @@ impl Throttle {
     ///
     /// # Errors
     /// [`Refused::Throttled`].
-    pub async fn log_in(&self, login: &str, from: IpAddr) -> Result<Attempt, Refused> {
+    pub async fn log_in(&self, from: IpAddr, login: &str) -> Result<Attempt, Refused> {
         let Some(shared) = &self.shared else { return Ok(Attempt { counted: None }) };
         let (account, from, now) = (account_key(login), block(from), shared.clock.now());
         shared.by_both.take((account.clone(), from), now)?;
@@ -196,7 +196,7 @@ mod tests {
         text.parse().unwrap()
     }
     async fn fail(throttle: &Throttle, login: &str, from: &str) -> Result<(), Refused> {
-        throttle.log_in(login, address(from)).await.map(drop)
+        throttle.log_in(address(from), login).await.map(drop)
     }
 
     #[tokio::test]
@@ -215,7 +215,7 @@ mod tests {
     async fn a_stranger_does_not_lock_the_owner_out() {
         let (throttle, _) = throttle();
         while fail(&throttle, "ana", "192.0.2.1").await.is_ok() {}
-        throttle.log_in("ana", address("192.0.2.2")).await.unwrap().succeeded();
+        throttle.log_in(address("192.0.2.2"), "ana").await.unwrap().succeeded();
     }
 
     #[tokio::test(start_paused = true)]
@@ -225,7 +225,7 @@ mod tests {
             fail(&throttle, "ana", &format!("10.0.0.{n}")).await.unwrap();
         }
         let before = tokio::time::Instant::now();
-        throttle.log_in("ana", address("192.0.2.2")).await.unwrap().succeeded();
+        throttle.log_in(address("192.0.2.2"), "ana").await.unwrap().succeeded();
         assert_eq!(before.elapsed(), WAIT);
     }
 
@@ -233,7 +233,7 @@ mod tests {
     async fn log_ins_that_succeed_do_not_count() {
         let (throttle, _) = throttle();
         for _ in 0..1000 {
-            throttle.log_in("ana", address("192.0.2.1")).await.unwrap().succeeded();
+            throttle.log_in(address("192.0.2.1"), "ana").await.unwrap().succeeded();
         }
     }
 

@@ -8,6 +8,7 @@ pub mod pages;
 pub mod serve;
 pub mod state;
 
+mod cookie;
 mod health;
 mod observe;
 
@@ -30,8 +31,8 @@ pub const BODY_LIMIT: usize = 1024 * 1024;
 pub fn router(services: Services, stopping: watch::Receiver<bool>) -> Router {
     let https = services.rules.secure_cookies;
     let health = health::Health::new(services.clone(), stopping.clone());
-    let state = HttpState::new(services.clone(), stopping);
-    let api = api::router(state);
+    let pages = pages::PageState::new(services.clone());
+    let api = api::router(HttpState::with_stylesheet(services, stopping, pages.stylesheet()));
     Router::new()
         .route("/livez", get(health::livez))
         .route("/readyz", get(health::readyz).with_state(health))
@@ -39,7 +40,7 @@ pub fn router(services: Services, stopping: watch::Receiver<bool>) -> Router {
         .route("/api", any_service(api.clone()))
         .route("/api/", any_service(api.clone()))
         .route("/api/{*rest}", any_service(api))
-        .merge(pages::router(pages::PageState::new(services)))
+        .merge(pages::router(pages))
         .layer(RequestBodyLimitLayer::new(BODY_LIMIT))
         .layer(CatchPanicLayer::custom(observe::panicked))
         .layer(from_fn(move |request, next| headers::secure(https, request, next)))

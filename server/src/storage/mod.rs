@@ -137,7 +137,7 @@ pub trait Answers: Send + Sync + 'static {
         now: Timestamp,
     ) -> Result<Option<Answer>, StoreError>;
 
-    /// Keeps an answer unless one is kept under its key already.
+    /// Keeps an answer unless one is kept under its key already, expired or not.
     async fn remember_answer(&self, answer: Answer) -> Result<(), StoreError>;
 }
 
@@ -154,7 +154,8 @@ pub trait Maintenance: Send + Sync + 'static {
     /// Builds the projections beside the live ones and compares them, row for row.
     async fn verify_projections(&self) -> Result<Verification, StoreError>;
 
-    /// Forgets sessions and answers that have expired at `now`; returns how many.
+    /// Forgets sessions and answers that have expired at `now`; returns how many. Also does what
+    /// an erasure has left for later, so call it at least once an hour.
     async fn sweep(&self, now: Timestamp) -> Result<u64, StoreError>;
 
     /// Flushes what can be flushed and stops writing; later appends are `Unavailable`.

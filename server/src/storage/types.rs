@@ -33,14 +33,16 @@ pub struct Append {
 /// What becomes true together with events, but is not itself an event.
 #[derive(Debug, Clone)]
 pub enum Effect {
-    /// The user's password has this hash from now on.
+    /// The user's password has this hash from now on. A user who is gone is a
+    /// [`StoreError::Conflict`](super::StoreError::Conflict).
     SetCredential {
         /// Whose.
         user: UserId,
         /// Its hash.
         hash: StoredHash,
     },
-    /// A session begins.
+    /// A session begins. A user who is gone is a
+    /// [`StoreError::Conflict`](super::StoreError::Conflict).
     StartSession(Session),
     /// A user's sessions and tokens end, perhaps but one.
     EndSessions {
@@ -51,7 +53,9 @@ pub enum Effect {
     },
     /// One session ends (the one that a new log-in replaces).
     EndSession(TokenHash),
-    /// An answer is kept for a repeated request.
+    /// An answer is kept for a repeated request. If one is kept under its key already, that has
+    /// not expired at [`Append::at`], the whole append is a
+    /// [`StoreError::Conflict`](super::StoreError::Conflict): the work was done.
     RememberAnswer(Answer),
 }
 

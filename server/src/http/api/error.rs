@@ -1,54 +1,299 @@
-//! stub
-use crate::application::Refused;
+//! The one place that turns a refusal into a status and the API's error.
+
+use std::borrow::Cow;
+
 use axum::response::{IntoResponse, Response};
-use http::StatusCode;
-use siskin_domain::wire::ErrorBody;
-/// s
+use http::{HeaderValue, StatusCode, header};
+use siskin_domain::tweet::TweetError;
+use siskin_domain::user::UserError;
+use siskin_domain::{FieldError, wire};
+
+use crate::application::Refused;
+use crate::http::csrf::CrossOrigin;
+use crate::storage::{StoreError, UniqueField};
+
+type Text = Cow<'static, str>;
+
+/// An answer that is an error: a status, a code for programs, a sentence for people.
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ApiError {
     status: StatusCode,
-    body: ErrorBody,
+    code: &'static str,
+    message: Text,
+    field: Option<Text>,
+    retry_after_s: Option<u64>,
 }
+
+impl ApiError {
+    fn new(status: StatusCode, code: &'static str, message: impl Into<Text>) -> Self {
+        Self { status, code, message: message.into(), field: None, retry_after_s: None }
+    }
+
+    pub(super) fn about(mut self, field: impl Into<Text>) -> Self {
+        self.field = Some(field.into());
+        self
+    }
+
+    fn after(mut self, seconds: u64) -> Self {
+        self.retry_after_s = Some(seconds);
+        self
+    }
+
+    /// The status.
+    #[must_use]
+    pub const fn status(&self) -> StatusCode {
+        self.status
+    }
+
+    /// The JSON.
+    #[must_use]
+    pub fn body(&self) -> wire::ErrorBody {
+        wire::ErrorBody {
+            error: sentence(self.status).to_owned(),
+            code: self.code.to_owned(),
+            message: self.message.clone().into_owned(),
+            field: self.field.clone().map(Cow::into_owned),
+        }
+    }
+
+    /// 400 with a sentence.
+    #[must_use]
+    pub fn bad_request(message: impl Into<Text>) -> Self {
+        Self::new(StatusCode::BAD_REQUEST, "bad_request", message)
+    }
+    pub(super) fn json_invalid() -> Self {
+        Self::new(StatusCode::BAD_REQUEST, "json_invalid", "The body is not a JSON object.")
+    }
+    pub(super) fn key_missing(key: &'static str) -> Self {
+        let message = format!("The key \"{key}\" is missing.");
+        Self::new(StatusCode::BAD_REQUEST, "key_missing", message).about(key)
+    }
+    pub(super) fn key_type_wrong(key: &'static str, wanted: &'static str) -> Self {
+        let message = format!("The key \"{key}\" is not {wanted}.");
+        Self::new(StatusCode::BAD_REQUEST, "key_type_wrong", message).about(key)
+    }
+    pub(super) fn last_event_id_invalid() -> Self {
+        let message = "Last-Event-ID is a number that an event of this stream had.";
+        Self::new(StatusCode::BAD_REQUEST, "last_event_id_invalid", message)
+    }
+
+    /// 401: nobody is signed in.
+    #[must_use]
+    pub fn not_signed_in() -> Self {
+        Self::new(StatusCode::UNAUTHORIZED, "not_signed_in", "Sign in first.")
+    }
+    pub(super) fn token_invalid() -> Self {
+        let message = "The token is unknown, has expired, or is not a bearer token.";
+        Self::new(StatusCode::UNAUTHORIZED, "token_invalid", message)
+    }
+
+    /// 404.
+    #[must_use]
+    pub fn not_found() -> Self {
+        Self::new(StatusCode::NOT_FOUND, "not_found", "There is nothing at this address.")
+    }
+    /// 405.
+    #[must_use]
+    pub fn method_not_allowed() -> Self {
+        let message = "This address does not know that method; Allow lists those it knows.";
+        Self::new(StatusCode::METHOD_NOT_ALLOWED, "method_not_allowed", message)
+    }
+    /// 413.
+    #[must_use]
+    pub fn payload_too_large() -> Self {
+        let message = "The body is larger than 1 MiB.";
+        Self::new(StatusCode::PAYLOAD_TOO_LARGE, "payload_too_large", message)
+    }
+    /// 415.
+    #[must_use]
+    pub fn unsupported_media_type() -> Self {
+        let message = "The body has to come as Content-Type: application/json.";
+        Self::new(StatusCode::UNSUPPORTED_MEDIA_TYPE, "unsupported_media_type", message)
+    }
+    pub(super) fn unprocessable(
+        code: &'static str,
+        field: impl Into<Text>,
+        message: impl Into<Text>,
+    ) -> Self {
+        Self::new(StatusCode::UNPROCESSABLE_ENTITY, code, message).about(field)
+    }
+    pub(super) fn too_many_streams() -> Self {
+        let message = "There are too many streams open from this address.";
+        Self::new(StatusCode::TOO_MANY_REQUESTS, "throttled", message).after(30)
+    }
+
+    /// 500. Why is in the log only.
+    #[must_use]
+    pub fn internal() -> Self {
+        Self::new(StatusCode::INTERNAL_SERVER_ERROR, "internal", "Something went wrong here.")
+    }
+    /// 503. Why is in the log only.
+    #[must_use]
+    pub fn unavailable(retry_after_s: u64) -> Self {
+        let message = "The server can't do that now. Nothing was changed; try again soon.";
+        Self::new(StatusCode::SERVICE_UNAVAILABLE, "unavailable", message).after(retry_after_s)
+    }
+    pub(super) fn out_of_time() -> Self {
+        let message = "That took too long. It may still happen; an Idempotency-Key tells.";
+        Self::new(StatusCode::SERVICE_UNAVAILABLE, "out_of_time", message).after(5)
+    }
+}
+
+/// The book's sentence for a status.
+const fn sentence(status: StatusCode) -> &'static str {
+    match status {
+        StatusCode::BAD_REQUEST => "Bad Request",
+        StatusCode::UNAUTHORIZED => "Unauthorized",
+        StatusCode::FORBIDDEN => "Forbidden",
+        StatusCode::NOT_FOUND => "Resource not found!",
+        StatusCode::METHOD_NOT_ALLOWED => "Method not allowed",
+        StatusCode::CONFLICT => "Conflict! Record exist",
+        StatusCode::PAYLOAD_TOO_LARGE => "Payload too large",
+        StatusCode::UNSUPPORTED_MEDIA_TYPE => "Unsupported media type",
+        StatusCode::UNPROCESSABLE_ENTITY => "Unprocessable",
+        StatusCode::TOO_MANY_REQUESTS => "Too many requests",
+        StatusCode::SERVICE_UNAVAILABLE => "Service unavailable",
+        _ => "Internal error",
+    }
+}
+
 impl From<Refused> for ApiError {
-    fn from(r: Refused) -> Self {
-        Self {
-            status: StatusCode::BAD_REQUEST,
-            body: ErrorBody {
-                error: "x".into(),
-                code: "x".into(),
-                message: r.to_string(),
-                field: None,
-            },
+    fn from(refused: Refused) -> Self {
+        match refused {
+            Refused::Field(error) => error.into(),
+            Refused::Taken(UniqueField::Username) => taken("username_taken", "username"),
+            Refused::Taken(UniqueField::Email) => taken("email_taken", "email"),
+            Refused::User(error) => error.into(),
+            Refused::Tweet(error) => error.into(),
+            Refused::BadCredentials => {
+                let message = "The username or the password is wrong.";
+                Self::new(StatusCode::UNAUTHORIZED, "bad_credentials", message)
+            }
+            Refused::CurrentPasswordRequired => Self::unprocessable(
+                "current_password_required",
+                "current_password",
+                "A new password needs the current one with it.",
+            ),
+            Refused::WrongCurrentPassword => Self::unprocessable(
+                "current_password_wrong",
+                "current_password",
+                "That is not the current password.",
+            ),
+            Refused::NotSignedIn => Self::not_signed_in(),
+            Refused::NotYou => not_you(),
+            Refused::Throttled { retry_after_s } => {
+                let message = "That was too often; wait a little.";
+                Self::new(StatusCode::TOO_MANY_REQUESTS, "throttled", message).after(retry_after_s)
+            }
+            Refused::Busy { retry_after_s } => {
+                tracing::warn!("too many passwords to hash; a request was turned away");
+                Self::unavailable(retry_after_s)
+            }
+            Refused::Conflict => {
+                let message = "Others changed this at the same moment; try again.";
+                Self::new(StatusCode::CONFLICT, "conflict", message)
+            }
+            Refused::KeyReused => Self::unprocessable(
+                "idempotency_key_reused",
+                "Idempotency-Key",
+                "This Idempotency-Key came with another request before.",
+            ),
+            Refused::Store(error) => error.into(),
         }
     }
 }
-impl ApiError {
-    /// s
-    pub fn body(&self) -> &ErrorBody {
-        &self.body
-    }
-    /// s
-    pub fn status(&self) -> StatusCode {
-        self.status
-    }
-    /// s
-    pub fn unsupported_media_type() -> Self {
-        todo!()
-    }
-    /// s
-    pub fn payload_too_large() -> Self {
-        todo!()
-    }
-    /// s
-    pub fn bad_request(_: &str) -> Self {
-        todo!()
-    }
-    /// s
-    pub fn internal() -> Self {
-        todo!()
+
+impl From<FieldError> for ApiError {
+    fn from(error: FieldError) -> Self {
+        Self::unprocessable(error.code, error.field, error.message)
     }
 }
+
+impl From<StoreError> for ApiError {
+    fn from(error: StoreError) -> Self {
+        match error {
+            StoreError::Conflict | StoreError::Taken(_) | StoreError::AuthorGone => {
+                Refused::from(error).into()
+            }
+            StoreError::Unavailable(_) => {
+                tracing::error!(%error, "a request failed");
+                Self::unavailable(1)
+            }
+            StoreError::Corrupt(_) => {
+                tracing::error!(%error, "a request failed");
+                Self::internal()
+            }
+        }
+    }
+}
+
+impl From<UserError> for ApiError {
+    fn from(error: UserError) -> Self {
+        match error {
+            UserError::NotFound => {
+                Self::new(StatusCode::NOT_FOUND, "not_found", "There is no such user.")
+            }
+            UserError::AlreadyRegistered => {
+                let message = "This user is registered already.";
+                Self::new(StatusCode::CONFLICT, "conflict", message)
+            }
+            UserError::NotYou => not_you(),
+            UserError::NotAdmin => {
+                Self::new(StatusCode::FORBIDDEN, "not_admin", "Only an admin may do that.")
+            }
+            UserError::VersionConflict { current } => {
+                let message = format!("Somebody was faster: it is at version {current} now.");
+                Self::new(StatusCode::CONFLICT, "version_conflict", message).about("version")
+            }
+        }
+    }
+}
+
+impl From<TweetError> for ApiError {
+    fn from(error: TweetError) -> Self {
+        match error {
+            TweetError::NotFound => {
+                Self::new(StatusCode::NOT_FOUND, "not_found", "There is no such tweet.")
+            }
+            TweetError::AlreadyPosted => {
+                Self::new(StatusCode::CONFLICT, "conflict", "This tweet is posted already.")
+            }
+            TweetError::NotYours => {
+                let message = "Only its author or a moderator may delete a tweet.";
+                Self::new(StatusCode::FORBIDDEN, "not_yours", message)
+            }
+        }
+    }
+}
+
+impl From<CrossOrigin> for ApiError {
+    fn from(_: CrossOrigin) -> Self {
+        let message = "A cookie counts for requests from this site's own pages only.";
+        Self::new(StatusCode::FORBIDDEN, "cross_origin", message)
+    }
+}
+
+fn taken(code: &'static str, field: &'static str) -> ApiError {
+    let message = format!("This {field} belongs to somebody already.");
+    ApiError::new(StatusCode::CONFLICT, code, message).about(field)
+}
+
+fn not_you() -> ApiError {
+    let message = "Only the person themselves or an admin may do that.";
+    ApiError::new(StatusCode::FORBIDDEN, "not_you", message)
+}
+
 impl IntoResponse for ApiError {
     fn into_response(self) -> Response {
-        (self.status, axum::Json(self.body)).into_response()
+        let mut response = (self.status, axum::Json(self.body())).into_response();
+        let headers = response.headers_mut();
+        headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
+        if self.status == StatusCode::UNAUTHORIZED {
+            headers.insert(header::WWW_AUTHENTICATE, HeaderValue::from_static("Bearer"));
+        }
+        if let Some(seconds) = self.retry_after_s {
+            headers.insert(header::RETRY_AFTER, seconds.into());
+        }
+        response
     }
 }

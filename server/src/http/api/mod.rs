@@ -1,6 +1,72 @@
-//! stub
+//! The REST API: the whole table of its addresses, on one screen.
+//!
+//! `../shared/API.md` is the contract and `docs/API.md` its description for people. What each
+//! operation takes and answers is declared on its handler, and `/api/openapi.json` is made of
+//! that.
+
 pub mod error;
-/// s
-pub fn router(_: super::state::HttpState) -> axum::Router {
-    axum::Router::new()
+
+mod address;
+mod auth;
+mod body;
+mod docs;
+mod edge;
+mod info;
+mod link;
+mod once;
+mod openapi;
+mod problems;
+pub(super) mod rendered;
+pub(super) mod stream;
+mod tokens;
+mod tweets;
+mod users;
+
+use std::convert::Infallible;
+use std::sync::Arc;
+
+use axum::Extension;
+use axum::extract::Request;
+use axum::handler::HandlerWithoutStateExt;
+use axum::response::Response;
+use axum::routing::get;
+use tower::Service;
+use utoipa_axum::router::OpenApiRouter;
+use utoipa_axum::routes;
+
+use super::state::HttpState;
+
+/// Everything under `/api`, with and without a slash at the end.
+///
+/// A service rather than a router, since it looks at the whole path before it routes: serve it at
+/// `/api`, `/api/` and `/api/{*rest}`.
+pub fn router(
+    state: HttpState,
+) -> impl Service<Request, Response = Response, Error = Infallible, Future: Send>
++ Clone
++ Send
++ Sync
++ 'static {
+    let (router, description) = table().split_for_parts();
+    let described = openapi::Described::new(&description, state.stylesheet.as_deref());
+    let inner = router
+        .route("/api/openapi.json", get(openapi::json))
+        .route("/api/docs", get(docs::page))
+        .layer(Extension(Arc::new(described)))
+        .fallback(edge::not_found)
+        .method_not_allowed_fallback(edge::method_not_allowed)
+        .with_state(state.clone());
+    (move |request: Request| edge::pass(state.clone(), inner.clone(), request)).into_service()
+}
+
+fn table() -> OpenApiRouter<HttpState> {
+    OpenApiRouter::with_openapi(openapi::base())
+        .routes(routes!(info::get))
+        .routes(routes!(users::list::list, users::post::post, users::delete::delete))
+        .routes(routes!(users::get::get, users::put::put))
+        .routes(routes!(tokens::post::post))
+        .routes(routes!(tokens::delete::delete))
+        .routes(routes!(tweets::list::list, tweets::post::post))
+        .routes(routes!(tweets::get::get, tweets::delete::delete))
+        .routes(routes!(stream::get))
 }

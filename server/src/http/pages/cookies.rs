@@ -2,8 +2,10 @@
 
 use axum::http::HeaderMap;
 use cookie::{Cookie, SameSite};
-use http::{HeaderValue, header};
+use http::HeaderValue;
 use siskin_app::context::Theme;
+
+use crate::http::cookie::read;
 
 /// The person's choice of colours; scripts may read and write it.
 const THEME: &str = "theme";
@@ -22,23 +24,6 @@ pub(super) enum Flash {
     Tweeted = 1,
     TweetDeleted = 2,
     LoggedOut = 3,
-}
-
-/// The session cookie's name: under https one that no other host or path can set.
-pub(super) const fn session_name(https: bool) -> &'static str {
-    if https { "__Host-siskin_session" } else { "siskin_session" }
-}
-
-/// The value of a request's cookie.
-pub(super) fn read<'a>(headers: &'a HeaderMap, name: &str) -> Option<&'a str> {
-    headers
-        .get_all(header::COOKIE)
-        .iter()
-        .filter_map(|line| line.to_str().ok())
-        .flat_map(|line| line.split(';'))
-        .filter_map(|pair| pair.trim().split_once('='))
-        .find(|(key, _)| *key == name)
-        .map(|(_, value)| value)
 }
 
 /// The choice of colours that a request brings.
@@ -101,6 +86,7 @@ pub(super) fn clear_session(name: &'static str, https: bool) -> Option<HeaderVal
 #[cfg(test)]
 mod tests {
     use super::*;
+    use http::header;
 
     #[test]
     fn cookies_are_found_among_others() {
@@ -109,7 +95,6 @@ mod tests {
         headers.append(header::COOKIE, HeaderValue::from_static("flash=1"));
         assert_eq!(theme(&headers), Theme::Dark);
         assert_eq!(flash(&headers), Some("Your tweet is out."));
-        assert_eq!(read(&headers, "b"), None);
     }
 
     #[test]

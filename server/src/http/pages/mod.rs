@@ -43,6 +43,12 @@ impl PageState {
             services,
         }
     }
+
+    /// The address of the style sheet, if the front end was built.
+    #[must_use]
+    pub fn stylesheet(&self) -> Option<String> {
+        self.front.assets.css.as_ref().map(|name| format!("/{name}"))
+    }
 }
 
 /// Every address that is for people.

@@ -15,8 +15,8 @@ use siskin_domain::Role;
 use super::PageState;
 use super::cache::{Key, Rendered};
 use super::cookies;
-use crate::application::Caller;
-use crate::http::assets;
+use crate::application::{Caller, caller_cookie_name};
+use crate::http::{assets, cookie};
 use crate::http::headers::page_policy;
 use crate::storage::{SessionKind, StoreError};
 
@@ -83,8 +83,8 @@ pub(super) async fn caller(
     state: &PageState,
     headers: &HeaderMap,
 ) -> Result<Option<Caller>, StoreError> {
-    let name = cookies::session_name(state.services.rules.secure_cookies);
-    match cookies::read(headers, name) {
+    let name = caller_cookie_name(state.services.rules.secure_cookies);
+    match cookie::read(headers, name) {
         Some(secret) => state.services.callers.by_secret(secret, SessionKind::Cookie).await,
         None => Ok(None),
     }
@@ -141,7 +141,7 @@ async fn visitor_page(state: &PageState, request: Request) -> Response {
     let key = Key { path_and_query, theme: context.theme };
     let (generation, now) = (state.services.store.generation(), context.now);
     if let Some(page) = state.cache.get(&key, generation, now) {
-        let nonce = leptos_nonce(state);
+        let nonce = new_nonce(state);
         let (status, headers, html) = page.with_nonce(&nonce);
         return Page { status, headers, html, nonce }.finish();
     }
@@ -155,7 +155,7 @@ async fn visitor_page(state: &PageState, request: Request) -> Response {
 }
 
 /// A nonce of our own for a page from the cache: 128 random bits.
-fn leptos_nonce(state: &PageState) -> String {
+fn new_nonce(state: &PageState) -> String {
     use base64::Engine as _;
     let mut bytes = [0; 16];
     state.services.entropy.fill(&mut bytes);

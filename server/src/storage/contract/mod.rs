@@ -14,8 +14,15 @@
 #![expect(clippy::unwrap_used, reason = "this is a test suite that is compiled into the library")]
 
 pub mod appending;
-
+pub mod beside;
+pub mod concurrency;
+pub mod erasure;
+pub mod projections;
+pub mod queries;
 pub mod scene;
+pub mod subscribing;
+pub mod uniqueness;
+pub mod upkeep;
 
 use std::any::Any;
 use std::sync::Arc;
@@ -42,7 +49,53 @@ macro_rules! store_contract {
     ($empty:ident) => {
         $crate::store_contract! { @promises $empty
             appending:
-                events_are_read_back_as_they_were_appended;
+                events_are_read_back_as_they_were_appended
+                every_kind_of_event_is_read_back
+                the_log_is_read_in_parts
+                an_append_needs_its_stream_where_it_expects_it
+                an_append_without_events_adds_none
+                a_conflict_leaves_nothing
+                a_tweet_needs_an_author
+                a_tweet_is_posted_once
+                the_generation_tells_of_changes;
+            uniqueness:
+                a_taken_value_is_refused_at_registration
+                a_taken_value_is_refused_in_a_change
+                a_value_that_was_given_up_is_free
+                one_of_100_registrations_at_once_wins;
+            concurrency:
+                one_writer_wins_each_version
+                many_writers_keep_the_order
+                writes_are_read_at_once;
+            queries:
+                a_user_is_found_as_they_are_now
+                tweets_follow_their_authors_names
+                pages_of_tweets_are_exact
+                pages_of_users_are_exact;
+            beside:
+                a_credential_is_found_by_name_and_address
+                nothing_is_kept_for_nobody
+                a_session_shows_its_owner_as_they_are
+                sessions_end
+                the_first_answer_is_kept
+                work_with_an_answer_is_done_once
+                a_sweep_forgets_what_expired;
+            erasure:
+                a_deleted_tweet_is_forgotten
+                a_refused_deletion_forgets_nothing
+                a_deleted_user_is_forgotten;
+            projections:
+                a_rebuild_equals_the_live_projections
+                a_rebuild_keeps_what_is_beside_the_log
+                a_rebuild_and_writers_do_not_disturb_each_other;
+            subscribing:
+                a_live_reader_sees_what_the_log_gets
+                a_live_reader_sees_the_cascade
+                a_lagging_reader_catches_up;
+            upkeep:
+                a_ping_changes_nothing
+                a_verification_counts
+                a_closed_store_refuses_writes;
         }
     };
     (@promises $empty:ident $($group:ident: $($promise:ident)+;)*) => { $(
@@ -58,4 +111,34 @@ macro_rules! store_contract {
             )+
         }
     )* };
+}
+
+#[cfg(test)]
+mod tests {
+    /// A promise that no store's test runs would be none.
+    #[test]
+    fn every_promise_is_in_the_list() {
+        let list = include_str!("mod.rs");
+        let mut promises = 0;
+        for group in [
+            include_str!("appending.rs"),
+            include_str!("uniqueness.rs"),
+            include_str!("concurrency.rs"),
+            include_str!("queries.rs"),
+            include_str!("beside.rs"),
+            include_str!("erasure.rs"),
+            include_str!("projections.rs"),
+            include_str!("subscribing.rs"),
+            include_str!("upkeep.rs"),
+        ] {
+            for line in group.lines() {
+                let Some(rest) = line.strip_prefix("pub async fn ") else { continue };
+                let name = rest.split('(').next().unwrap();
+                let listed = list.lines().any(|line| line.trim().trim_end_matches(';') == name);
+                assert!(listed, "{name} is not in store_contract!");
+                promises += 1;
+            }
+        }
+        assert!(promises > 30);
+    }
 }

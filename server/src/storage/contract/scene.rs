@@ -38,6 +38,12 @@ impl Scene {
         Self { store, next: Arc::new(AtomicU64::new(1)) }
     }
 
+    /// The same scene, its store opened anew.
+    #[must_use]
+    pub fn on(self, store: Arc<dyn Store>) -> Self {
+        Self { store, next: self.next }
+    }
+
     /// The next number: every id and time is made of one.
     pub fn number(&self) -> u64 {
         self.next.fetch_add(1, Ordering::Relaxed)

@@ -8,7 +8,7 @@ use siskin_domain::user::UserEvent;
 use siskin_domain::{Event, Position, Recorded, StreamId, Timestamp, TweetId, UserId};
 
 use super::projection::{LIVE, Met, project};
-use super::{effects, log};
+use super::{chores, effects, log};
 use crate::storage::{Append, Appended, Expected, StoreError, UniqueField};
 
 /// What the appends of one transaction have added so far.
@@ -58,6 +58,7 @@ pub(super) fn append(
             log::erase(conn, StreamId::User(user))?;
             effects::forget(conn, user)?;
             added.erased = true;
+            chores::vacuum_later(conn, at)?;
         }
     }
     for effect in &effects {
@@ -150,6 +151,7 @@ fn add(
     if let Event::Tweet(TweetEvent::Deleted { .. }) = recorded.event {
         log::erase(conn, stream)?;
         added.erased = true;
+        chores::vacuum_later(conn, at)?;
     }
     added.end = position;
     added.events.push(recorded);

@@ -37,7 +37,12 @@ impl SqliteOptions {
         }
         let conn = Connection::open_with_flags(&self.path, flags)?;
         conn.busy_timeout(self.busy_timeout)?;
-        conn.pragma_update(None, "journal_mode", "WAL")?;
+        let mode: String =
+            conn.pragma_update_and_check(None, "journal_mode", "WAL", |row| row.get(0))?;
+        if mode != "wal" {
+            let why = format!("no write-ahead log is possible there (journal mode {mode})");
+            return Err(StoreError::Unavailable(why));
+        }
         conn.pragma_update(None, "synchronous", "FULL")?;
         // Erased text is overwritten, not only unlinked.
         conn.pragma_update(None, "secure_delete", "ON")?;

@@ -7,7 +7,7 @@ use rusqlite::Connection;
 use siskin_domain::Timestamp;
 
 use super::projection::{LIVE, project};
-use super::{SqliteStore, log};
+use super::{SqliteStore, chores, log};
 use crate::storage::{Maintenance, StoreError, Verification};
 
 #[async_trait]
@@ -29,15 +29,19 @@ impl Maintenance for SqliteStore {
     }
 
     async fn sweep(&self, now: Timestamp) -> Result<u64, StoreError> {
-        let now = now.unix_ms();
-        self.writer
+        let ms = now.unix_ms();
+        let forgotten = self
+            .writer
             .write(move |conn| {
-                let sessions =
-                    conn.execute("DELETE FROM sessions WHERE expires_at <= ?1", [now])?;
-                let answers = conn.execute("DELETE FROM answers WHERE expires_at <= ?1", [now])?;
+                let sessions = conn.execute("DELETE FROM sessions WHERE expires_at <= ?1", [ms])?;
+                let answers = conn.execute("DELETE FROM answers WHERE expires_at <= ?1", [ms])?;
                 Ok((sessions + answers) as u64)
             })
-            .await
+            .await?;
+        if self.readers.read(move |conn| chores::vacuum_is_due(conn, now)).await? {
+            self.writer.alone(chores::vacuum).await?;
+        }
+        Ok(forgotten)
     }
 
     async fn close(&self) {

@@ -6,6 +6,7 @@
 
 mod append;
 mod beside;
+mod chores;
 mod connection;
 mod effects;
 mod log;

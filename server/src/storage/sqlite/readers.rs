@@ -17,12 +17,12 @@ const CONNECTIONS: usize = 4;
 pub(super) struct Readers {
     options: SqliteOptions,
     idle: Mutex<Vec<Connection>>,
-    turns: Semaphore,
+    turns: Arc<Semaphore>,
 }
 
 impl Readers {
     pub(super) fn new(options: SqliteOptions) -> Arc<Self> {
-        let turns = Semaphore::new(CONNECTIONS);
+        let turns = Arc::new(Semaphore::new(CONNECTIONS));
         Arc::new(Self { options, idle: Mutex::new(Vec::new()), turns })
     }
 
@@ -32,7 +32,7 @@ impl Readers {
         read: impl FnOnce(&Connection) -> Result<T, StoreError> + Send + 'static,
     ) -> Result<T, StoreError> {
         let closed = |_| StoreError::Unavailable("the readers have stopped".to_owned());
-        let _turn = self.turns.acquire().await.map_err(closed)?;
+        let turn = Arc::clone(&self.turns).acquire_owned().await.map_err(closed)?;
         let readers = Arc::clone(self);
         let answer = tokio::task::spawn_blocking(move || {
             let idle = readers.idle.lock().pop();
@@ -42,6 +42,8 @@ impl Readers {
             };
             let answer = read(&conn);
             readers.idle.lock().push(conn);
+            // Held until here even if the caller went away.
+            drop(turn);
             answer
         });
         answer.await.map_err(|error| StoreError::Unavailable(error.to_string()))?

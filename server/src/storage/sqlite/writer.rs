@@ -21,7 +21,7 @@ use crate::storage::{Append, Appended, Published, StoreError};
 /// At most so many jobs wait; further callers wait for one of them to be answered.
 const WAITING: usize = 4096;
 /// So many commits may be published before a live reader that sleeps has missed one.
-const PUBLISHED: usize = 1024;
+const PUBLISHED: usize = 256;
 
 /// A small write; answers with a number of rows.
 type Write = Box<dyn FnOnce(&Connection) -> Result<u64, StoreError> + Send>;
@@ -134,12 +134,17 @@ impl Writer {
     }
 
     async fn ask<T>(&self, job: impl FnOnce(Reply<T>) -> Job) -> Result<T, StoreError> {
-        // The writer gives the turn back when it has answered, so that callers who went away
-        // meanwhile still count.
+        // The writer gives the turn back when it answers, so that jobs whose callers went away
+        // still count.
         self.turns.acquire().await.map_err(|_| stopped())?.forget();
         let (reply, answer) = oneshot::channel();
-        self.jobs.send(job(reply)).map_err(|_| stopped())?;
-        answer.await.map_err(|_| stopped())?
+        if self.jobs.send(job(reply)).is_ok()
+            && let Ok(answer) = answer.await
+        {
+            return answer;
+        }
+        self.turns.add_permits(1);
+        Err(stopped())
     }
 }
 

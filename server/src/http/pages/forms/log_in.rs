@@ -5,6 +5,7 @@ use axum::response::Response;
 use siskin_domain::Password;
 
 use super::Form;
+use crate::application::caller_cookie_name;
 use crate::http::pages::{PageState, cookies};
 use crate::storage::SessionKind;
 
@@ -13,7 +14,7 @@ pub(crate) async fn post(State(state): State<PageState>, form: Form) -> Response
     let https = state.services.rules.secure_cookies;
     let login = form.field("username").to_owned();
     let password = Password::claimed(form.field("password"));
-    let attempt = match state.services.throttle.log_in(&login, form.peer).await {
+    let attempt = match state.services.throttle.log_in(form.peer, &login).await {
         Ok(attempt) => attempt,
         Err(refused) => return form.refuse(&state, "/login", "/login", refused).await,
     };
@@ -22,7 +23,7 @@ pub(crate) async fn post(State(state): State<PageState>, form: Form) -> Response
     match accounts.log_in(&login, password, SessionKind::Cookie, String::new(), replaces).await {
         Ok(session) => {
             attempt.succeeded();
-            let name = cookies::session_name(https);
+            let name = caller_cookie_name(https);
             form.done("/", [cookies::set_session(name, session.secret, https)])
         }
         Err(refused) => form.refuse(&state, "/login", "/login", refused).await,

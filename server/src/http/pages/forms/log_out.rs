@@ -4,6 +4,7 @@ use axum::extract::State;
 use axum::response::Response;
 
 use super::Form;
+use crate::application::caller_cookie_name;
 use crate::http::pages::PageState;
 use crate::http::pages::cookies::{self, Flash};
 
@@ -15,7 +16,7 @@ pub(crate) async fn post(State(state): State<PageState>, form: Form) -> Response
     {
         return form.refuse(&state, "/logout", "/", refused).await;
     }
-    let name = cookies::session_name(https);
+    let name = caller_cookie_name(https);
     let cookies =
         [cookies::clear_session(name, https), cookies::set_flash(Flash::LoggedOut, https)];
     form.done("/", cookies)

@@ -5,7 +5,7 @@ use axum::response::Response;
 use siskin_domain::{DisplayName, Email, Password, Role, Username};
 
 use super::{Form, noting};
-use crate::application::NewAccount;
+use crate::application::{NewAccount, caller_cookie_name};
 use crate::http::pages::{PageState, cookies};
 use crate::storage::SessionKind;
 
@@ -26,7 +26,7 @@ pub(crate) async fn post(State(state): State<PageState>, form: Form) -> Response
     };
     match begun {
         Ok(session) => {
-            let name = cookies::session_name(https);
+            let name = caller_cookie_name(https);
             form.done("/", [cookies::set_session(name, session.secret, https)])
         }
         Err(refused) => form.refuse(&state, "/signup", "/signup", refused).await,

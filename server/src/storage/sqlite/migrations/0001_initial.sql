@@ -62,3 +62,9 @@ CREATE TABLE answers (
 ) STRICT;
 CREATE INDEX answers_by_user ON answers (user) WHERE user IS NOT NULL;
 CREATE INDEX answers_by_expiry ON answers (expires_at);
+
+-- Work that waits for a quiet hour: 'vacuum', since the first erasure after the last one.
+CREATE TABLE chores (
+  name  TEXT    PRIMARY KEY,
+  since INTEGER NOT NULL
+) STRICT, WITHOUT ROWID;

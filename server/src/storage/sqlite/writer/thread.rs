@@ -16,8 +16,10 @@ use crate::storage::StoreError;
 const BATCH: usize = 256;
 /// How often an idle writer looks for what another process wrote.
 const LOOK_EVERY: Duration = Duration::from_millis(250);
-/// How soon erased text leaves the write-ahead log, and how soon that is tried again.
+/// How soon erased text leaves the write-ahead log.
 const SCRUB_AFTER: Duration = Duration::from_millis(100);
+/// How soon that is tried again while readers prevent it.
+const SCRUB_AGAIN: Duration = Duration::from_secs(1);
 /// How long a scrub may wait for readers, while callers wait for it.
 const SCRUB_WAIT: Duration = Duration::from_millis(50);
 /// So many events of another process are read at once.
@@ -172,10 +174,10 @@ impl Thread {
         self.scrub_at = match self.checkpoint() {
             Ok(true) => None,
             // A reader still uses it.
-            Ok(false) => Some(Instant::now() + SCRUB_AFTER),
+            Ok(false) => Some(Instant::now() + SCRUB_AGAIN),
             Err(error) => {
                 tracing::error!(%error, "could not empty the write-ahead log");
-                Some(Instant::now() + 10 * SCRUB_AFTER)
+                Some(Instant::now() + SCRUB_AGAIN)
             }
         };
     }

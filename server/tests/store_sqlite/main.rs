@@ -1,4 +1,12 @@
-//! The SQLite store keeps the storage contract.
+//! The SQLite store keeps the storage contract, and what it promises about its file.
+
+#![expect(clippy::unwrap_used, reason = "tests")]
+
+mod failing;
+mod file;
+mod forgetting;
+mod others;
+mod place;
 
 use std::sync::Arc;
 

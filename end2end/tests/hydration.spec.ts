@@ -1,0 +1,50 @@
+import type { Browser } from '@playwright/test'
+import { expect, open, Person, test } from '../fixtures/test'
+
+/** The page's text as the server sent it, with nothing run. */
+async function serverText(browser: Browser, url: string): Promise<string> {
+  const context = await browser.newContext({ javaScriptEnabled: false })
+  const page = await context.newPage()
+  await page.goto(url)
+  const text = await page.locator('main').innerText()
+  await context.close()
+  return text
+}
+
+const plain = (text: string) => text.replace(/\b(now|just now|\d+ seconds? ago|a few seconds ago|a second ago)\b/g, 'now').replace(/\s+/g, ' ').trim()
+
+test('hydration leaves what the server rendered as it was', async ({ serve, page, browser }) => {
+  const server = await serve({ demo: true })
+  const ben = await Person.register(server.url, { stem: 'ben' })
+  const { id } = await ben.tweets('unchanged #hydration')
+  for (const path of ['/', '/login', '/signup', `/@${ben.username}`, `/tweet/${id}`]) {
+    const before = plain(await serverText(browser, server.url + path))
+    await open(page, server.url + path)
+    expect(plain(await page.locator('main').innerText()), path).toBe(before)
+    expect(before.length, path).toBeGreaterThan(10)
+  }
+})
+
+test('the page’s data comes with the page: nothing is fetched again to show it', async ({ page, ana }) => {
+  await ana.tweets('once is enough')
+  const fetched: string[] = []
+  page.on('request', (request) => {
+    if (/\/api\/v\d\/(tweets|users)/.test(request.url())) fetched.push(request.url())
+  })
+  for (const path of ['/', `/@${ana.username}`]) {
+    await open(page, path)
+    await expect(page.locator('article.tweet').filter({ hasText: 'once is enough' })).not.toHaveCount(0)
+  }
+  expect(fetched).toEqual([])
+})
+
+test('relative times stay fresh', async ({ page, ana }) => {
+  await page.clock.install()
+  const text = `tick ${ana.username}`
+  await ana.tweets(text)
+  await open(page, `/@${ana.username}`)
+  const time = page.locator('article.tweet').filter({ hasText: text }).locator('time')
+  await expect(time).toHaveText(/now|second/)
+  await page.clock.fastForward('05:00')
+  await expect(time).toHaveText(/[45] minutes ago/)
+})

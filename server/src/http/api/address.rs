@@ -1,0 +1,163 @@
+//! What an address says: ids, usernames, pages of lists, and who is at the other end.
+
+use std::convert::Infallible;
+use std::net::{IpAddr, Ipv4Addr, SocketAddr};
+
+use axum::extract::{ConnectInfo, FromRequestParts, Query, RawPathParams};
+use http::request::Parts;
+use siskin_domain::{TweetId, UserId, Username, id};
+
+use super::error::ApiError;
+use crate::storage::Page;
+
+/// How many entries a list has unless told otherwise.
+const DEFAULT_LIMIT: u16 = 20;
+/// How many it has at most.
+const GREATEST_LIMIT: u16 = 100;
+
+/// `/api/v1/users/{id}`; what can't be an id is not found.
+pub(super) struct UserPath(pub(super) UserId);
+
+/// `/api/v2/tweets/{id}` where it must be a tweet's.
+pub(super) struct TweetPath(pub(super) TweetId);
+
+/// `/api/v2/tweets/{id}` where it may be a tweet's id or a username, told apart by the digits.
+pub(super) enum TweetOrUser {
+    Tweet(TweetId),
+    User(Username),
+}
+
+impl<S: Send + Sync> FromRequestParts<S> for UserPath {
+    type Rejection = ApiError;
+    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, ApiError> {
+        last_segment(parts, state, |text| text.parse().ok().map(Self)).await
+    }
+}
+
+impl<S: Send + Sync> FromRequestParts<S> for TweetPath {
+    type Rejection = ApiError;
+    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, ApiError> {
+        last_segment(parts, state, |text| text.parse().ok().map(Self)).await
+    }
+}
+
+impl<S: Send + Sync> FromRequestParts<S> for TweetOrUser {
+    type Rejection = ApiError;
+    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, ApiError> {
+        last_segment(parts, state, |text| {
+            if text.bytes().all(|b| b.is_ascii_digit()) {
+                text.parse().ok().map(Self::Tweet)
+            } else {
+                Username::parse(text).ok().map(Self::User)
+            }
+        })
+        .await
+    }
+}
+
+async fn last_segment<S: Send + Sync, T>(
+    parts: &mut Parts,
+    state: &S,
+    read: impl FnOnce(&str) -> Option<T>,
+) -> Result<T, ApiError> {
+    let params = RawPathParams::from_request_parts(parts, state).await;
+    let params = params.map_err(|_| ApiError::not_found())?;
+    let id = params.iter().find(|(name, _)| *name == "id").map(|(_, value)| value);
+    id.and_then(read).ok_or_else(ApiError::not_found)
+}
+
+/// `?limit=&before=&after=`, and for people `?username=`.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) struct ListQuery {
+    pub(super) page: Page,
+    pub(super) username: Option<String>,
+}
+
+impl<S: Send + Sync> FromRequestParts<S> for ListQuery {
+    type Rejection = ApiError;
+    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, ApiError> {
+        let mut list = Self { page: Page::newest(DEFAULT_LIMIT), username: None };
+        if parts.uri.query().is_none_or(str::is_empty) {
+            return Ok(list);
+        }
+        let pairs = Query::<Vec<(String, String)>>::try_from_uri(&parts.uri)
+            .map_err(|_| ApiError::bad_request("The query can't be read."))?;
+        for (key, value) in pairs.0 {
+            match key.as_str() {
+                "limit" => list.page.limit = limit(&value)?,
+                "before" => list.page.before = Some(bound("before", "before_invalid", &value)?),
+                "after" => list.page.after = Some(bound("after", "after_invalid", &value)?),
+                "username" => list.username = Some(value),
+                _ => {}
+            }
+        }
+        Ok(list)
+    }
+}
+
+fn limit(text: &str) -> Result<u16, ApiError> {
+    let number = digits(text).filter(|n| (1..=u64::from(GREATEST_LIMIT)).contains(n));
+    number.and_then(|n| u16::try_from(n).ok()).ok_or_else(|| {
+        ApiError::unprocessable("limit_invalid", "limit", "limit is a number from 1 to 100.")
+    })
+}
+
+fn bound(name: &'static str, code: &'static str, text: &str) -> Result<u64, ApiError> {
+    digits(text).filter(|n| *n < id::LIMIT).ok_or_else(|| {
+        ApiError::unprocessable(code, name, format!("{name} is the id of an entry."))
+    })
+}
+
+/// Decimal digits only: no sign, no space.
+fn digits(text: &str) -> Option<u64> {
+    let plain = !text.is_empty() && text.bytes().all(|b| b.is_ascii_digit());
+    plain.then(|| text.parse().ok()).flatten()
+}
+
+/// The address of whoever is at the other end of the connection.
+pub(super) struct Peer(pub(super) IpAddr);
+
+impl<S: Send + Sync> FromRequestParts<S> for Peer {
+    type Rejection = Infallible;
+    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Infallible> {
+        let known = parts.extensions.get::<ConnectInfo<SocketAddr>>();
+        Ok(Self(known.map_or(Ipv4Addr::UNSPECIFIED.into(), |peer| peer.0.ip())))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    async fn read(query: &str) -> Result<ListQuery, ApiError> {
+        let request = http::Request::builder().uri(format!("/api/v2/tweets{query}"));
+        let (mut parts, ()) = request.body(()).unwrap().into_parts();
+        ListQuery::from_request_parts(&mut parts, &()).await
+    }
+
+    #[tokio::test]
+    async fn a_list_is_asked_for_by_limit_and_bounds() {
+        assert_eq!(read("").await.unwrap().page, Page::newest(20));
+        let page = read("?limit=100&before=9&after=3&x=y").await.unwrap().page;
+        assert_eq!(page, Page { limit: 100, before: Some(9), after: Some(3) });
+    }
+
+    #[tokio::test]
+    async fn other_numbers_are_refused_by_name() {
+        for (query, field) in [
+            ("?limit=0", "limit"),
+            ("?limit=101", "limit"),
+            ("?limit=", "limit"),
+            ("?limit=+5", "limit"),
+            ("?limit=5.0", "limit"),
+            ("?limit=99999999999999999999999", "limit"),
+            ("?before=-1", "before"),
+            ("?before=9007199254740992", "before"),
+            ("?after=x", "after"),
+        ] {
+            let error = read(query).await.unwrap_err();
+            assert_eq!(error.status(), 422, "{query}");
+            assert_eq!(error.body().field.as_deref(), Some(field), "{query}");
+        }
+    }
+}

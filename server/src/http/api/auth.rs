@@ -1,0 +1,77 @@
+//! Who asks: a bearer token or a session cookie becomes a [`Caller`].
+
+use axum::extract::FromRequestParts;
+use http::request::Parts;
+use http::{HeaderMap, Method, header};
+
+use super::error::ApiError;
+use crate::application::{Caller, caller_cookie_name};
+use crate::http::{cookie, csrf};
+use crate::http::state::HttpState;
+use crate::storage::SessionKind;
+
+/// Whoever asks, if they are somebody. A token that is not valid is refused all the same, so
+/// that a program learns of it; a cookie that is not valid is a visitor's.
+pub(super) struct MaybeCaller(pub(super) Option<Caller>);
+
+/// A caller who came with a token.
+pub(super) struct BearerCaller(pub(super) Caller);
+
+/// A write's caller must be somebody: 401 otherwise.
+impl FromRequestParts<HttpState> for Caller {
+    type Rejection = ApiError;
+    async fn from_request_parts(parts: &mut Parts, state: &HttpState) -> Result<Self, ApiError> {
+        authenticate(parts, state).await?.ok_or_else(ApiError::not_signed_in)
+    }
+}
+
+impl FromRequestParts<HttpState> for MaybeCaller {
+    type Rejection = ApiError;
+    async fn from_request_parts(parts: &mut Parts, state: &HttpState) -> Result<Self, ApiError> {
+        authenticate(parts, state).await.map(Self)
+    }
+}
+
+impl FromRequestParts<HttpState> for BearerCaller {
+    type Rejection = ApiError;
+    async fn from_request_parts(parts: &mut Parts, state: &HttpState) -> Result<Self, ApiError> {
+        match bearer(&parts.headers)? {
+            Some(secret) => by_token(secret, state).await.map(Self),
+            None => Err(ApiError::not_signed_in()),
+        }
+    }
+}
+
+/// A token wins over a cookie. A cookie never authenticates a write from another origin.
+async fn authenticate(parts: &Parts, state: &HttpState) -> Result<Option<Caller>, ApiError> {
+    if let Some(secret) = bearer(&parts.headers)? {
+        return by_token(secret, state).await.map(Some);
+    }
+    let rules = &state.services.rules;
+    let Some(secret) = cookie::read(&parts.headers, caller_cookie_name(rules.secure_cookies)) else {
+        return Ok(None);
+    };
+    if !is_read(&parts.method) {
+        csrf::same_origin(&parts.headers, rules)?;
+    }
+    Ok(state.services.callers.by_secret(secret, SessionKind::Cookie).await?)
+}
+
+async fn by_token(secret: &str, state: &HttpState) -> Result<Caller, ApiError> {
+    let found = state.services.callers.by_secret(secret, SessionKind::Bearer).await?;
+    found.ok_or_else(ApiError::token_invalid)
+}
+
+fn is_read(method: &Method) -> bool {
+    matches!(*method, Method::GET | Method::HEAD | Method::OPTIONS)
+}
+
+/// The secret after `Bearer`; an `Authorization` of any other form is refused.
+fn bearer(headers: &HeaderMap) -> Result<Option<&str>, ApiError> {
+    let Some(value) = headers.get(header::AUTHORIZATION) else { return Ok(None) };
+    let text = value.to_str().map_err(|_| ApiError::token_invalid())?;
+    match text.split_once(' ') {
+        Some((scheme, secret)) if scheme.eq_ignore_ascii_case("bearer") => Ok(Some(secret.trim())),
+        _ => Err(ApiError::token_invalid()),
+    }
+}

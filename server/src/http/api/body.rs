@@ -1,0 +1,138 @@
+//! Bodies of requests: JSON objects of at most 1 MiB, read by key.
+
+use axum::body::to_bytes;
+use axum::extract::{FromRequest, Request};
+use bytes::Bytes;
+use http::{HeaderMap, header};
+use http_body_util::LengthLimitError;
+use serde_json::{Map, Value};
+
+use super::error::ApiError;
+use crate::http::state::HttpState;
+
+/// The largest body, in bytes.
+const LIMIT: usize = 1024 * 1024;
+
+/// A JSON object as it came, and its keys.
+pub(super) struct JsonBody {
+    /// The body itself, for fingerprints.
+    pub(super) bytes: Bytes,
+    keys: Map<String, Value>,
+}
+
+impl FromRequest<HttpState> for JsonBody {
+    type Rejection = ApiError;
+
+    async fn from_request(request: Request, _: &HttpState) -> Result<Self, ApiError> {
+        let kind = media_kind(request.headers());
+        if declared_length(request.headers()).is_some_and(|length| length > LIMIT as u64) {
+            return Err(ApiError::payload_too_large());
+        }
+        if kind == MediaKind::Other {
+            return Err(ApiError::unsupported_media_type());
+        }
+        let bytes = to_bytes(request.into_body(), LIMIT).await.map_err(|error| {
+            let source = std::error::Error::source(&error);
+            if source.is_some_and(|source| source.is::<LengthLimitError>()) {
+                ApiError::payload_too_large()
+            } else {
+                ApiError::bad_request("The body broke off.")
+            }
+        })?;
+        if kind == MediaKind::Absent && !bytes.is_empty() {
+            return Err(ApiError::unsupported_media_type());
+        }
+        // serde_json refuses broken UTF-8 and gives up at 128 levels of nesting.
+        match serde_json::from_slice(&bytes) {
+            Ok(Value::Object(keys)) => Ok(Self { bytes, keys }),
+            Ok(_) | Err(_) => Err(ApiError::json_invalid()),
+        }
+    }
+}
+
+impl JsonBody {
+    /// A key that must be there.
+    pub(super) fn text(&self, key: &'static str) -> Result<&str, ApiError> {
+        self.present_text(key)?.ok_or_else(|| ApiError::key_missing(key))
+    }
+
+    /// A key that may be missing or null.
+    pub(super) fn optional_text(&self, key: &'static str) -> Result<Option<&str>, ApiError> {
+        match self.keys.get(key) {
+            Some(Value::Null) => Ok(None),
+            _ => self.present_text(key),
+        }
+    }
+
+    /// A key that may be missing, but not null: what `PUT` changes.
+    pub(super) fn present_text(&self, key: &'static str) -> Result<Option<&str>, ApiError> {
+        match self.keys.get(key) {
+            None => Ok(None),
+            Some(Value::String(text)) => Ok(Some(text)),
+            Some(_) => Err(ApiError::key_type_wrong(key, "a string")),
+        }
+    }
+
+    /// A whole number that may be missing.
+    pub(super) fn present_number(&self, key: &'static str) -> Result<Option<u64>, ApiError> {
+        let Some(value) = self.keys.get(key) else { return Ok(None) };
+        let number = value.as_u64().ok_or_else(|| ApiError::key_type_wrong(key, "a whole number"));
+        number.map(Some)
+    }
+
+    /// The first key that is none of these.
+    pub(super) fn unknown_key(&self, known: &[&str]) -> Option<&str> {
+        self.keys.keys().map(String::as_str).find(|key| !known.contains(key))
+    }
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum MediaKind {
+    Json,
+    Other,
+    Absent,
+}
+
+/// `application/json` or `application/…+json`, in UTF-8 if a charset is named.
+fn media_kind(headers: &HeaderMap) -> MediaKind {
+    let Some(value) = headers.get(header::CONTENT_TYPE) else { return MediaKind::Absent };
+    let Ok(text) = value.to_str() else { return MediaKind::Other };
+    let mut parts = text.split(';').map(str::trim);
+    let essence = parts.next().unwrap_or_default().to_ascii_lowercase();
+    let json = essence == "application/json"
+        || (essence.starts_with("application/") && essence.ends_with("+json"));
+    let utf8 = parts.filter_map(|part| part.split_once('=')).all(|(name, value)| {
+        !name.eq_ignore_ascii_case("charset")
+            || value.trim_matches('"').eq_ignore_ascii_case("utf-8")
+    });
+    if json && utf8 { MediaKind::Json } else { MediaKind::Other }
+}
+
+fn declared_length(headers: &HeaderMap) -> Option<u64> {
+    headers.get(header::CONTENT_LENGTH)?.to_str().ok()?.parse().ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn json_is_told_by_its_media_type() {
+        for (text, kind) in [
+            ("application/json", MediaKind::Json),
+            ("Application/JSON; charset=UTF-8", MediaKind::Json),
+            ("application/json;charset=\"utf-8\"", MediaKind::Json),
+            ("application/merge-patch+json", MediaKind::Json),
+            ("application/json; charset=latin1", MediaKind::Other),
+            ("text/json", MediaKind::Other),
+            ("text/plain", MediaKind::Other),
+            ("application/x-www-form-urlencoded", MediaKind::Other),
+            ("", MediaKind::Other),
+        ] {
+            let mut headers = HeaderMap::new();
+            headers.insert(header::CONTENT_TYPE, text.parse().unwrap());
+            assert_eq!(media_kind(&headers), kind, "{text:?}");
+        }
+        assert_eq!(media_kind(&HeaderMap::new()), MediaKind::Absent);
+    }
+}

@@ -1,0 +1,118 @@
+//! What every request under `/api` meets: one spelling of paths, a time limit, CORS, OPTIONS,
+//! and the API's own 404 and 405.
+
+use std::time::Duration;
+
+use axum::Router;
+use axum::body::Body;
+use axum::extract::Request;
+use axum::response::{IntoResponse, Response};
+use http::uri::PathAndQuery;
+use http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, Uri, header};
+use tower::ServiceExt;
+
+use super::error::ApiError;
+use crate::http::state::HttpState;
+
+/// How long a request may take; the body of a stream may take longer.
+const TIME_LIMIT: Duration = Duration::from_secs(30);
+
+const ALLOWED_HEADERS: HeaderValue = HeaderValue::from_static(
+    "authorization, content-type, idempotency-key, if-none-match, last-event-id",
+);
+const EXPOSED_HEADERS: HeaderValue =
+    HeaderValue::from_static("etag, link, location, retry-after, idempotency-replayed");
+/// How long browsers may remember a preflight: two hours, the most that Chromium takes.
+const PREFLIGHT_LASTS: HeaderValue = HeaderValue::from_static("7200");
+
+/// Passes a request on to the table of addresses.
+pub(super) async fn pass(state: HttpState, inner: Router, mut request: Request) -> Response {
+    drop_last_slash(&mut request);
+    let options = request.method() == Method::OPTIONS;
+    let origin = request.headers().get(header::ORIGIN).cloned();
+    let answer = tokio::time::timeout(TIME_LIMIT, inner.oneshot(request));
+    let mut response = match answer.await {
+        Ok(Ok(response)) => response,
+        Ok(Err(never)) => match never {},
+        Err(_) => {
+            tracing::warn!("a request ran out of time");
+            ApiError::out_of_time().into_response()
+        }
+    };
+    if options && response.status() == StatusCode::METHOD_NOT_ALLOWED {
+        response = list_methods(response.headers());
+    }
+    let origins = &state.services.rules.cors_origins;
+    if !origins.is_empty() {
+        let headers = response.headers_mut();
+        headers.append(header::VARY, HeaderValue::from_static("origin"));
+        if let Some(origin) = origin.filter(|origin| is_allowed(origin, origins)) {
+            allow(headers, origin, options);
+        }
+    }
+    response
+}
+
+/// `/api/v2/tweets/` is `/api/v2/tweets`, without a redirect that would lose a POST.
+fn drop_last_slash(request: &mut Request<Body>) {
+    let path = request.uri().path();
+    if path.len() < 2 || !path.ends_with('/') {
+        return;
+    }
+    let shorter = &path[..path.len() - 1];
+    let text = match request.uri().query() {
+        Some(query) => format!("{shorter}?{query}"),
+        None => shorter.to_owned(),
+    };
+    let mut parts = request.uri().clone().into_parts();
+    if let Ok(path) = text.parse::<PathAndQuery>() {
+        parts.path_and_query = Some(path);
+        if let Ok(uri) = Uri::from_parts(parts) {
+            *request.uri_mut() = uri;
+        }
+    }
+}
+
+/// The answer to OPTIONS: what the address knows, which the router has put in `Allow`.
+fn list_methods(headers: &HeaderMap) -> Response {
+    let known = headers.get(header::ALLOW).and_then(|allow| allow.to_str().ok());
+    let known = known.filter(|known| !known.is_empty());
+    let all = known.map_or_else(|| "OPTIONS".to_owned(), |known| format!("{known},OPTIONS"));
+    let mut response = StatusCode::NO_CONTENT.into_response();
+    if let Ok(all) = HeaderValue::from_str(&all) {
+        response.headers_mut().insert(header::ALLOW, all);
+    }
+    response
+}
+
+fn is_allowed(origin: &HeaderValue, origins: &[String]) -> bool {
+    origins.iter().any(|allowed| {
+        allowed == "*"
+            || origin.as_bytes().eq_ignore_ascii_case(allowed.trim_end_matches('/').as_bytes())
+    })
+}
+
+/// Lets a page of another origin read the answer. Credentials are never allowed: such a page
+/// brings a token or nothing.
+fn allow(headers: &mut HeaderMap, origin: HeaderValue, options: bool) {
+    const METHODS: HeaderName = header::ACCESS_CONTROL_ALLOW_METHODS;
+    headers.insert(header::ACCESS_CONTROL_ALLOW_ORIGIN, origin);
+    headers.insert(header::ACCESS_CONTROL_EXPOSE_HEADERS, EXPOSED_HEADERS);
+    if options {
+        if let Some(methods) = headers.get(header::ALLOW).cloned() {
+            headers.insert(METHODS, methods);
+        }
+        headers.insert(header::ACCESS_CONTROL_ALLOW_HEADERS, ALLOWED_HEADERS);
+        headers.insert(header::ACCESS_CONTROL_MAX_AGE, PREFLIGHT_LASTS);
+    }
+}
+
+/// No address like this.
+pub(super) async fn not_found() -> ApiError {
+    ApiError::not_found()
+}
+
+/// An address, but not with this method. `Allow` is added by the router.
+pub(super) async fn method_not_allowed() -> ApiError {
+    ApiError::method_not_allowed()
+}

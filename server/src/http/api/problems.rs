@@ -1,0 +1,110 @@
+//! The errors that operations declare, as responses of the OpenAPI description.
+
+use std::collections::BTreeMap;
+
+use utoipa::IntoResponses;
+use utoipa::PartialSchema;
+use utoipa::openapi::{
+    Content, HeaderBuilder, ObjectBuilder, Ref, RefOr, Response, ResponseBuilder, Type,
+};
+
+/// Declares a set of errors.
+macro_rules! problems {
+    ($(#[doc = $doc:literal])* $name:ident: $($status:literal),+) => {
+        $(#[doc = $doc])*
+        pub(super) struct $name;
+        impl IntoResponses for $name {
+            fn responses() -> BTreeMap<String, RefOr<Response>> {
+                [$($status),+].into_iter().map(problem).collect()
+            }
+        }
+    };
+}
+
+problems! {
+    /// Of reads that nothing can be wrong with but the server.
+    Reading: 500, 503
+}
+problems! {
+    /// Of lists.
+    Listing: 400, 422, 500, 503
+}
+problems! {
+    /// Of lists that depend on the caller.
+    ListingAs: 400, 401, 422, 500, 503
+}
+problems! {
+    /// Of a user.
+    FindingAs: 401, 404, 500, 503
+}
+problems! {
+    /// Of a tweet, or of the list of a user's tweets.
+    FindingOrListing: 400, 404, 422, 500, 503
+}
+problems! {
+    /// Of sign-up.
+    SigningUp: 400, 409, 413, 415, 422, 429, 500, 503
+}
+problems! {
+    /// Of log-in.
+    LoggingIn: 400, 401, 413, 415, 422, 429, 500, 503
+}
+problems! {
+    /// Of changes to a user.
+    Changing: 400, 401, 403, 404, 409, 413, 415, 422, 429, 500, 503
+}
+problems! {
+    /// Of the deletion of a user, which has a body.
+    DeletingNamed: 400, 401, 403, 404, 409, 413, 415, 500, 503
+}
+problems! {
+    /// Of posting.
+    Posting: 400, 401, 403, 404, 409, 413, 415, 422, 500, 503
+}
+problems! {
+    /// Of deletions.
+    Deleting: 401, 403, 404, 409, 500, 503
+}
+problems! {
+    /// Of the end of a token.
+    Ending: 401, 500, 503
+}
+problems! {
+    /// Of the stream.
+    Streaming: 400, 429, 500, 503
+}
+
+fn problem(status: u16) -> (String, RefOr<Response>) {
+    let schema = RefOr::Ref(Ref::from_schema_name("ErrorBody"));
+    let mut response = ResponseBuilder::new()
+        .description(meaning(status))
+        .content("application/json", Content::new(Some(schema)));
+    if status == 429 || status == 503 {
+        response = response.header("Retry-After", seconds());
+    }
+    if status == 401 {
+        let bearer = ObjectBuilder::new().schema_type(Type::String).build();
+        response = response.header("WWW-Authenticate", HeaderBuilder::new().schema(bearer).build());
+    }
+    (status.to_string(), response.build().into())
+}
+
+fn seconds() -> utoipa::openapi::Header {
+    HeaderBuilder::new().schema(u64::schema()).description(Some("Seconds to wait.")).build()
+}
+
+const fn meaning(status: u16) -> &'static str {
+    match status {
+        400 => "Not JSON, a required key is missing, or a key has the wrong type.",
+        401 => "Nobody is signed in, or the token or the password is wrong.",
+        403 => "Not allowed to this caller, or a cookie from another origin.",
+        404 => "There is no such thing.",
+        409 => "Taken, or changed by somebody else in the meantime.",
+        413 => "The body is larger than 1 MiB.",
+        415 => "The body is not JSON.",
+        422 => "Well-formed, but a rule refuses it; `code` and `field` say which.",
+        429 => "Too often.",
+        500 => "Something went wrong here.",
+        _ => "Not possible now; try again.",
+    }
+}

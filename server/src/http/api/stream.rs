@@ -1,0 +1,194 @@
+//! `GET /api/v2/stream`: tweets as they are posted and deleted.
+
+use std::collections::HashMap;
+use std::net::IpAddr;
+use std::sync::Arc;
+use std::time::Duration;
+
+use axum::body::Body;
+use axum::extract::{FromRequestParts, Query, State};
+use axum::response::Response;
+use bytes::Bytes;
+use futures::stream::{Stream, unfold};
+use http::request::Parts;
+use http::{HeaderName, HeaderValue, header};
+use parking_lot::Mutex;
+use siskin_domain::Position;
+use tokio::sync::watch;
+
+use super::address::Peer;
+use super::error::ApiError;
+use super::problems::Streaming;
+use crate::application::live::Listener;
+use crate::http::state::HttpState;
+
+/// How many streams may be open at once.
+const MOST: usize = 10_000;
+/// How many of one address, while throttles are on.
+const MOST_PER_ADDRESS: usize = 50;
+/// How often a comment shows that the connection lives.
+const COMMENT_EVERY: Duration = Duration::from_secs(15);
+/// The first thing to be sent, so that clients and proxies see the stream open.
+const OPEN: Bytes = Bytes::from_static(b": open\n\n");
+const ALIVE: Bytes = Bytes::from_static(b": alive\n\n");
+
+/// Tweets as they are posted and deleted, as server-sent events.
+///
+/// `event: tweet.posted` carries a Tweet, `event: tweet.deleted` carries `{"id"}`; `id:` is the
+/// event's position. With `Last-Event-ID` the stream goes on after that position without loss;
+/// without, it begins now. A comment comes every 15 seconds.
+#[utoipa::path(
+    get,
+    path = "/api/v2/stream",
+    tag = "tweets",
+    params(
+        ("Last-Event-ID" = Option<u64>, Header, description = "The last position that was seen."),
+        ("last_event_id" = Option<u64>, Query,
+            description = "The same, for clients that can't set headers."),
+    ),
+    responses(
+        (status = 200, description = "An endless stream.", content_type = "text/event-stream",
+            body = String),
+        Streaming,
+    )
+)]
+pub(super) async fn get(
+    State(state): State<HttpState>,
+    Peer(peer): Peer,
+    LastEventId(seen): LastEventId,
+) -> Result<Response, ApiError> {
+    let place = state.places.take(peer)?;
+    let listener = state.services.live.listen(seen);
+    let open = Open { listener, stopping: state.stopping.clone(), begun: false, _place: place };
+    let mut response = Response::new(Body::from_stream(events(open)));
+    let headers = response.headers_mut();
+    headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("text/event-stream"));
+    headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
+    // nginx and its kind would otherwise keep events until they have a page full of them.
+    headers.insert(HeaderName::from_static("x-accel-buffering"), HeaderValue::from_static("no"));
+    Ok(response)
+}
+
+/// The last position that a client has seen; the header wins, an empty one counts as none.
+pub(super) struct LastEventId(Option<Position>);
+
+impl<S: Send + Sync> FromRequestParts<S> for LastEventId {
+    type Rejection = ApiError;
+    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, ApiError> {
+        let header = parts.headers.get("last-event-id").map(|value| value.to_str());
+        let text = match header {
+            Some(text) => Some(text.map_err(|_| ApiError::last_event_id_invalid())?.to_owned()),
+            None => Query::<Vec<(String, String)>>::try_from_uri(&parts.uri)
+                .map_err(|_| ApiError::bad_request("The query can't be read."))?
+                .0
+                .into_iter()
+                .find_map(|(key, value)| (key == "last_event_id").then_some(value)),
+        };
+        match text.as_deref().map(str::trim) {
+            None | Some("") => Ok(Self(None)),
+            Some(text) if text.bytes().all(|b| b.is_ascii_digit()) => {
+                // More digits than fit are a position that no log will reach: that is now.
+                Ok(Self(Some(Position(text.parse().unwrap_or(u64::MAX)))))
+            }
+            Some(_) => Err(ApiError::last_event_id_invalid()),
+        }
+    }
+}
+
+/// A stream that is open.
+struct Open {
+    listener: Listener,
+    stopping: watch::Receiver<bool>,
+    begun: bool,
+    _place: Place,
+}
+
+fn events(open: Open) -> impl Stream<Item = Result<Bytes, std::convert::Infallible>> {
+    unfold(open, |mut open| async move {
+        let next = open.next().await?;
+        Some((Ok(next), open))
+    })
+}
+
+impl Open {
+    async fn next(&mut self) -> Option<Bytes> {
+        if !std::mem::replace(&mut self.begun, true) {
+            return Some(OPEN);
+        }
+        tokio::select! {
+            biased;
+            _ = self.stopping.wait_for(|stop| *stop) => None,
+            events = self.listener.next() => events,
+            () = tokio::time::sleep(COMMENT_EVERY) => Some(ALIVE),
+        }
+    }
+}
+
+/// How many streams are open, and from where.
+pub(in crate::http) struct Places {
+    per_address: bool,
+    open: Mutex<Counts>,
+}
+
+#[derive(Default)]
+struct Counts {
+    total: usize,
+    by_address: HashMap<IpAddr, usize>,
+}
+
+/// One open stream's place; given back when dropped.
+struct Place {
+    places: Arc<Places>,
+    from: IpAddr,
+}
+
+impl Places {
+    pub(in crate::http) fn new(per_address: bool) -> Self {
+        Self { per_address, open: Mutex::default() }
+    }
+
+    fn take(self: &Arc<Self>, from: IpAddr) -> Result<Place, ApiError> {
+        let mut open = self.open.lock();
+        if open.total >= MOST {
+            return Err(ApiError::unavailable(30));
+        }
+        let of_address = open.by_address.get(&from).copied().unwrap_or(0);
+        if self.per_address && of_address >= MOST_PER_ADDRESS {
+            return Err(ApiError::too_many_streams());
+        }
+        open.by_address.insert(from, of_address + 1);
+        open.total += 1;
+        Ok(Place { places: self.clone(), from })
+    }
+}
+
+impl Drop for Place {
+    fn drop(&mut self) {
+        let mut open = self.places.open.lock();
+        open.total -= 1;
+        match open.by_address.get_mut(&self.from) {
+            Some(count) if *count > 1 => *count -= 1,
+            _ => {
+                open.by_address.remove(&self.from);
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn places_are_limited_per_address_and_given_back() {
+        let places = Arc::new(Places::new(true));
+        let from: IpAddr = "192.0.2.1".parse().unwrap();
+        let mut taken: Vec<_> = (0..MOST_PER_ADDRESS).map(|_| places.take(from).unwrap()).collect();
+        assert_eq!(places.take(from).err().unwrap().status(), 429);
+        assert!(places.take("192.0.2.2".parse().unwrap()).is_ok());
+        taken.pop();
+        assert!(places.take(from).is_ok());
+        taken.clear();
+        assert!(places.open.lock().by_address.is_empty());
+    }
+}

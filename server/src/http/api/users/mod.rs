@@ -1,0 +1,7 @@
+//! `/api/v1/users`: people.
+
+pub(super) mod delete;
+pub(super) mod get;
+pub(super) mod list;
+pub(super) mod post;
+pub(super) mod put;

@@ -1,0 +1,85 @@
+//! `POST /api/v1/users`
+
+use axum::extract::State;
+use axum::response::Response;
+use siskin_domain::{DisplayName, Email, Password, Role, Username};
+use utoipa::ToSchema;
+
+use crate::application::NewAccount;
+use crate::application::idempotency::{KeptAnswer, UserAnswer};
+use crate::http::api::address::Peer;
+use crate::http::api::body::JsonBody;
+use crate::http::api::error::ApiError;
+use crate::http::api::once::{Asked, IdempotencyKey, once};
+use crate::http::api::problems::SigningUp;
+use crate::http::state::HttpState;
+
+/// A person to be.
+#[derive(ToSchema)]
+#[expect(dead_code, reason = "it describes the body; `read` reads it")]
+pub(in crate::http::api) struct NewUser {
+    /// 3 to 30 letters, digits, dots and underscores, beginning with a letter; case is ignored.
+    #[schema(pattern = r"^\s*[A-Za-z][A-Za-z0-9_.]{2,29}\s*$", example = "eric.strom")]
+    username: String,
+    /// An e-mail address.
+    #[schema(format = "email", max_length = 254, example = "eric.strom@example.org")]
+    email: String,
+    /// 8 to 128 characters.
+    #[schema(
+        format = "password",
+        min_length = 8,
+        max_length = 128,
+        example = "correct horse battery"
+    )]
+    password: String,
+    /// What people see, up to 50 characters; the username unless given.
+    #[schema(min_length = 1, example = "Eric Stromberg")]
+    name: Option<String>,
+}
+
+/// Registers a person. The answer is their own view, with email and role.
+#[utoipa::path(
+    post,
+    path = "/api/v1/users",
+    tag = "users",
+    params(("Idempotency-Key" = Option<String>, Header, description = "Repeat safely within 24 h.")),
+    request_body = NewUser,
+    responses(
+        (status = 201, description = "Registered.", body = UserAnswer,
+            headers(("Location" = String), ("Idempotency-Replayed" = String))),
+        SigningUp,
+    )
+)]
+pub(in crate::http::api) async fn post(
+    State(state): State<HttpState>,
+    Peer(peer): Peer,
+    key: IdempotencyKey,
+    json: JsonBody,
+) -> Result<Response, ApiError> {
+    let endpoint = "POST /api/v1/users";
+    let asked = Asked { endpoint, caller: None, body: &json.bytes.clone(), secret: true };
+    let services = state.services.clone();
+    once(&state, key, asked, move |once| async move {
+        let new = read(&json)?;
+        services.throttle.sign_up(peer)?;
+        let user = services.accounts.register(new, once).await?;
+        let location = format!("/api/v1/users/{}", user.id);
+        Ok(KeptAnswer::created(location, &UserAnswer::success(user)))
+    })
+    .await
+}
+
+/// All keys are looked at before any rule: 400 comes before 422.
+fn read(json: &JsonBody) -> Result<NewAccount, ApiError> {
+    let username = json.text("username")?;
+    let email = json.text("email")?;
+    let password = json.text("password")?;
+    let name = json.optional_text("name")?;
+    Ok(NewAccount {
+        username: Username::parse(username)?,
+        email: Email::parse(email)?,
+        password: Password::parse(password)?,
+        name: name.map(DisplayName::parse).transpose()?,
+        role: Role::User,
+    })
+}

@@ -1,0 +1,30 @@
+//! Reading a request's cookies.
+
+use http::{HeaderMap, header};
+
+/// The value of the cookie of this name, if the request brings it.
+pub(super) fn read<'a>(headers: &'a HeaderMap, name: &str) -> Option<&'a str> {
+    headers
+        .get_all(header::COOKIE)
+        .iter()
+        .filter_map(|line| line.to_str().ok())
+        .flat_map(|line| line.split(';'))
+        .filter_map(|pair| pair.trim().split_once('='))
+        .find(|(key, _)| *key == name)
+        .map(|(_, value)| value)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use http::HeaderValue;
+
+    #[test]
+    fn a_cookie_is_found_by_its_whole_name_in_any_line() {
+        let mut headers = HeaderMap::new();
+        headers.append(header::COOKIE, HeaderValue::from_static("xa=0; a=1;b=2"));
+        headers.append(header::COOKIE, HeaderValue::from_static("c=3=4"));
+        let values = ["a", "b", "c", "x"].map(|name| read(&headers, name));
+        assert_eq!(values, [Some("1"), Some("2"), Some("3=4"), None]);
+    }
+}

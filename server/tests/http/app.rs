@@ -1,0 +1,212 @@
+//! The fixture: `let app = App::start().await;`
+
+use std::net::SocketAddr;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicI64, Ordering};
+
+use reqwest::header::HeaderMap;
+use reqwest::{Method, RequestBuilder, StatusCode};
+use serde_json::{Value, json};
+use siskin_domain::{Role, Timestamp, UserId, Username};
+use siskin_server::application::{Clock, OsEntropy, Rules, Services, SystemClock};
+use siskin_server::storage::SessionKind;
+use siskin_server::storage::sqlite::SqliteStore;
+use tokio::sync::watch;
+
+pub(crate) const PASSWORD: &str = "correct horse battery";
+
+/// A running server over a store in a folder of its own.
+pub(crate) struct App {
+    pub(crate) services: Services,
+    pub(crate) address: String,
+    pub(crate) clock: Arc<TestClock>,
+    pub(crate) stop: watch::Sender<bool>,
+    client: reqwest::Client,
+    rules: Rules,
+    folder: Arc<tempfile::TempDir>,
+    server: tokio::task::JoinHandle<()>,
+}
+
+/// The computer's clock, set forward at will.
+#[derive(Default)]
+pub(crate) struct TestClock(AtomicI64);
+
+impl TestClock {
+    pub(crate) fn forward_ms(&self, ms: i64) {
+        self.0.fetch_add(ms, Ordering::SeqCst);
+    }
+}
+impl Clock for TestClock {
+    fn now(&self) -> Timestamp {
+        SystemClock.now().plus_ms(self.0.load(Ordering::SeqCst))
+    }
+}
+
+/// An answer, read whole.
+#[derive(Debug, Clone)]
+pub(crate) struct Answer {
+    pub(crate) status: u16,
+    pub(crate) headers: HeaderMap,
+    pub(crate) text: String,
+}
+
+/// Somebody with an account and a token.
+#[derive(Debug, Clone)]
+pub(crate) struct Person {
+    pub(crate) id: u64,
+    pub(crate) username: String,
+    pub(crate) token: String,
+}
+
+impl App {
+    /// A server without throttles, as most facts have nothing to do with them.
+    pub(crate) async fn start() -> Self {
+        Self::start_with(|_| {}).await
+    }
+
+    pub(crate) async fn start_with(change: impl FnOnce(&mut Rules)) -> Self {
+        let mut rules = Rules { throttle: false, ..Rules::default() };
+        change(&mut rules);
+        let folder = Arc::new(tempfile::tempdir().unwrap());
+        Self::serve(rules, folder, Arc::default()).await
+    }
+
+    /// Another server on the same file, as after a crash: the old one is not asked to close.
+    pub(crate) async fn restart(self) -> Self {
+        self.server.abort();
+        Self::serve(self.rules, self.folder, self.clock).await
+    }
+
+    async fn serve(rules: Rules, folder: Arc<tempfile::TempDir>, clock: Arc<TestClock>) -> Self {
+        let store = Arc::new(SqliteStore::open(&folder.path().join("siskin.db")).unwrap());
+        let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let address = format!("http://{}", listener.local_addr().unwrap());
+        let services = Services::new(store, rules.clone(), clock.clone(), Arc::new(OsEntropy), 0);
+        let (stop, stopping) = watch::channel(false);
+        let router = siskin_server::http::router(services.clone(), stopping);
+        let make = router.into_make_service_with_connect_info::<SocketAddr>();
+        let server = tokio::spawn(async move { axum::serve(listener, make).await.unwrap() });
+        let client =
+            reqwest::Client::builder().redirect(reqwest::redirect::Policy::none()).build().unwrap();
+        Self { services, address, clock, stop, client, rules, folder, server }
+    }
+
+    pub(crate) fn request(&self, method: Method, path: &str) -> RequestBuilder {
+        self.client.request(method, format!("{}{path}", self.address))
+    }
+    pub(crate) async fn get(&self, path: &str) -> Answer {
+        send(self.request(Method::GET, path)).await
+    }
+    pub(crate) async fn get_as(&self, who: &Person, path: &str) -> Answer {
+        send(self.request(Method::GET, path).bearer_auth(&who.token)).await
+    }
+    pub(crate) async fn post(&self, path: &str, body: &Value) -> Answer {
+        send(self.request(Method::POST, path).json(body)).await
+    }
+    pub(crate) async fn post_as(&self, who: &Person, path: &str, body: &Value) -> Answer {
+        send(self.request(Method::POST, path).bearer_auth(&who.token).json(body)).await
+    }
+    pub(crate) async fn put_as(&self, who: &Person, path: &str, body: &Value) -> Answer {
+        send(self.request(Method::PUT, path).bearer_auth(&who.token).json(body)).await
+    }
+    pub(crate) async fn delete_as(&self, who: &Person, path: &str, body: Option<&Value>) -> Answer {
+        let request = self.request(Method::DELETE, path).bearer_auth(&who.token);
+        send(match body {
+            Some(body) => request.json(body),
+            None => request,
+        })
+        .await
+    }
+
+    /// Registers somebody over the API and gives them a token.
+    pub(crate) async fn sign_up(&self, username: &str) -> Person {
+        let email = format!("{username}@example.org");
+        let body = json!({"username": username, "email": email, "password": PASSWORD});
+        let user = self.post("/api/v1/users", &body).await.expect(201);
+        let id = user["user"]["id"].as_u64().unwrap();
+        Person { id, username: username.to_owned(), token: self.log_in(username).await }
+    }
+
+    pub(crate) async fn log_in(&self, username: &str) -> String {
+        let body = json!({"username": username, "password": PASSWORD});
+        let token = self.post("/api/v1/tokens", &body).await.expect(201);
+        token["token"].as_str().unwrap().to_owned()
+    }
+
+    /// As the operator does at the command line.
+    pub(crate) async fn promote(&self, who: &Person, role: Role) {
+        let username = Username::parse(&who.username).unwrap();
+        self.services.accounts.set_role(None, &username, role).await.unwrap();
+    }
+
+    /// The `Cookie` header of a new browser session of somebody.
+    pub(crate) async fn cookie(&self, who: &Person) -> String {
+        let id = UserId::new(who.id).unwrap();
+        let session = self.services.accounts.start_session(id, SessionKind::Cookie).await.unwrap();
+        format!("theme=dark; siskin_session={}", session.secret)
+    }
+
+    /// Posts a tweet and returns its id.
+    pub(crate) async fn tweet(&self, who: &Person, body: &str) -> u64 {
+        let tweet = self.post_as(who, "/api/v2/tweets", &json!({"body": body})).await.expect(201);
+        tweet["tweet"]["id"].as_u64().unwrap()
+    }
+
+    /// All that the store's files hold.
+    pub(crate) fn bytes_on_disk(&self) -> Vec<u8> {
+        let files = std::fs::read_dir(self.folder.path()).unwrap();
+        files.flat_map(|file| std::fs::read(file.unwrap().path()).unwrap()).collect()
+    }
+}
+
+pub(crate) async fn send(request: RequestBuilder) -> Answer {
+    let response = request.send().await.unwrap();
+    let (status, headers) = (response.status().as_u16(), response.headers().clone());
+    Answer { status, headers, text: response.text().await.unwrap() }
+}
+
+impl Answer {
+    /// The JSON, if the status is this one.
+    #[track_caller]
+    pub(crate) fn expect(&self, status: u16) -> Value {
+        assert_eq!(self.status, status, "{}", self.text);
+        assert_eq!(self.header("content-type"), "application/json");
+        serde_json::from_str(&self.text).unwrap()
+    }
+
+    /// Checks for the whole shape of an error.
+    #[track_caller]
+    pub(crate) fn refused(&self, status: u16, code: &str, field: Option<&str>) {
+        let body = self.expect(status);
+        assert_eq!(body["code"], code, "{body}");
+        assert_eq!(body.get("field").and_then(Value::as_str), field, "{body}");
+        assert_eq!(body["error"], sentence(status), "{body}");
+        assert!(body["message"].as_str().is_some_and(|m| m.ends_with(['.', '!'])), "{body}");
+    }
+
+    /// A header's text; empty if it is not there.
+    pub(crate) fn header(&self, name: &str) -> &str {
+        self.headers.get(name).map_or("", |value| value.to_str().unwrap())
+    }
+
+    pub(crate) fn has(&self, name: &str) -> bool {
+        self.headers.contains_key(name)
+    }
+}
+
+fn sentence(status: u16) -> &'static str {
+    match StatusCode::from_u16(status).unwrap() {
+        StatusCode::BAD_REQUEST => "Bad Request",
+        StatusCode::UNAUTHORIZED => "Unauthorized",
+        StatusCode::FORBIDDEN => "Forbidden",
+        StatusCode::NOT_FOUND => "Resource not found!",
+        StatusCode::METHOD_NOT_ALLOWED => "Method not allowed",
+        StatusCode::CONFLICT => "Conflict! Record exist",
+        StatusCode::PAYLOAD_TOO_LARGE => "Payload too large",
+        StatusCode::UNSUPPORTED_MEDIA_TYPE => "Unsupported media type",
+        StatusCode::UNPROCESSABLE_ENTITY => "Unprocessable",
+        StatusCode::TOO_MANY_REQUESTS => "Too many requests",
+        StatusCode::SERVICE_UNAVAILABLE => "Service unavailable",
+        _ => "Internal error",
+    }
+}

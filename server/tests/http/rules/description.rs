@@ -1,0 +1,75 @@
+//! `GET /api/openapi.json` and `GET /api/docs`
+
+use serde_json::Value;
+
+use crate::app::App;
+
+#[tokio::test]
+async fn the_description_lists_every_operation() {
+    let app = App::start().await;
+    let api = app.get("/api/openapi.json").await.expect(200);
+    assert!(api["openapi"].as_str().unwrap().starts_with("3.1."));
+    let mut operations = Vec::new();
+    for (path, methods) in api["paths"].as_object().unwrap() {
+        for method in methods.as_object().unwrap().keys() {
+            operations.push(format!("{method} {path}"));
+        }
+    }
+    operations.sort();
+    assert_eq!(
+        operations,
+        [
+            "delete /api/v1/tokens/current",
+            "delete /api/v1/users",
+            "delete /api/v2/tweets/{id}",
+            "get /api/v1/info",
+            "get /api/v1/users",
+            "get /api/v1/users/{id}",
+            "get /api/v2/stream",
+            "get /api/v2/tweets",
+            "get /api/v2/tweets/{id}",
+            "post /api/v1/tokens",
+            "post /api/v1/users",
+            "post /api/v2/tweets",
+            "put /api/v1/users/{id}",
+        ]
+    );
+}
+
+#[tokio::test]
+async fn every_reference_leads_somewhere() {
+    fn references<'a>(value: &'a Value, found: &mut Vec<&'a str>) {
+        match value {
+            Value::Object(map) => {
+                if let Some(Value::String(reference)) = map.get("$ref") {
+                    found.push(reference);
+                }
+                map.values().for_each(|value| references(value, found));
+            }
+            Value::Array(list) => list.iter().for_each(|value| references(value, found)),
+            _ => {}
+        }
+    }
+    let app = App::start().await;
+    let api = app.get("/api/openapi.json").await.expect(200);
+    let mut found = Vec::new();
+    references(&api, &mut found);
+    assert!(found.len() > 20);
+    for reference in found {
+        let path = reference.strip_prefix('#').unwrap();
+        assert!(api.pointer(path).is_some(), "{reference}");
+    }
+}
+
+#[tokio::test]
+async fn the_page_shows_it_without_scripts_or_foreign_files() {
+    let app = App::start().await;
+    let page = app.get("/api/docs/").await;
+    assert_eq!((page.status, page.header("content-type")), (200, "text/html; charset=utf-8"));
+    for text in ["POST /api/v2/tweets", "Idempotency-Key", "ErrorBody", "openapi.json"] {
+        assert!(page.text.contains(text), "{text}");
+    }
+    for text in ["<script", "style=", "src=", "http://", "https://"] {
+        assert!(!page.text.contains(text), "{text}");
+    }
+}

@@ -1,0 +1,10 @@
+//! What is true of every address.
+
+mod bodies;
+mod conditional;
+mod cors;
+mod csrf;
+mod description;
+mod idempotency;
+mod paths;
+mod throttle;

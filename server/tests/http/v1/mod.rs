@@ -1,0 +1,5 @@
+//! `/api/v1`
+
+mod info;
+mod tokens;
+mod users;

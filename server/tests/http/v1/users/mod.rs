@@ -1,0 +1,6 @@
+//! `/api/v1/users`
+
+mod change;
+mod delete;
+mod read;
+mod register;

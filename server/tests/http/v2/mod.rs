@@ -1,0 +1,4 @@
+//! `/api/v2`
+
+mod stream;
+mod tweets;

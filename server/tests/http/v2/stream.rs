@@ -1,0 +1,219 @@
+//! `GET /api/v2/stream`
+
+use std::time::Duration;
+
+use futures::StreamExt;
+use reqwest::Method;
+use serde_json::{Value, json};
+
+use crate::app::{App, send};
+
+const PATH: &str = "/api/v2/stream";
+/// Nothing here takes this long unless it is broken.
+const PATIENCE: Duration = Duration::from_secs(20);
+
+/// An event as it came.
+#[derive(Debug, Clone, PartialEq)]
+struct Event {
+    name: String,
+    id: u64,
+    data: Value,
+}
+
+/// A stream that is open.
+struct Open {
+    bytes: std::pin::Pin<Box<dyn futures::Stream<Item = reqwest::Result<bytes::Bytes>> + Send>>,
+    text: String,
+}
+
+impl Open {
+    /// Opens a stream; it is listening when this returns.
+    async fn at(app: &App, last: Option<u64>) -> Self {
+        let mut request = app.request(Method::GET, PATH);
+        if let Some(last) = last {
+            request = request.header("last-event-id", last.to_string());
+        }
+        let response = request.send().await.unwrap();
+        assert_eq!(response.status(), 200);
+        assert_eq!(response.headers()["content-type"], "text/event-stream");
+        assert_eq!(response.headers()["cache-control"], "no-store");
+        assert_eq!(response.headers()["x-accel-buffering"], "no");
+        let mut open = Self { bytes: Box::pin(response.bytes_stream()), text: String::new() };
+        assert_eq!(open.block().await.unwrap(), ": open");
+        open
+    }
+
+    /// The next block of lines; `None` at the stream's end.
+    async fn block(&mut self) -> Option<String> {
+        loop {
+            if let Some((block, rest)) = self.text.split_once("\n\n") {
+                let block = block.to_owned();
+                self.text = rest.to_owned();
+                return Some(block);
+            }
+            let next = tokio::time::timeout(PATIENCE, self.bytes.next()).await.unwrap()?;
+            self.text.push_str(std::str::from_utf8(&next.unwrap()).unwrap());
+        }
+    }
+
+    async fn event(&mut self) -> Event {
+        loop {
+            let block = self.block().await.unwrap();
+            if block.starts_with(':') {
+                continue;
+            }
+            let field = |name: &str| {
+                let line = block.lines().find(|line| line.starts_with(name)).unwrap();
+                line[name.len() + 2..].to_owned()
+            };
+            assert_eq!(block.lines().count(), 3, "{block}");
+            return Event {
+                name: field("event"),
+                id: field("id").parse().unwrap(),
+                data: serde_json::from_str(&field("data")).unwrap(),
+            };
+        }
+    }
+}
+
+#[tokio::test]
+async fn tweets_come_as_they_are_posted_and_deleted() {
+    let app = App::start().await;
+    let ana = app.sign_up("ana").await;
+    app.tweet(&ana, "before").await;
+    let mut stream = Open::at(&app, None).await;
+    let tweet = app.post_as(&ana, "/api/v2/tweets", &json!({"body": "a\nb"})).await.expect(201);
+    let event = stream.event().await;
+    assert_eq!(event.name, "tweet.posted");
+    assert_eq!(event.data, tweet["tweet"]);
+    let id = tweet["tweet"]["id"].as_u64().unwrap();
+    app.delete_as(&ana, &format!("/api/v2/tweets/{id}"), None).await.expect(200);
+    let gone = stream.event().await;
+    assert_eq!((gone.name.as_str(), &gone.data), ("tweet.deleted", &json!({"id": id})));
+    assert!(gone.id > event.id);
+}
+
+#[tokio::test]
+async fn who_comes_back_misses_nothing_and_hears_nothing_twice() {
+    let app = App::start().await;
+    let ana = app.sign_up("ana").await;
+    let mut stream = Open::at(&app, None).await;
+    app.tweet(&ana, "1").await;
+    let seen = stream.event().await.id;
+    drop(stream);
+    for n in 2..=700 {
+        app.services
+            .tweets
+            .post(&caller(&app, &ana).await, body(&n.to_string()), None)
+            .await
+            .unwrap();
+    }
+    let mut stream = Open::at(&app, Some(seen)).await;
+    // While the stream catches up, more comes in.
+    let posting = async {
+        for n in 701..=750 {
+            app.tweet(&ana, &n.to_string()).await;
+        }
+    };
+    let reading = async {
+        let mut heard = Vec::new();
+        while heard.len() < 749 {
+            heard.push(stream.event().await.data["body"].as_str().unwrap().to_owned());
+        }
+        heard
+    };
+    let ((), heard) = tokio::join!(posting, reading);
+    assert_eq!(heard, (2..=750).map(|n| n.to_string()).collect::<Vec<_>>());
+}
+
+#[tokio::test]
+async fn a_slow_listener_misses_nothing() {
+    let app = App::start().await;
+    let ana = app.sign_up("ana").await;
+    let caller = caller(&app, &ana).await;
+    let mut listener = app.services.live.listen(None);
+    // Far more batches than the channel holds, before anything is read.
+    for n in 0..1000 {
+        app.services.tweets.post(&caller, body(&n.to_string()), None).await.unwrap();
+    }
+    let mut text = String::new();
+    while text.matches("event: tweet.posted").count() < 1000 {
+        let next = tokio::time::timeout(PATIENCE, listener.next()).await.unwrap().unwrap();
+        text.push_str(std::str::from_utf8(&next).unwrap());
+    }
+    let bodies: Vec<_> = text
+        .lines()
+        .filter_map(|line| line.strip_prefix("data: "))
+        .map(|data| {
+            serde_json::from_str::<Value>(data).unwrap()["body"].as_str().unwrap().to_owned()
+        })
+        .collect();
+    assert_eq!(bodies, (0..1000).map(|n| n.to_string()).collect::<Vec<_>>());
+}
+
+#[tokio::test]
+async fn what_was_erased_is_not_told_again() {
+    let app = App::start().await;
+    let ana = app.sign_up("ana").await;
+    let first = app.tweet(&ana, "erased").await;
+    app.delete_as(&ana, &format!("/api/v2/tweets/{first}"), None).await.expect(200);
+    app.tweet(&ana, "kept").await;
+    let mut stream = Open::at(&app, Some(0)).await;
+    assert_eq!(stream.event().await.data, json!({"id": first}));
+    assert_eq!(stream.event().await.data["body"], "kept");
+}
+
+#[tokio::test]
+async fn positions_go_on_after_a_restart() {
+    let app = App::start().await;
+    let ana = app.sign_up("ana").await;
+    let mut stream = Open::at(&app, None).await;
+    app.tweet(&ana, "1").await;
+    let seen = stream.event().await.id;
+    app.tweet(&ana, "2").await;
+    drop(stream);
+    let app = app.restart().await;
+    app.tweet(&ana, "3").await;
+    let mut stream = Open::at(&app, Some(seen)).await;
+    assert_eq!(stream.event().await.data["body"], "2");
+    assert_eq!(stream.event().await.data["body"], "3");
+}
+
+#[tokio::test]
+async fn a_position_is_a_number() {
+    let app = App::start().await;
+    for id in ["x", "-1", "1.5", "1 2"] {
+        let request = app.request(Method::GET, PATH).header("last-event-id", id);
+        send(request).await.refused(400, "last_event_id_invalid", None);
+    }
+    app.get(&format!("{PATH}?last_event_id=x")).await.refused(400, "last_event_id_invalid", None);
+}
+
+#[tokio::test]
+async fn the_stream_ends_when_the_server_stops() {
+    let app = App::start().await;
+    let mut stream = Open::at(&app, None).await;
+    app.stop.send(true).unwrap();
+    assert_eq!(stream.block().await, None);
+}
+
+#[tokio::test]
+async fn an_address_has_50_streams() {
+    let app = App::start_with(|rules| rules.throttle = true).await;
+    let mut streams = Vec::new();
+    for _ in 0..50 {
+        streams.push(Open::at(&app, None).await);
+    }
+    let refused = app.get(PATH).await;
+    refused.refused(429, "throttled", None);
+    assert_eq!(refused.header("retry-after"), "30");
+}
+
+async fn caller(app: &App, who: &crate::app::Person) -> siskin_server::application::Caller {
+    let kind = siskin_server::storage::SessionKind::Bearer;
+    app.services.callers.by_secret(&who.token, kind).await.unwrap().unwrap()
+}
+
+fn body(text: &str) -> siskin_domain::TweetBody {
+    siskin_domain::TweetBody::parse(text, 280).unwrap()
+}

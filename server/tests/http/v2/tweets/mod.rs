@@ -1,0 +1,5 @@
+//! `/api/v2/tweets`
+
+mod delete;
+mod post;
+mod read;

@@ -1,0 +1,227 @@
+//! The contract suite finds broken stores: each fault here breaks a promise, and its test fails.
+
+#![expect(clippy::unwrap_used, reason = "tests")]
+
+use std::sync::Arc;
+
+use async_trait::async_trait;
+use siskin_domain::{Position, Recorded, StreamId, Timestamp, TweetId, UserId, Username, wire};
+use siskin_server::storage::contract::{
+    appending, beside, concurrency, erasure, projections, queries, subscribing, uniqueness, upkeep,
+};
+use siskin_server::storage::{
+    Answer, AnswerKey, Answers, Append, Appended, Credential, Credentials, EventStore, Expected,
+    Maintenance, Page, Published, ReadModels, SessionOwner, Sessions, SqliteStore, Store,
+    StoreError, TokenHash, Verification,
+};
+use tokio::sync::broadcast;
+
+/// One way to be broken.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+enum Fault {
+    None,
+    IgnoresExpectations,
+    LosesEffects,
+    LosesAllButTheFirstEvent,
+    SaysYesToTakenNames,
+    LosesDeletionsOfTweets,
+    NeverTellsOfChanges,
+    TurnsPagesAround,
+    LagsBehindItsWrites,
+    KeepsSessionsForEver,
+    KeepsTheLastAnswer,
+    PublishesNothing,
+    RebuildsNothing,
+    WritesAfterClose,
+}
+
+/// A good store behind a fault.
+struct Broken {
+    store: SqliteStore,
+    fault: Fault,
+}
+
+#[async_trait]
+impl EventStore for Broken {
+    async fn append(&self, mut append: Append) -> Result<Appended, StoreError> {
+        match self.fault {
+            Fault::IgnoresExpectations if append.expected != Expected::Empty => {
+                append.expected = Expected::Any;
+            }
+            Fault::LosesEffects => append.effects.clear(),
+            Fault::LosesAllButTheFirstEvent => append.events.truncate(1),
+            Fault::LosesDeletionsOfTweets => {
+                append.events.retain(|event| event.kind() != "TweetDeleted");
+            }
+            _ => {}
+        }
+        match self.store.append(append).await {
+            Err(StoreError::Taken(_)) if self.fault == Fault::SaysYesToTakenNames => {
+                Ok(Appended { position: self.store.position(), version: 1 })
+            }
+            answer => answer,
+        }
+    }
+    async fn load(&self, stream: StreamId) -> Result<Vec<Recorded>, StoreError> {
+        self.store.load(stream).await
+    }
+    async fn read_all(&self, after: Position, limit: usize) -> Result<Vec<Recorded>, StoreError> {
+        self.store.read_all(after, limit).await
+    }
+    fn position(&self) -> Position {
+        self.store.position()
+    }
+    fn generation(&self) -> u64 {
+        if self.fault == Fault::NeverTellsOfChanges { 1 } else { self.store.generation() }
+    }
+    fn subscribe(&self) -> broadcast::Receiver<Published> {
+        if self.fault == Fault::PublishesNothing {
+            return broadcast::Sender::new(1).subscribe();
+        }
+        self.store.subscribe()
+    }
+}
+
+#[async_trait]
+impl ReadModels for Broken {
+    async fn find_user(&self, id: UserId) -> Result<Option<wire::User>, StoreError> {
+        self.store.find_user(id).await
+    }
+    async fn find_user_by_name(&self, name: &Username) -> Result<Option<wire::User>, StoreError> {
+        self.store.find_user_by_name(name).await
+    }
+    async fn list_users(&self, page: Page) -> Result<Vec<wire::User>, StoreError> {
+        self.store.list_users(page).await
+    }
+    async fn find_tweet(&self, id: TweetId) -> Result<Option<wire::Tweet>, StoreError> {
+        if self.fault == Fault::LagsBehindItsWrites {
+            return Ok(None);
+        }
+        self.store.find_tweet(id).await
+    }
+    async fn find_tweets(&self, ids: &[TweetId]) -> Result<Vec<wire::Tweet>, StoreError> {
+        self.store.find_tweets(ids).await
+    }
+    async fn list_tweets(&self, page: Page) -> Result<Vec<wire::Tweet>, StoreError> {
+        let mut tweets = self.store.list_tweets(page).await?;
+        if self.fault == Fault::TurnsPagesAround && page.after.is_some() {
+            tweets.reverse();
+        }
+        Ok(tweets)
+    }
+    async fn list_tweets_of(
+        &self,
+        author: UserId,
+        page: Page,
+    ) -> Result<Vec<wire::Tweet>, StoreError> {
+        self.store.list_tweets_of(author, page).await
+    }
+}
+
+#[async_trait]
+impl Credentials for Broken {
+    async fn find_credential(&self, login: &str) -> Result<Option<Credential>, StoreError> {
+        self.store.find_credential(login).await
+    }
+    async fn credential_of(&self, user: UserId) -> Result<Option<Credential>, StoreError> {
+        self.store.credential_of(user).await
+    }
+}
+
+#[async_trait]
+impl Sessions for Broken {
+    async fn find_session(
+        &self,
+        token: &TokenHash,
+        now: Timestamp,
+    ) -> Result<Option<SessionOwner>, StoreError> {
+        let for_ever = self.fault == Fault::KeepsSessionsForEver;
+        let now = if for_ever { Timestamp::from_unix_ms(0) } else { now };
+        self.store.find_session(token, now).await
+    }
+    async fn touch_session(&self, token: &TokenHash, now: Timestamp) -> Result<(), StoreError> {
+        self.store.touch_session(token, now).await
+    }
+    async fn end_session(&self, token: &TokenHash) -> Result<bool, StoreError> {
+        self.store.end_session(token).await
+    }
+}
+
+#[async_trait]
+impl Answers for Broken {
+    async fn find_answer(
+        &self,
+        key: &AnswerKey,
+        now: Timestamp,
+    ) -> Result<Option<Answer>, StoreError> {
+        self.store.find_answer(key, now).await
+    }
+    async fn remember_answer(&self, answer: Answer) -> Result<(), StoreError> {
+        if self.fault == Fault::KeepsTheLastAnswer {
+            self.store.sweep(answer.expires_at).await?;
+        }
+        self.store.remember_answer(answer).await
+    }
+}
+
+#[async_trait]
+impl Maintenance for Broken {
+    async fn ping(&self) -> Result<(), StoreError> {
+        self.store.ping().await
+    }
+    async fn rebuild_projections(&self) -> Result<u64, StoreError> {
+        if self.fault == Fault::RebuildsNothing {
+            return Ok(0);
+        }
+        self.store.rebuild_projections().await
+    }
+    async fn verify_projections(&self) -> Result<Verification, StoreError> {
+        self.store.verify_projections().await
+    }
+    async fn sweep(&self, now: Timestamp) -> Result<u64, StoreError> {
+        self.store.sweep(now).await
+    }
+    async fn close(&self) {
+        if self.fault != Fault::WritesAfterClose {
+            self.store.close().await;
+        }
+    }
+}
+
+/// Whether a promise is kept by a store with this fault.
+async fn is_kept<F>(fault: Fault, promise: fn(Arc<dyn Store>) -> F) -> bool
+where
+    F: Future<Output = ()> + Send + 'static,
+{
+    let folder = tempfile::tempdir().unwrap();
+    let store = SqliteStore::open(&folder.path().join("siskin.db")).unwrap();
+    let store = Arc::new(Broken { store, fault });
+    tokio::spawn(promise(store)).await.is_ok()
+}
+
+macro_rules! faults {
+    ($($fault:ident breaks $group:ident::$promise:ident;)*) => { $(
+        #[tokio::test(flavor = "multi_thread")]
+        #[expect(non_snake_case, reason = "named as the fault")]
+        async fn $fault() {
+            assert!(is_kept(Fault::None, $group::$promise).await, "without the fault it is kept");
+            assert!(!is_kept(Fault::$fault, $group::$promise).await, "the fault is not found");
+        }
+    )* };
+}
+
+faults! {
+    IgnoresExpectations breaks concurrency::one_writer_wins_each_version;
+    LosesEffects breaks beside::sessions_end;
+    LosesAllButTheFirstEvent breaks appending::events_are_read_back_as_they_were_appended;
+    SaysYesToTakenNames breaks uniqueness::one_of_100_registrations_at_once_wins;
+    LosesDeletionsOfTweets breaks erasure::a_deleted_tweet_is_forgotten;
+    NeverTellsOfChanges breaks appending::the_generation_tells_of_changes;
+    TurnsPagesAround breaks queries::pages_of_tweets_are_exact;
+    LagsBehindItsWrites breaks concurrency::writes_are_read_at_once;
+    KeepsSessionsForEver breaks beside::a_session_shows_its_owner_as_they_are;
+    KeepsTheLastAnswer breaks beside::the_first_answer_is_kept;
+    PublishesNothing breaks subscribing::a_live_reader_sees_what_the_log_gets;
+    RebuildsNothing breaks projections::a_rebuild_equals_the_live_projections;
+    WritesAfterClose breaks upkeep::a_closed_store_refuses_writes;
+}

@@ -1,0 +1,79 @@
+//! What is erased leaves the files.
+
+use std::path::Path;
+
+use siskin_server::storage::contract::scene::{credential, session, time};
+use siskin_server::storage::{Effect, SessionKind};
+
+use crate::place::{eventually, place, scene};
+
+/// Which of the words are in the database file or beside it.
+fn found_in_files<'a>(path: &Path, words: &'a [String]) -> Vec<&'a str> {
+    let mut bytes = Vec::new();
+    for file in std::fs::read_dir(path.parent().unwrap()).unwrap() {
+        bytes.extend(std::fs::read(file.unwrap().path()).unwrap());
+    }
+    let text = String::from_utf8_lossy(&bytes);
+    words.iter().map(String::as_str).filter(|word| text.contains(word)).collect()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn erased_words_leave_the_files_while_the_store_is_open() {
+    let place = place();
+    let scene = scene(&place.path, 1);
+    let ana = scene.register("anastasia").await;
+    let ben = scene.register("benjamin").await;
+    let gone = scene.post(ana, "unmistakable words").await;
+    scene.post(ben, "words that stay").await;
+    let effects = vec![
+        credential(ana, "unmistakable-hash"),
+        Effect::StartSession(session(ana, 9, SessionKind::Bearer, 100)),
+    ];
+    scene.effects(ana, effects).await.unwrap();
+    let words = ["unmistakable", "anastasia", "session 9"].map(str::to_owned);
+    assert_eq!(found_in_files(&place.path, &words), words, "the test would see them");
+    scene.delete_tweet(gone, ana).await;
+    scene.delete_user(ana).await;
+    eventually("the words are gone", async || found_in_files(&place.path, &words).is_empty()).await;
+    let stay = ["benjamin".to_owned(), "words that stay".to_owned()];
+    assert_eq!(found_in_files(&place.path, &stay), stay);
+    scene.sound().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn of_many_erased_users_nothing_is_left() {
+    let place = place();
+    let scene = scene(&place.path, 1);
+    let mut words = Vec::new();
+    let mut users = Vec::new();
+    // Names in no order, so that pages are split in the middle and rows move.
+    for n in 0..400u64 {
+        let name = format!("u{:08x}z", (n + 1).wrapping_mul(2_654_435_761) as u32);
+        let user = scene.register(&name).await;
+        let text = format!("secret-{name} {}", "filler ".repeat(n as usize % 30));
+        let tweet = scene.post(user, &text).await;
+        users.push((user, tweet, name));
+    }
+    for (n, (user, tweet, name)) in users.into_iter().enumerate() {
+        match n % 4 {
+            0 | 1 => {
+                scene.delete_user(user).await;
+                words.push(name);
+            }
+            2 => {
+                scene.delete_tweet(tweet, user).await;
+                words.push(format!("secret-{name}"));
+            }
+            _ => {}
+        }
+    }
+    scene.sound().await;
+    // Copies in the unused space of pages go within a day: see chores.rs.
+    let day = 24 * 60 * 60;
+    scene.store.sweep(time(scene.number() + day)).await.unwrap();
+    eventually("all words are gone", async || found_in_files(&place.path, &words).is_empty()).await;
+    let size = std::fs::metadata(&place.path).unwrap().len();
+    scene.store.sweep(time(scene.number() + 2 * day)).await.unwrap();
+    assert_eq!(std::fs::metadata(&place.path).unwrap().len(), size);
+    scene.sound().await;
+}
