@@ -40,8 +40,8 @@ pub fn router(services: Services, stopping: watch::Receiver<bool>) -> Router {
         .route("/api", any_service(api.clone()))
         .route("/api/", any_service(api.clone()))
         .route("/api/{*rest}", any_service(api))
-        .merge(pages::router(pages))
-        .layer(RequestBodyLimitLayer::new(BODY_LIMIT))
+        // The API has the same limit and says so in its own words.
+        .merge(pages::router(pages).layer(RequestBodyLimitLayer::new(BODY_LIMIT)))
         .layer(CatchPanicLayer::custom(observe::panicked))
         .layer(from_fn(move |request, next| headers::secure(https, request, next)))
         .layer(from_fn(observe::observe))
