@@ -28,6 +28,7 @@ use std::sync::Arc;
 use axum::Extension;
 use axum::extract::Request;
 use axum::handler::HandlerWithoutStateExt;
+use axum::middleware::from_fn;
 use axum::response::Response;
 use axum::routing::get;
 use tower::Service;
@@ -53,6 +54,7 @@ pub fn router(
         .route("/api/openapi.json", get(openapi::json))
         .route("/api/docs", get(docs::page))
         .layer(Extension(Arc::new(described)))
+        .route_layer(from_fn(edge::note_template))
         .fallback(edge::not_found)
         .method_not_allowed_fallback(edge::method_not_allowed)
         .with_state(state.clone());
