@@ -23,6 +23,7 @@ use crate::pages::{
 pub fn App() -> impl IntoView {
     // When routes are collected, nobody is there to provide the context.
     let page = SharedValue::new(|| use_context::<PageContext>().unwrap_or_default()).into_inner();
+    stay_where_rendered();
     #[cfg(feature = "ssr")]
     {
         leptos_meta::provide_meta_context();
@@ -58,6 +59,28 @@ pub fn App() -> impl IntoView {
             </main>
         </Router>
     }
+}
+
+/// A form that was refused before the app was there is answered at the form's own address with
+/// the page it stands on. The browser then says what the server rendered, so that both route
+/// alike, and a reload asks for a page that there is.
+fn stay_where_rendered() {
+    let rendered = SharedValue::new(|| {
+        let url = use_context::<leptos_router::location::RequestUrl>();
+        // The router's own form is absolute: only path and query are of interest.
+        url.map(|url| {
+            let url = url.as_ref();
+            let path = url.split_once("://").map_or(url, |(_, rest)| rest);
+            path.find('/').map_or("/", |at| &path[at..]).to_owned()
+        })
+    })
+    .into_inner();
+    #[cfg(feature = "hydrate")]
+    if let Some(rendered) = rendered {
+        crate::browser::stay_at(&rendered);
+    }
+    #[cfg(not(feature = "hydrate"))]
+    drop(rendered);
 }
 
 /// Tells the session when the person goes to another page.

@@ -24,6 +24,21 @@ pub fn fresh_key() -> String {
     key
 }
 
+/// Makes the address bar say `path` if it says another path, without loading anything.
+pub fn stay_at(path: &str) {
+    let known = path.split('?').next().unwrap_or(path);
+    let here = window().location().pathname().unwrap_or_default();
+    // The server may have decoded or encoded what both mean the same by.
+    let decoded = |text: &str| {
+        js_sys::decode_uri_component(text).map_or_else(|_| text.to_owned(), String::from)
+    };
+    if decoded(&here) != decoded(known)
+        && let Ok(history) = window().history()
+    {
+        _ = history.replace_state_with_url(&wasm_bindgen::JsValue::NULL, "", Some(path));
+    }
+}
+
 /// The element with an id.
 #[must_use]
 pub fn by_id(id: &str) -> Option<HtmlElement> {
@@ -67,6 +82,16 @@ pub fn focus_quietly(element: &HtmlElement) {
     let options = web_sys::FocusOptions::new();
     options.set_prevent_scroll(true);
     _ = element.focus_with_options(&options);
+}
+
+/// Does something to each element in `within`.
+pub fn each(within: &Element, selector: &str, mut act: impl FnMut(&Element)) {
+    let Ok(all) = within.query_selector_all(selector) else { return };
+    for at in 0..all.length() {
+        if let Some(element) = all.get(at) {
+            act(element.unchecked_ref());
+        }
+    }
 }
 
 /// The first element in `within` that is at least partly below the window's upper edge.

@@ -15,6 +15,7 @@ pub mod context;
 pub mod flux;
 pub mod head;
 pub mod pages;
+pub mod plain;
 pub mod relative_time;
 
 #[cfg(feature = "hydrate")]

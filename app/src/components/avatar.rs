@@ -1,15 +1,14 @@
 //! A face for everybody: initials on a colour that comes from the username.
 
-use leptos::prelude::*;
+use maud::{Markup, html};
 
 /// How many colours `style/avatar.css` knows.
 const HUES: u32 = 12;
 
 /// The avatar of a person. It says nothing that the name beside it doesn't, so it is hidden from
 /// screen readers.
-pub fn avatar(username: &str, name: &str) -> impl IntoView + use<> {
-    let class = format!("avatar hue-{}", hue(username));
-    view! { <span class=class aria-hidden="true">{initials(name)}</span> }
+pub fn avatar(username: &str, name: &str) -> Markup {
+    html! { span class={ "avatar hue-" (hue(username)) } aria-hidden="true" { (initials(name)) } }
 }
 
 /// FNV-1a of the username, over the colours.

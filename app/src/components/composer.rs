@@ -7,6 +7,7 @@ use leptos::prelude::*;
 use crate::browser;
 use crate::flux::composer::Action;
 use crate::flux::feed::Page;
+use crate::plain::PlainView;
 
 /// The composer. `typed` is what a refused form held.
 pub fn composer(page: Page, typed: &str) -> AnyView {
@@ -57,7 +58,7 @@ pub fn composer(page: Page, typed: &str) -> AnyView {
             </div>
         </form>
     }
-    .into_any()
+    .plain()
 }
 
 /// What a screen reader says while one types: nothing until it gets tight.

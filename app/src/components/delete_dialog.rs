@@ -6,6 +6,7 @@ use leptos::prelude::*;
 use crate::browser;
 use crate::flux::feed::Page;
 use crate::flux::timeline::Action;
+use crate::plain::PlainView;
 
 /// The dialog. The browser keeps the focus inside, closes it on Escape, and gives the focus back.
 pub fn delete_dialog(page: Page) -> AnyView {
@@ -43,5 +44,5 @@ pub fn delete_dialog(page: Page) -> AnyView {
             </div>
         </dialog>
     }
-    .into_any()
+    .plain()
 }

@@ -4,6 +4,7 @@ use leptos::prelude::*;
 
 use crate::browser;
 use crate::flux::forms::{Action, Form};
+use crate::plain::PlainView;
 
 /// What a field is.
 pub struct Field {
@@ -42,7 +43,7 @@ pub fn field(form: Form, field: Field) -> AnyView {
             <textarea id=name name=name rows="4" dir="auto" aria-describedby=described aria-invalid=invalid
                 on:input=typed on:blur=left inner_html=browser::escaped(&value)></textarea>
         }
-        .into_any()
+        .plain()
     } else {
         view! {
             <input id=name name=name type=kind autocomplete=autocomplete value=value
@@ -52,7 +53,7 @@ pub fn field(form: Form, field: Field) -> AnyView {
                 aria-describedby=described aria-invalid=invalid
                 on:input=typed on:blur=left/>
         }
-        .into_any()
+        .plain()
     };
     view! {
         <div class="field">
@@ -65,7 +66,7 @@ pub fn field(form: Form, field: Field) -> AnyView {
             <p id=hint_id class="hint">{(!hint.is_empty()).then_some(hint)}</p>
         </div>
     }
-    .into_any()
+    .plain()
 }
 
 /// Shows what one types; it needs JavaScript, so it is hidden without.

@@ -5,6 +5,7 @@ use leptos::prelude::*;
 
 use crate::browser;
 use crate::flux::forms::{Action, Form, Kind};
+use crate::plain::PlainView;
 
 /// The form around its fields.
 pub fn form_frame(form: Form, kind: Kind, submit: &'static str, fields: AnyView) -> AnyView {
@@ -30,7 +31,7 @@ pub fn form_frame(form: Form, kind: Kind, submit: &'static str, fields: AnyView)
             </button>
         </form>
     }
-    .into_any()
+    .plain()
 }
 
 /// A page that comes back from the browser's memory must not wait for an answer of then.

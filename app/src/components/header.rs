@@ -6,6 +6,7 @@ use leptos_router::hooks::use_location;
 use super::theme_switch::theme_switch;
 use crate::context::Me;
 use crate::flux::session::Session;
+use crate::plain::PlainView;
 
 /// The header.
 pub fn header(session: &Session) -> AnyView {
@@ -24,7 +25,7 @@ pub fn header(session: &Session) -> AnyView {
             {theme_switch(session)}
         </header>
     }
-    .into_any()
+    .plain()
 }
 
 fn for_member(me: &Me, here: Memo<String>) -> AnyView {
@@ -39,7 +40,7 @@ fn for_member(me: &Me, here: Memo<String>) -> AnyView {
             <button class="link">"Log out"</button>
         </form>
     }
-    .into_any()
+    .plain()
 }
 
 fn for_visitor(here: Memo<String>) -> AnyView {
@@ -47,7 +48,7 @@ fn for_visitor(here: Memo<String>) -> AnyView {
         <a href="/login" aria-current=current(here, "/login")>"Log in"</a>
         <a class="button" href="/signup" aria-current=current(here, "/signup")>"Sign up"</a>
     }
-    .into_any()
+    .plain()
 }
 
 fn current(

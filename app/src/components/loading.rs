@@ -4,16 +4,17 @@ use leptos::prelude::*;
 
 use crate::backend::Trouble;
 use crate::head::{Head, describe, status};
+use crate::plain::PlainView;
 
 /// Data is on its way.
 pub fn loading() -> AnyView {
-    view! { <p class="note" role="status">"Loading…"</p> }.into_any()
+    view! { <p class="note" role="status">"Loading…"</p> }.plain()
 }
 
 /// Data did not come.
 pub fn trouble(trouble: Trouble) -> AnyView {
     match trouble {
-        Trouble::NotFound => crate::pages::not_found::not_found().into_any(),
+        Trouble::NotFound => crate::pages::not_found::not_found().plain(),
         Trouble::Unavailable(reason) => {
             status(503);
             describe(Head {
@@ -29,7 +30,7 @@ pub fn trouble(trouble: Trouble) -> AnyView {
                     <p><a class="button" href="" rel="external">"Try again"</a></p>
                 </section>
             }
-            .into_any()
+            .plain()
         }
     }
 }

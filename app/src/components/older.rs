@@ -10,6 +10,7 @@ use wasm_bindgen::closure::Closure;
 
 use crate::flux::feed::Page;
 use crate::flux::timeline::{Action, Older};
+use crate::plain::PlainView;
 
 /// Where older tweets are found without JavaScript, by the oldest that is known.
 pub type OlderPath = fn(&str, TweetId) -> String;
@@ -34,16 +35,16 @@ pub fn older(page: Page, base: String, by_itself: bool) -> AnyView {
         view! { <a class="button older" rel="next" href=href on:click=press>{label}</a> }
     };
     let content = move || match state.get() {
-        Older::More => link("Older").into_any(),
+        Older::More => link("Older").plain(),
         Older::Loading => {
-            view! { <p class="note" role="status">"Loading older tweets…"</p> }.into_any()
+            view! { <p class="note" role="status">"Loading older tweets…"</p> }.plain()
         }
         Older::Failed(reason) => {
-            view! { <p class="note" role="alert">{reason}</p> {link("Try again")} }.into_any()
+            view! { <p class="note" role="alert">{reason}</p> {link("Try again")} }.plain()
         }
-        Older::End => ().into_any(),
+        Older::End => ().plain(),
     };
-    view! { <div class="older-place" node_ref=place>{content}</div> }.into_any()
+    view! { <div class="older-place" node_ref=place>{content}</div> }.plain()
 }
 
 /// The page of what is older than an id.

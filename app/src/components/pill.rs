@@ -32,7 +32,7 @@ pub fn pill(page: Page, rows: NodeRef<Div>) -> impl IntoView {
             {move || {
                 let count = waiting.get();
                 (count > 0).then(|| {
-                    view! { <button type="button" class="pill" on:click=press.clone()>{pill_text(count)}</button> }
+                    view! { <button type="button" class="pill" on:click=press>{pill_text(count)}</button> }
                 })
             }}
         </div>

@@ -5,6 +5,7 @@ use leptos::prelude::*;
 
 use crate::context::Theme;
 use crate::flux::session::{Action, Session};
+use crate::plain::PlainView;
 
 /// The switch of colours.
 pub fn theme_switch(session: &Session) -> AnyView {
@@ -17,7 +18,7 @@ pub fn theme_switch(session: &Session) -> AnyView {
             </div>
         </form>
     }
-    .into_any()
+    .plain()
 }
 
 fn choice(session: &Session, theme: Theme, label: &'static str) -> impl IntoView + use<> {

@@ -5,6 +5,8 @@ use std::time::Duration;
 use leptos::ev::SubmitEvent;
 use leptos::html::Div;
 use leptos::prelude::*;
+use siskin_domain::Timestamp;
+use web_sys::Element;
 
 use super::card::{Viewer, card};
 use super::{delete_dialog::delete_dialog, older::older, pill::pill};
@@ -12,6 +14,8 @@ use crate::browser;
 use crate::flux::feed::Page;
 use crate::flux::session::{self, Session};
 use crate::flux::timeline::Action;
+use crate::plain::PlainView;
+use crate::relative_time::ago;
 
 /// How often relative times are told anew.
 const TICK: Duration = Duration::from_secs(30);
@@ -36,7 +40,7 @@ pub fn timeline(page: Page, frame: Frame) -> AnyView {
     let viewer = Viewer::of(&session);
     let place = NodeRef::<Div>::new();
     let may_delete = session.me().is_some();
-    stay_fresh(page, session);
+    stay_fresh(page, session, place);
     let (said, failure, offline) = (page.said(), page.failure(), page.is_offline());
     let Frame { label, base, endless, empty, end } = frame;
     view! {
@@ -51,7 +55,17 @@ pub fn timeline(page: Page, frame: Frame) -> AnyView {
         </section>
         {may_delete.then(|| delete_dialog(page))}
     }
-    .into_any()
+    .plain()
+}
+
+/// Tells a card's time anew.
+fn retell(time: &Element, now: Timestamp) {
+    let at = time.get_attribute("datetime").and_then(|at| at.parse().ok());
+    if let Some(text) = at.map(|at| ago(at, now))
+        && time.text_content().as_ref() != Some(&text)
+    {
+        time.set_text_content(Some(&text));
+    }
 }
 
 /// On the server a plain list: nothing there will ever change.
@@ -77,9 +91,9 @@ fn ending(page: Page, empty: &'static str, end: &'static str) -> impl IntoView {
     let (is_empty, state) = (page.is_empty(), page.older());
     move || match (is_empty.get(), state.get()) {
         (_, state) if state != crate::flux::timeline::Older::End => None,
-        (true, _) => Some(view! { <p class="empty">{empty}</p> }.into_any()),
+        (true, _) => Some(view! { <p class="empty">{empty}</p> }.plain()),
         (false, _) if end.is_empty() => None,
-        (false, _) => Some(view! { <p class="note end">{end}</p> }.into_any()),
+        (false, _) => Some(view! { <p class="note end">{end}</p> }.plain()),
     }
 }
 
@@ -98,7 +112,14 @@ fn ask(page: Page, event: &SubmitEvent) {
 }
 
 /// Begins to listen, and lets time pass.
-fn stay_fresh(page: Page, session: Session) {
+fn stay_fresh(page: Page, session: Session, place: NodeRef<Div>) {
+    let now = session.now();
+    Effect::new(move |_| {
+        let now = now.get();
+        if let Some(place) = place.get_untracked() {
+            browser::each(&place, "time", |time| retell(time, now));
+        }
+    });
     Effect::new(move |_| {
         page.dispatch(Action::Began);
         let session = session.clone();

@@ -7,6 +7,8 @@ use siskin_domain::TweetId;
 
 use super::feed::{self as page, Tweets};
 use crate::backend::Trouble;
+use crate::components::avatar::avatar;
+use crate::components::body::tag_path;
 use crate::components::composer::composer;
 use crate::components::loading::{loading, trouble};
 use crate::components::timeline::{Frame, timeline};
@@ -16,6 +18,7 @@ use crate::flux::feed::Page;
 use crate::flux::session::Session;
 use crate::flux::timeline::Feed;
 use crate::head::{Head, arrive, describe};
+use crate::plain::PlainView;
 
 /// The page at `/`.
 pub struct Home {
@@ -64,7 +67,7 @@ fn show(tweets: &Tweets, before: Option<TweetId>, tag: Option<String>) -> AnyVie
     let session = Session::here();
     let me = session.me();
     let tag = tag.filter(|tag| !tag.is_empty());
-    let base = tag.as_ref().map_or_else(|| "/".to_owned(), |tag| ["/?tag=", tag].concat());
+    let base = tag.as_ref().map_or_else(|| "/".to_owned(), |tag| tag_path(tag));
     describe(Head {
         title: tag.as_ref().map(|tag| ["#", tag].concat()).unwrap_or_default(),
         description: "What people are tweeting on Siskin.".to_owned(),
@@ -96,7 +99,7 @@ fn show(tweets: &Tweets, before: Option<TweetId>, tag: Option<String>) -> AnyVie
             end: "That is all there is.",
         })}
     }
-    .into_any()
+    .plain()
 }
 
 fn for_member(me: &Me, page: Page, sent: Option<&SentForm>) -> AnyView {
@@ -110,11 +113,11 @@ fn for_member(me: &Me, page: Page, sent: Option<&SentForm>) -> AnyView {
             .map(|error| view! { <p class="form-error" role="alert">{error.message}</p> })
             .collect_view()}
         <div class="composing">
-            {crate::components::avatar::avatar(&me.username, &me.name)}
+            <div inner_html=avatar(&me.username, &me.name).into_string()></div>
             {composer(page, typed)}
         </div>
     }
-    .into_any()
+    .plain()
 }
 
 fn invitation() -> AnyView {
@@ -129,7 +132,7 @@ fn invitation() -> AnyView {
             </p>
         </section>
     }
-    .into_any()
+    .plain()
 }
 
 fn tag_note(tag: String) -> impl IntoView {

@@ -8,6 +8,7 @@ use crate::components::form::form_frame;
 use crate::flux::forms::{Form, Kind, State};
 use crate::flux::session::Session;
 use crate::head::{Head, arrive, describe};
+use crate::plain::PlainView;
 
 /// The page at `/login`.
 pub struct LogIn;
@@ -27,8 +28,13 @@ impl LazyRoute for LogIn {
             next: None,
         });
         arrive();
-        let sent = Session::here().sent_form(Kind::LogIn.path());
-        let form = Form::begin(State::new(Kind::LogIn, sent.as_ref()));
+        let session = Session::here();
+        let sent = session.sent_form(Kind::LogIn.path());
+        let mut state = State::new(Kind::LogIn, sent.as_ref());
+        if let Some(reason) = session.refused_elsewhere(Kind::LogIn.path()) {
+            state.failure = Some(reason);
+        }
+        let form = Form::begin(state);
         let username = super::typed(sent.as_ref(), "username");
         let fields = view! {
             {field(form, Field {
@@ -50,7 +56,7 @@ impl LazyRoute for LogIn {
                 value: String::new(),
             })}
         }
-        .into_any();
+        .plain();
         view! {
             <section class="plain">
                 <h1>"Log in"</h1>
@@ -58,6 +64,6 @@ impl LazyRoute for LogIn {
                 <p class="aside">"New here? " <a href="/signup">"Make an account"</a></p>
             </section>
         }
-        .into_any()
+        .plain()
     }
 }

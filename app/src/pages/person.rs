@@ -16,6 +16,7 @@ use crate::flux::feed::Page;
 use crate::flux::session::Session;
 use crate::flux::timeline::Feed;
 use crate::head::{Head, arrive, describe};
+use crate::plain::PlainView;
 use crate::relative_time::month;
 
 /// Matches `/@username`, and nothing else of one segment.
@@ -138,7 +139,7 @@ fn show(person: &User, tweets: &Tweets, before: Option<TweetId>) -> AnyView {
             end: "That is all there is.",
         })}
     }
-    .into_any()
+    .plain()
 }
 
 fn introduction(person: &User, mine: bool) -> AnyView {
@@ -149,12 +150,12 @@ fn introduction(person: &User, mine: bool) -> AnyView {
     };
     view! {
         <header class="person">
-            {avatar(&person.username, &person.name)}
+            <div inner_html=avatar(&person.username, &person.name).into_string()></div>
             <div>
                 <h1><bdi>{person.name.clone()}</bdi></h1>
                 <p class="at">{at}</p>
             </div>
-            {(!person.bio.is_empty()).then(|| view! { <p class="bio" dir="auto">{body(&person.bio)}</p> })}
+            {(!person.bio.is_empty()).then(|| view! { <p class="bio" dir="auto" inner_html=body(&person.bio).into_string()></p> })}
             <p class="facts">
                 <span>"Here since " {month(person.created_at)}</span>
                 " · "
@@ -163,5 +164,5 @@ fn introduction(person: &User, mine: bool) -> AnyView {
             {mine.then(|| view! { <p><a class="button" href="/profile" rel="external">"Edit profile"</a></p> })}
         </header>
     }
-    .into_any()
+    .plain()
 }

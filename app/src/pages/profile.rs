@@ -9,6 +9,7 @@ use crate::context::{Me, MyDetails};
 use crate::flux::forms::{Form, Kind, State};
 use crate::flux::session::Session;
 use crate::head::{Head, arrive, describe};
+use crate::plain::PlainView;
 
 /// The page at `/profile`.
 pub struct Profile;
@@ -42,14 +43,14 @@ impl LazyRoute for Profile {
             {about(form, &me, details, &value)}
             {password(form)}
         }
-        .into_any();
+        .plain();
         view! {
             <section class="plain">
                 <h1>"Profile"</h1>
                 {form_frame(form, Kind::Profile, "Save", fields)}
             </section>
         }
-        .into_any()
+        .plain()
     }
 }
 
@@ -97,7 +98,7 @@ fn about(
             value: value("bio", &details.bio),
         })}
     }
-    .into_any()
+    .plain()
 }
 
 fn password(form: Form) -> AnyView {
@@ -124,7 +125,7 @@ fn password(form: Form) -> AnyView {
             })}
         </fieldset>
     }
-    .into_any()
+    .plain()
 }
 
 fn for_visitor() -> AnyView {
@@ -134,7 +135,7 @@ fn for_visitor() -> AnyView {
             <p>"To see and change your profile, " <a href="/login">"log in"</a> "."</p>
         </section>
     }
-    .into_any()
+    .plain()
 }
 
 /// The person came here without asking the server, which alone knows the rest.
@@ -145,5 +146,5 @@ fn without_details() -> AnyView {
             <p><a class="button" href="/profile" rel="external">"Open your profile"</a></p>
         </section>
     }
-    .into_any()
+    .plain()
 }

@@ -8,6 +8,7 @@ use crate::components::form::form_frame;
 use crate::flux::forms::{Form, Kind, State};
 use crate::flux::session::Session;
 use crate::head::{Head, arrive, describe};
+use crate::plain::PlainView;
 
 /// The page at `/signup`.
 pub struct SignUp;
@@ -68,7 +69,7 @@ impl LazyRoute for SignUp {
                 value: typed("name"),
             })}
         }
-        .into_any();
+        .plain();
         view! {
             <section class="plain">
                 <h1>"Sign up"</h1>
@@ -76,6 +77,6 @@ impl LazyRoute for SignUp {
                 <p class="aside">"Already here? " <a href="/login">"Use your account"</a></p>
             </section>
         }
-        .into_any()
+        .plain()
     }
 }

@@ -15,6 +15,7 @@ use crate::flux::feed::Page;
 use crate::flux::session::Session;
 use crate::flux::timeline::Feed;
 use crate::head::{Head, arrive, describe};
+use crate::plain::PlainView;
 
 /// The page at `/tweet/{id}`.
 pub struct OneTweet {
@@ -92,7 +93,7 @@ fn show(tweet: Tweet, deleting: bool) -> AnyView {
         </div>
         <p class="note"><a href="/">"To the timeline"</a></p>
     }
-    .into_any()
+    .plain()
 }
 
 /// Asks without JavaScript what the dialog asks with it.

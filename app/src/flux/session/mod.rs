@@ -82,6 +82,13 @@ impl Session {
         self.store.peek(|state| state.form.clone().filter(|form| form.path == path))
     }
 
+    /// Why the log-in page is shown instead of what another form would have led to.
+    pub fn refused_elsewhere(&self, path: &str) -> Option<String> {
+        let other = |form: &&SentForm| form.path != path;
+        let reason = |form: &SentForm| form.errors.first().map(|error| error.message.clone());
+        self.store.peek(|state| state.form.as_ref().filter(other).and_then(reason))
+    }
+
     /// A sentence to show once.
     pub fn flash(&self) -> Memo<Option<String>> {
         self.store.select(|state| state.flash.clone())

@@ -16,8 +16,8 @@ use super::PageState;
 use super::cache::{Key, Rendered};
 use super::cookies;
 use crate::application::{Caller, caller_cookie_name};
-use crate::http::{assets, cookie};
 use crate::http::headers::page_policy;
+use crate::http::{assets, cookie};
 use crate::storage::{SessionKind, StoreError};
 
 /// The longest page that is collected before it is sent, in bytes.
