@@ -74,7 +74,7 @@ test('whoever was refused keeps what they typed, but no password', async ({ page
   await page.getByLabel('Password').fill('long enough, surely')
   await page.getByLabel('Name', { exact: true }).fill('Not Ana')
   await page.getByRole('button', { name: 'Sign up' }).click()
-  await expect(page.locator('#username-error')).toContainText(/taken/i)
+  await expect(page.locator('#username-error')).toContainText(/already/i)
   await expect(page.getByLabel('Username')).toHaveValue(ana.username)
   await expect(page.getByLabel('E-mail')).toHaveValue('someone.else@example.org')
   await expect(page.getByLabel('Name', { exact: true })).toHaveValue('Not Ana')
