@@ -201,12 +201,8 @@ async fn render(
             provide_context(StatusHandle(Arc::new(move |status| {
                 said.store(status, Ordering::Relaxed);
             })));
-            if let Some((chunks, script)) = &front.split {
-                provide_context(leptos::WasmSplitManifest(ArcStoredValue::new((
-                    "/pkg".to_owned(),
-                    chunks.clone(),
-                    script.clone(),
-                ))));
+            if let Some(manifest) = &front.split {
+                provide_context(manifest.clone());
             }
             if let Some(own) = leptos::nonce::use_nonce() {
                 let _ = nonce.set(own.to_string());
