@@ -6,10 +6,10 @@ use leptos_router::hooks::use_location;
 use super::theme_switch::theme_switch;
 use crate::context::Me;
 use crate::flux::session::Session;
-use crate::plain::PlainView;
+use crate::plain::{Plain, PlainView, value_if};
 
 /// The header.
-pub fn header(session: &Session) -> AnyView {
+pub fn header(session: &Session) -> Plain {
     let here = use_location().pathname;
     let links = match session.me() {
         Some(me) => for_member(&me, here),
@@ -28,7 +28,7 @@ pub fn header(session: &Session) -> AnyView {
     .plain()
 }
 
-fn for_member(me: &Me, here: Memo<String>) -> AnyView {
+fn for_member(me: &Me, here: Memo<String>) -> Plain {
     let mine = ["/@", &me.username].concat();
     // Loaded as a whole: only then does the server send what the form shows.
     view! {
@@ -43,7 +43,7 @@ fn for_member(me: &Me, here: Memo<String>) -> AnyView {
     .plain()
 }
 
-fn for_visitor(here: Memo<String>) -> AnyView {
+fn for_visitor(here: Memo<String>) -> Plain {
     view! {
         <a href="/login" aria-current=current(here, "/login")>"Log in"</a>
         <a class="button" href="/signup" aria-current=current(here, "/signup")>"Sign up"</a>
@@ -54,9 +54,9 @@ fn for_visitor(here: Memo<String>) -> AnyView {
 fn current(
     here: Memo<String>,
     path: impl Into<String>,
-) -> impl Fn() -> Option<&'static str> + Clone + Send + 'static {
+) -> Box<dyn FnMut() -> Option<&'static str> + Send> {
     let path = path.into();
-    move || here.with(|here| *here == path).then_some("page")
+    value_if("page", move || here.with(|here| *here == path))
 }
 
 /// A siskin on its twig.

@@ -4,15 +4,15 @@ use leptos::prelude::*;
 
 use crate::backend::Trouble;
 use crate::head::{Head, describe, status};
-use crate::plain::PlainView;
+use crate::plain::{Plain, PlainView};
 
 /// Data is on its way.
-pub fn loading() -> AnyView {
+pub fn loading() -> Plain {
     view! { <p class="note" role="status">"Loading…"</p> }.plain()
 }
 
 /// Data did not come.
-pub fn trouble(trouble: Trouble) -> AnyView {
+pub fn trouble(trouble: Trouble) -> Plain {
     match trouble {
         Trouble::NotFound => crate::pages::not_found::not_found().plain(),
         Trouble::Unavailable(reason) => {

@@ -1,72 +1,41 @@
 //! Home: the composer, and everybody's tweets.
 
 use leptos::prelude::*;
-use leptos_router::hooks::use_query_map;
+use leptos_router::params::ParamsMap;
 use leptos_router::{LazyRoute, lazy_route};
-use siskin_domain::TweetId;
 
-use super::feed::{self as page, Tweets};
-use crate::backend::Trouble;
+use super::data::{self as page, Data, Loading, Wanted, load, when_loaded};
 use crate::components::avatar::avatar;
 use crate::components::body::tag_path;
 use crate::components::composer::composer;
-use crate::components::loading::{loading, trouble};
 use crate::components::timeline::{Frame, timeline};
 use crate::context::{Me, SentForm};
 use crate::flux::composer::{Author, State as Composer};
 use crate::flux::feed::Page;
 use crate::flux::session::Session;
 use crate::flux::timeline::Feed;
-use crate::head::{Head, arrive, describe};
-use crate::plain::PlainView;
+use crate::head::{Head, describe};
+use crate::plain::{Plain, PlainView};
 
 /// The page at `/`.
-pub struct Home {
-    tweets: Resource<Result<Tweets, Trouble>>,
-    before: Memo<Option<TweetId>>,
-}
+pub struct Home(Loading);
 
 #[lazy_route]
 impl LazyRoute for Home {
     fn data() -> Self {
-        let before = page::before();
-        let backend = page::backend();
-        let tweets = Resource::new(
-            move || before.get(),
-            move |before| {
-                let answer = backend.0.timeline(page::window_below(before));
-                async move { answer.await.map(Tweets) }
-            },
-        );
-        Self { tweets, before }
+        Self(load(|_, before| Wanted::Timeline(before)))
     }
 
     fn view(this: Self) -> AnyView {
-        let Home { tweets, before } = this;
-        let query = use_query_map();
-        let tag = Memo::new(move |_| query.with(|query| query.get("tag")));
-        arrive();
-        view! {
-            <Suspense fallback=loading>
-                {move || {
-                    let (before, tag) = (before.get(), tag.get());
-                    Suspend::new(async move {
-                        match tweets.await {
-                            Ok(tweets) => show(&tweets, before, tag),
-                            Err(reason) => trouble(reason),
-                        }
-                    })
-                }}
-            </Suspense>
-        }
-        .into_any()
+        when_loaded(this.0, show)
     }
 }
 
-fn show(tweets: &Tweets, before: Option<TweetId>, tag: Option<String>) -> AnyView {
+fn show(data: &Data, query: &ParamsMap) -> Plain {
+    let (tweets, before) = (&data.tweets, page::before(query));
+    let tag = query.get("tag").filter(|tag| !tag.is_empty());
     let session = Session::here();
     let me = session.me();
-    let tag = tag.filter(|tag| !tag.is_empty());
     let base = tag.as_ref().map_or_else(|| "/".to_owned(), |tag| tag_path(tag));
     describe(Head {
         title: tag.as_ref().map(|tag| ["#", tag].concat()).unwrap_or_default(),
@@ -102,7 +71,7 @@ fn show(tweets: &Tweets, before: Option<TweetId>, tag: Option<String>) -> AnyVie
     .plain()
 }
 
-fn for_member(me: &Me, page: Page, sent: Option<&SentForm>) -> AnyView {
+fn for_member(me: &Me, page: Page, sent: Option<&SentForm>) -> Plain {
     let typed = sent.and_then(|sent| sent.values.iter().find(|(name, _)| name == "body"));
     let typed = typed.map_or("", |(_, body)| body.as_str());
     let errors = sent.map(|sent| sent.errors.clone()).unwrap_or_default();
@@ -120,7 +89,7 @@ fn for_member(me: &Me, page: Page, sent: Option<&SentForm>) -> AnyView {
     .plain()
 }
 
-fn invitation() -> AnyView {
+fn invitation() -> Plain {
     view! {
         <section class="invitation">
             <h1>"Say it in a few words."</h1>

@@ -65,5 +65,6 @@ impl LazyRoute for LogIn {
             </section>
         }
         .plain()
+        .into_any()
     }
 }

@@ -8,7 +8,7 @@ pub mod profile;
 pub mod signup;
 pub mod tweet;
 
-mod feed;
+mod data;
 
 use crate::context::SentForm;
 

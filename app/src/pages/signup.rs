@@ -78,5 +78,6 @@ impl LazyRoute for SignUp {
             </section>
         }
         .plain()
+        .into_any()
     }
 }

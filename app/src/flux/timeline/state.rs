@@ -182,7 +182,8 @@ impl State {
 pub fn has_tag(body: &str, tag: &str) -> bool {
     text::segments(body).into_iter().any(|segment| match segment {
         text::Segment::Hashtag { tag: found, .. } => {
-            found == tag || found.to_lowercase() == tag.to_lowercase()
+            let lower = |text: &str| text.chars().flat_map(char::to_lowercase).collect::<String>();
+            found == tag || lower(found) == lower(tag)
         }
         _ => false,
     })
