@@ -11,6 +11,7 @@ use leptos::prelude::*;
 use leptos::tachys::hydration::Cursor;
 use leptos::tachys::renderer::types::{Element, Node};
 use leptos::tachys::view::{Mountable, Position, PositionState};
+use maud::Markup;
 
 /// A view without its type, that waits for nothing.
 pub struct Plain(Box<dyn Parts>);
@@ -25,6 +26,11 @@ impl<V: RenderHtml + Send + 'static> PlainView for V {
     fn plain(self) -> Plain {
         Plain(Box::new(self))
     }
+}
+
+/// HTML that never changes: no more code than its text.
+pub fn still(html: Markup) -> Plain {
+    view! { <div class="still" inner_html=html.into_string()></div> }.plain()
 }
 
 /// A view that is there while `view` gives one. All of them share one type, and so its code.

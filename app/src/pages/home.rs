@@ -3,6 +3,7 @@
 use leptos::prelude::*;
 use leptos_router::params::ParamsMap;
 use leptos_router::{LazyRoute, lazy_route};
+use maud::{Markup, html};
 
 use super::data::{self as page, Data, Loading, Wanted, load, when_loaded};
 use crate::components::avatar::avatar;
@@ -15,7 +16,7 @@ use crate::flux::feed::Page;
 use crate::flux::session::Session;
 use crate::flux::timeline::Feed;
 use crate::head::{Head, describe};
-use crate::plain::{Plain, PlainView};
+use crate::plain::{Plain, PlainView, still};
 
 /// The page at `/`.
 pub struct Home(Loading);
@@ -56,10 +57,13 @@ fn show(data: &Data, query: &ParamsMap) -> Plain {
         None => invitation(),
     };
     let endless = tag.is_none();
+    let notes = html! {
+        @if let Some(tag) = &tag { (tag_note(tag)) }
+        @if before.is_some() { p.note { a href="/" { "Back to the newest tweets" } } }
+    };
     view! {
         {top}
-        {tag.map(tag_note)}
-        {before.map(|_| view! { <p class="note"><a href="/">"Back to the newest tweets"</a></p> })}
+        {still(notes)}
         {timeline(page, Frame {
             label: "Timeline".to_owned(),
             base,
@@ -74,15 +78,16 @@ fn show(data: &Data, query: &ParamsMap) -> Plain {
 fn for_member(me: &Me, page: Page, sent: Option<&SentForm>) -> Plain {
     let typed = sent.and_then(|sent| sent.values.iter().find(|(name, _)| name == "body"));
     let typed = typed.map_or("", |(_, body)| body.as_str());
-    let errors = sent.map(|sent| sent.errors.clone()).unwrap_or_default();
+    let top = html! {
+        h1.visually-hidden { "Home" }
+        @for error in sent.iter().flat_map(|sent| &sent.errors) {
+            p.form-error role="alert" { (error.message) }
+        }
+    };
     view! {
-        <h1 class="visually-hidden">"Home"</h1>
-        {errors
-            .into_iter()
-            .map(|error| view! { <p class="form-error" role="alert">{error.message}</p> })
-            .collect_view()}
+        {still(top)}
         <div class="composing">
-            <div inner_html=avatar(&me.username, &me.name).into_string()></div>
+            {still(avatar(&me.username, &me.name))}
             {composer(page, typed)}
         </div>
     }
@@ -90,27 +95,23 @@ fn for_member(me: &Me, page: Page, sent: Option<&SentForm>) -> Plain {
 }
 
 fn invitation() -> Plain {
-    view! {
-        <section class="invitation">
-            <h1>"Say it in a few words."</h1>
-            <p>"Siskin is a small, calm place for short thoughts. Read along, or join in."</p>
-            <p class="invitation-links">
-                <a class="button primary" href="/signup">"Join Siskin"</a>
-                " "
-                <a href="/login">"I have an account"</a>
-            </p>
-        </section>
-    }
-    .plain()
+    still(html! {
+        section.invitation {
+            h1 { "Say it in a few words." }
+            p { "Siskin is a small, calm place for short thoughts. Read along, or join in." }
+            p.invitation-links {
+                a.button.primary href="/signup" { "Join Siskin" } " "
+                a href="/login" { "I have an account" }
+            }
+        }
+    })
 }
 
-fn tag_note(tag: String) -> impl IntoView {
-    view! {
-        <p class="note">
-            "Showing tweets with "
-            <strong><bdi>"#" {tag}</bdi></strong>
-            " on this page · "
-            <a href="/">"show all"</a>
-        </p>
+fn tag_note(tag: &str) -> Markup {
+    html! {
+        p.note {
+            "Showing tweets with " strong { bdi { "#" (tag) } } " on this page · "
+            a href="/" { "show all" }
+        }
     }
 }

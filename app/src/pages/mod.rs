@@ -11,6 +11,14 @@ pub mod tweet;
 mod data;
 
 use crate::context::SentForm;
+use crate::flux::forms::{Form, State};
+
+/// Begins a page's form, with the world that sends it.
+fn begin_form(state: State) -> Form {
+    #[cfg(feature = "hydrate")]
+    crate::api::provide_forms();
+    Form::begin(state)
+}
 
 /// What was typed into a field of a refused form.
 fn typed(sent: Option<&SentForm>, name: &str) -> String {

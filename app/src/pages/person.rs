@@ -5,6 +5,7 @@ use leptos_router::params::ParamsMap;
 use leptos_router::{
     LazyRoute, ParamSegment, PartialPathMatch, PathSegment, PossibleRouteMatch, lazy_route,
 };
+use maud::html;
 use siskin_domain::{Username, wire::User};
 
 use super::data::{self as page, Data, Loading, Wanted, load, when_loaded};
@@ -16,7 +17,7 @@ use crate::flux::feed::Page;
 use crate::flux::session::Session;
 use crate::flux::timeline::Feed;
 use crate::head::{Head, describe};
-use crate::plain::{Plain, PlainView};
+use crate::plain::{Plain, PlainView, still};
 use crate::relative_time::month;
 
 /// Matches `/@username`, and nothing else of one segment.
@@ -85,8 +86,7 @@ fn show(data: &Data, query: &ParamsMap) -> Plain {
     let page = Page::begin(page::state(feed, me.as_deref(), tweets, before.is_none()));
     let mine = me.is_some_and(|me| me.username == person.username);
     view! {
-        {introduction(person, mine)}
-        {before.map(|_| view! { <p class="note"><a href=path.clone()>"Back to the newest tweets"</a></p> })}
+        {introduction(person, mine, before.is_some())}
         {timeline(page, Frame {
             label: ["Tweets by ", &person.name].concat(),
             base: path,
@@ -98,27 +98,23 @@ fn show(data: &Data, query: &ParamsMap) -> Plain {
     .plain()
 }
 
-fn introduction(person: &User, mine: bool) -> Plain {
+fn introduction(person: &User, mine: bool, before: bool) -> Plain {
     let at = ["@", &person.username].concat();
     let tweets = match person.tweets_count {
         1 => "1 tweet".to_owned(),
         n => format!("{n} tweets"),
     };
-    view! {
-        <header class="person">
-            <div inner_html=avatar(&person.username, &person.name).into_string()></div>
-            <div>
-                <h1><bdi>{person.name.clone()}</bdi></h1>
-                <p class="at">{at}</p>
-            </div>
-            {(!person.bio.is_empty()).then(|| view! { <p class="bio" dir="auto" inner_html=body(&person.bio).into_string()></p> })}
-            <p class="facts">
-                <span>"Here since " {month(person.created_at)}</span>
-                " · "
-                <span>{tweets}</span>
-            </p>
-            {mine.then(|| view! { <p><a class="button" href="/profile" rel="external">"Edit profile"</a></p> })}
-        </header>
-    }
-    .plain()
+    still(html! {
+        header.person {
+            (avatar(&person.username, &person.name))
+            div {
+                h1 { bdi { (person.name) } }
+                p.at { (at) }
+            }
+            @if !person.bio.is_empty() { p.bio dir="auto" { (body(&person.bio)) } }
+            p.facts { span { "Here since " (month(person.created_at)) } " · " span { (tweets) } }
+            @if mine { p { a.button href="/profile" rel="external" { "Edit profile" } } }
+            @if before { p.note { a href={ "/@" (person.username) } { "Back to the newest tweets" } } }
+        }
+    })
 }

@@ -37,7 +37,7 @@ fn show() -> Plain {
     let Some(me) = session.me() else { return for_visitor() };
     let Some(details) = &me.details else { return without_details() };
     let sent = session.sent_form(Kind::Profile.path());
-    let form = Form::begin(State::new(Kind::Profile, sent.as_ref()));
+    let form = super::begin_form(State::new(Kind::Profile, sent.as_ref()));
     let value = |name: &str, kept: &str| match &sent {
         Some(sent) => super::typed(Some(sent), name),
         None => kept.to_owned(),

@@ -3,6 +3,7 @@
 use leptos::prelude::*;
 use leptos_router::params::ParamsMap;
 use leptos_router::{LazyRoute, lazy_route};
+use maud::{Markup, html};
 use siskin_domain::TweetId;
 
 use super::data::{self as page, Data, Loading, Wanted, load, when_loaded};
@@ -13,7 +14,7 @@ use crate::flux::feed::Page;
 use crate::flux::session::Session;
 use crate::flux::timeline::Feed;
 use crate::head::{Head, describe};
-use crate::plain::{Plain, PlainView};
+use crate::plain::{Plain, PlainView, still};
 
 /// The page at `/tweet/{id}`.
 pub struct OneTweet(Loading);
@@ -46,11 +47,13 @@ fn show(data: &Data, query: &ParamsMap) -> Plain {
         next: None,
     });
     let mine = me.as_ref().is_some_and(|me| me.moderates || me.username == tweet.tweetedby);
-    let ask = (deleting && mine).then(|| confirmation(tweet.id));
+    let top = html! {
+        h1.page-title { "Tweet by " bdi { (name) } }
+        @if deleting && mine { (confirmation(tweet.id)) }
+    };
     let page = Page::begin(page::state(Feed::Only, me.as_deref(), &data.tweets, false));
     view! {
-        <h1 class="page-title">"Tweet by " <bdi>{name}</bdi></h1>
-        {ask}
+        {still(top)}
         <div class="single">
             {timeline(page, Frame {
                 label: "Tweet".to_owned(),
@@ -60,23 +63,22 @@ fn show(data: &Data, query: &ParamsMap) -> Plain {
                 end: "",
             })}
         </div>
-        <p class="note"><a href="/">"To the timeline"</a></p>
+        {still(html! { p.note { a href="/" { "To the timeline" } } })}
     }
     .plain()
 }
 
 /// Asks without JavaScript what the dialog asks with it.
-fn confirmation(id: TweetId) -> impl IntoView {
-    view! {
-        <section class="confirmation" aria-labelledby="confirm-title">
-            <h2 id="confirm-title">"Delete this tweet?"</h2>
-            <p>"It will be gone for everybody. This can't be undone."</p>
-            <form method="post" action=format!("/tweet/{id}/delete")>
-                <a class="button" href=format!("/tweet/{id}")>"Keep"</a>
-                " "
-                <button class="button danger">"Delete"</button>
-            </form>
-        </section>
+fn confirmation(id: TweetId) -> Markup {
+    html! {
+        section.confirmation aria-labelledby="confirm-title" {
+            h2 #confirm-title { "Delete this tweet?" }
+            p { "It will be gone for everybody. This can't be undone." }
+            form method="post" action={ "/tweet/" (id) "/delete" } {
+                a.button href={ "/tweet/" (id) } { "Keep" } " "
+                button.button.danger { "Delete" }
+            }
+        }
     }
 }
 
