@@ -84,7 +84,8 @@ mod server {
         let property = |property: &'static str, content: String| {
             emit(view! { <Meta property content/> }.into_any());
         };
-        emit(view! { <Title text=title.clone()/> }.into_any());
+        // leptos_meta writes the title as it is, names and bodies in it included.
+        emit(view! { <Title text=crate::browser::escaped(&title)/> }.into_any());
         name("description", head.description.clone());
         property("og:site_name", "Siskin".to_owned());
         property("og:title", title);

@@ -21,8 +21,10 @@ test('deleting asks first; keeping keeps, deleting deletes for good', async ({ p
   await expect(home.tweet(text)).toHaveCount(1)
 
   await home.tweet(text).getByRole('button', { name: 'Delete tweet' }).click()
+  const deleted = page.waitForResponse((answer) => answer.request().method() === 'DELETE')
   await dialog.getByRole('button', { name: 'Delete' }).click()
   await expect(home.tweet(text)).toHaveCount(0)
+  expect((await deleted).status()).toBe(200)
   await page.reload()
   await hydrated(page)
   await expect(home.tweet(text)).toHaveCount(0)

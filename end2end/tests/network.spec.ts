@@ -96,6 +96,6 @@ test('a session that ended meanwhile is said, and the text is kept', async ({ pa
   guard.provoke(TWEETS, /401/)
   await home.composer.fill('who am I?')
   await home.send.click()
-  await expect(page.getByRole('alert').filter({ hasText: /log in|signed in|session/i }).first()).toBeVisible()
+  await expect(page.getByRole('alert').filter({ hasText: /log in|sign in|session/i }).first()).toBeVisible()
   await expect(home.composer).toHaveValue('who am I?')
 })

@@ -6,6 +6,8 @@ const ATTACKS = [
   '<img src=x onerror="window.stolen = 1">',
   '"><svg onload=window.stolen=1>',
   '</script><script>window.stolen = 1</script>',
+  '</title><meta http-equiv="refresh" content="0;url=/stolen"><img src=x onerror="window.stolen=1">',
+  '</textarea></p></article><script>window.stolen = 1</script>',
   'javascript:window.stolen=1 http://example.org/"onmouseover="window.stolen=1',
   '{{constructor.constructor("window.stolen=1")()}} <!-- --> ]]>',
 ]
@@ -16,8 +18,11 @@ test('whatever is tweeted is text, on every page that shows it', async ({ page, 
   for (const attack of ATTACKS) ids.push((await eve.tweets(attack)).id)
   await eve.signsIn(page)
   const home = new Home(page)
-  for (const path of ['/', `/@${eve.username}`, `/tweet/${ids[0]}`, '/profile']) {
+  const pages = ids.map((id) => `/tweet/${id}`)
+  for (const path of ['/', `/@${eve.username}`, ...pages, '/profile']) {
     await open(page, path)
+    expect(new URL(page.url()).pathname).toBe(path)
+    expect(await page.locator('meta[http-equiv], img[src=x]').count(), path).toBe(0)
     expect(await page.evaluate(() => (window as any).stolen), path).toBeUndefined()
     expect(await page.locator('article.tweet img, article.tweet script, article.tweet [onclick], article.tweet [onload]').count()).toBe(0)
     expect(await page.locator('a[href^="javascript:" i]').count(), path).toBe(0)

@@ -1,16 +1,21 @@
 import { expect, hydrated, open, test } from '../fixtures/test'
 import type { Page } from '@playwright/test'
 
-const background = (page: Page) => page.evaluate(() => getComputedStyle(document.body).backgroundColor)
+/** What the page is painted on: the canvas of `html`, unless `body` has a colour of its own. */
+const background = (page: Page) =>
+  page.evaluate(() => {
+    const colours = [document.body, document.documentElement].map((one) => getComputedStyle(one).backgroundColor)
+    return colours.find((colour) => colour !== 'rgba(0, 0, 0, 0)') ?? 'none'
+  })
 /** 0 is black, 1 is white. */
 const lightness = async (page: Page) => {
-  const [r, g, b] = await page.evaluate(() => {
+  const [r, g, b] = await page.evaluate((colour) => {
     // A canvas turns any notation of a colour into numbers.
     const context = document.createElement('canvas').getContext('2d')!
-    context.fillStyle = getComputedStyle(document.body).backgroundColor
+    context.fillStyle = colour
     context.fillRect(0, 0, 1, 1)
     return [...context.getImageData(0, 0, 1, 1).data]
-  })
+  }, await background(page))
   return (0.2126 * r + 0.7152 * g + 0.0722 * b) / 255
 }
 async function choose(page: Page, name: string): Promise<void> {

@@ -6,8 +6,7 @@
 
 use std::collections::HashMap;
 use std::fmt::Write as _;
-use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Once};
 use std::time::Duration;
 
 use bytes::Bytes;
@@ -35,13 +34,13 @@ pub struct Live {
 struct Shared {
     store: Arc<dyn Store>,
     batches: broadcast::Sender<Arc<Batch>>,
-    started: AtomicBool,
+    started: Once,
 }
 
 impl Live {
     pub(super) fn new(store: Arc<dyn Store>) -> Self {
         let (batches, _) = broadcast::channel(BATCHES);
-        Self { shared: Arc::new(Shared { store, batches, started: AtomicBool::new(false) }) }
+        Self { shared: Arc::new(Shared { store, batches, started: Once::new() }) }
     }
 
     /// Begins to listen: to what comes after `seen`, or from now on.
@@ -58,14 +57,14 @@ impl Live {
         Listener { store: self.shared.store.clone(), receiver, seen, behind: seen < now }
     }
 
-    /// Starts the writing task with the first listener.
+    /// Starts the writing task with the first listener; the others wait until it has subscribed.
     fn start(&self) {
-        if !self.shared.started.swap(true, Ordering::AcqRel) {
+        self.shared.started.call_once(|| {
             let receiver = self.shared.store.subscribe();
             let seen = self.shared.store.position();
             let (store, batches) = (self.shared.store.clone(), self.shared.batches.clone());
             tokio::spawn(write_all(store, batches, receiver, seen));
-        }
+        });
     }
 }
 

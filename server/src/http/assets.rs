@@ -8,6 +8,8 @@ use axum::body::{Body, Bytes};
 use axum::extract::Path;
 use axum::response::{IntoResponse, Response};
 use http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header};
+use leptos::WasmSplitManifest;
+use leptos::prelude::ArcStoredValue;
 use rust_embed::{Embed, EmbeddedFile};
 use siskin_app::shell::Assets;
 
@@ -23,12 +25,13 @@ const FOR_EVER: HeaderValue = HeaderValue::from_static("public, max-age=31536000
 const FOR_AN_HOUR: HeaderValue = HeaderValue::from_static("public, max-age=3600");
 
 /// What the page's head must name, found by looking at the files that are there.
-#[derive(Debug, Clone, Default)]
+#[derive(Clone)]
 pub struct FrontEnd {
     /// Hashed names of script, WebAssembly and style sheet.
     pub assets: Assets,
-    /// For each lazily loaded page, the chunks it needs; and the script that loads them.
-    pub split: Option<(HashMap<String, Vec<String>>, String)>,
+    /// For each lazily loaded page, the chunks it needs; and the script that loads them. Read once
+    /// and shared by all renderings.
+    pub split: Option<WasmSplitManifest>,
 }
 
 impl FrontEnd {
@@ -48,14 +51,15 @@ impl FrontEnd {
     }
 }
 
-fn split_manifest(names: &[Cow<'static, str>]) -> Option<(HashMap<String, Vec<String>>, String)> {
+fn split_manifest(names: &[Cow<'static, str>]) -> Option<WasmSplitManifest> {
     let named = |start: &str, ending: &str| {
         names.iter().find(|name| name.starts_with(start) && name.ends_with(ending))
     };
     let manifest = named("pkg/__wasm_split_manifest", ".json")?;
     let script = named("pkg/__wasm_split.", ".js")?.strip_prefix("pkg/")?.to_owned();
-    let map = serde_json::from_slice(&Site::get(manifest)?.data).ok()?;
-    Some((map, script))
+    let chunks: HashMap<String, Vec<String>> =
+        serde_json::from_slice(&Site::get(manifest)?.data).ok()?;
+    Some(WasmSplitManifest(ArcStoredValue::new(("/pkg".to_owned(), chunks, script))))
 }
 
 /// `GET /pkg/{name}`: script, WebAssembly and style, by their hashed names.

@@ -12,18 +12,25 @@ mod cookie;
 mod health;
 mod observe;
 
+use std::time::Duration;
+
 use axum::Router;
+use axum::extract::DefaultBodyLimit;
 use axum::middleware::from_fn;
 use axum::routing::{any_service, get};
 use tokio::sync::watch;
 use tower_http::catch_panic::CatchPanicLayer;
-use tower_http::limit::RequestBodyLimitLayer;
+use tower_http::compression::CompressionLayer;
+use tower_http::timeout::TimeoutLayer;
 
 use crate::application::Services;
 use state::HttpState;
 
 /// The largest body of any request, in bytes.
 pub const BODY_LIMIT: usize = 1024 * 1024;
+
+/// How long a page or a form may take. The API and its streams have limits of their own.
+const PAGE_TIMEOUT: Duration = Duration::from_secs(30);
 
 /// Everything that Siskin answers, as `main` serves it and tests use it.
 ///
@@ -40,9 +47,17 @@ pub fn router(services: Services, stopping: watch::Receiver<bool>) -> Router {
         .route("/api", any_service(api.clone()))
         .route("/api/", any_service(api.clone()))
         .route("/api/{*rest}", any_service(api))
-        .merge(pages::router(pages))
-        .layer(RequestBodyLimitLayer::new(BODY_LIMIT))
+        .merge(for_people(pages::router(pages)))
         .layer(CatchPanicLayer::custom(observe::panicked))
         .layer(from_fn(move |request, next| headers::secure(https, request, next)))
         .layer(from_fn(observe::observe))
+}
+
+/// What pages and forms have in common: limits, and compression for slow networks. Nothing secret
+/// stands beside what a stranger typed on a page, so compressing them tells nothing.
+fn for_people(pages: Router) -> Router {
+    pages
+        .layer(DefaultBodyLimit::max(BODY_LIMIT))
+        .layer(TimeoutLayer::with_status_code(http::StatusCode::SERVICE_UNAVAILABLE, PAGE_TIMEOUT))
+        .layer(CompressionLayer::new().gzip(true))
 }

@@ -13,11 +13,14 @@ use super::api::error::ApiError;
 pub(super) async fn observe(request: Request, next: Next) -> Response {
     let started = Instant::now();
     let method = method_label(request.method());
-    let route = request
+    let outer = request.extensions().get::<MatchedPath>().cloned();
+    let response = next.run(request).await;
+    // The API has a table of its own and notes there which address it was.
+    let route = response
         .extensions()
         .get::<MatchedPath>()
+        .or(outer.as_ref())
         .map_or_else(|| "unmatched".to_owned(), |path| path.as_str().to_owned());
-    let response = next.run(request).await;
     let status = response.status().as_u16();
     let took = started.elapsed();
     metrics::histogram!(

@@ -152,6 +152,13 @@ impl App {
         tweet["tweet"]["id"].as_u64().unwrap()
     }
 
+    /// What another process on the same file would be.
+    pub(crate) fn another_process(&self) -> Services {
+        let store = SqliteStore::open(&self.folder.path().join("siskin.db")).unwrap();
+        let clock = self.clock.clone();
+        Services::new(Arc::new(store), self.rules.clone(), clock, Arc::new(OsEntropy), 1)
+    }
+
     /// All that the store's files hold.
     pub(crate) fn bytes_on_disk(&self) -> Vec<u8> {
         let files = std::fs::read_dir(self.folder.path()).unwrap();

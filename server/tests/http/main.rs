@@ -2,7 +2,10 @@
 //!
 //! Files are foldered as the addresses are; `rules` holds what is true of all of them.
 
+#![expect(clippy::unwrap_used, reason = "tests")]
+
 mod app;
+mod pages;
 mod rules;
 mod v1;
 mod v2;

@@ -43,7 +43,8 @@ pub struct Repeatable<'a> {
     pub endpoint: &'a str,
     /// The body as it came.
     pub body: &'a [u8],
-    /// Does the body hold a password? Its fingerprint is then as hard to guess from as a hash.
+    /// Does the body hold a password? What is kept is then as hard to guess from as its hash, and
+    /// costs as much: throttle before.
     pub secret: bool,
 }
 
@@ -83,8 +84,9 @@ impl Idempotency {
         let key = answer_key(&request);
         let turn = self.turns.take(key).await;
         let now = self.clock.now();
-        let fingerprint = self.fingerprint(&request, key).await?;
-        let sealer = Sealer::new(&request, self.entropy.clone());
+        let root = self.root(&request, key).await?;
+        let fingerprint = digest("siskin idempotency fingerprint v1", &[&root]);
+        let sealer = Sealer::new(&root, self.entropy.clone());
         match self.store.find_answer(&key, now).await? {
             Some(kept) if kept.fingerprint != fingerprint => Err(Refused::KeyReused),
             Some(kept) => {
@@ -111,18 +113,16 @@ impl Idempotency {
         self.store.remember_answer(scope.answer(answer, user)).await
     }
 
-    /// Tells requests with one key apart. It is keyed itself, so that the store can't test
-    /// guesses of a body without the key; short keys can be guessed too, hence the stretching.
-    async fn fingerprint(
-        &self,
-        request: &Repeatable<'_>,
-        key: AnswerKey,
-    ) -> Result<[u8; 32], Refused> {
-        let hash = digest(
-            "siskin idempotency fingerprint v1",
+    /// What the fingerprint and the sealing key are made of. It depends on the key and on the
+    /// whole request and is not kept, so the store can neither open an answer nor test a guess of
+    /// a body without the key. Keys can be short, though, so what depends on a password is
+    /// stretched: guessing it from here is as hard as from the password's hash.
+    async fn root(&self, request: &Repeatable<'_>, key: AnswerKey) -> Result<[u8; 32], Refused> {
+        let root = digest(
+            "siskin idempotency root v1",
             &[request.key.as_bytes(), request.endpoint.as_bytes(), request.body],
         );
-        if request.secret { self.hasher.stretch(hash.to_vec(), key.0).await } else { Ok(hash) }
+        if request.secret { self.hasher.stretch(root.to_vec(), key.0).await } else { Ok(root) }
     }
 }
 

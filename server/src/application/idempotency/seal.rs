@@ -5,15 +5,15 @@ use std::sync::Arc;
 use chacha20poly1305::aead::{Aead, KeyInit, Payload};
 use chacha20poly1305::{ChaCha20Poly1305, Key, Nonce};
 
-use super::{KeptAnswer, Repeatable, digest};
+use super::{KeptAnswer, digest};
 use crate::application::Entropy;
 use crate::storage::AnswerKey;
 
 /// Length of a ChaCha20-Poly1305 nonce (RFC 8439), which stands before what is sealed.
 const NONCE: usize = 12;
 
-/// Seals and opens the answer of one request. Its key is made of the `Idempotency-Key` and the
-/// whole request: only who can repeat the request can open the answer.
+/// Seals and opens the answer of one request. Its key is made of a root that depends on the
+/// `Idempotency-Key` and the whole request: only who can repeat the request can open the answer.
 #[derive(Clone)]
 pub(super) struct Sealer {
     key: Key,
@@ -21,9 +21,8 @@ pub(super) struct Sealer {
 }
 
 impl Sealer {
-    pub(super) fn new(request: &Repeatable<'_>, entropy: Arc<dyn Entropy>) -> Self {
-        let parts = [request.key.as_bytes(), request.endpoint.as_bytes(), request.body];
-        Self { key: digest("siskin idempotency seal v1", &parts).into(), entropy }
+    pub(super) fn new(root: &[u8; 32], entropy: Arc<dyn Entropy>) -> Self {
+        Self { key: digest("siskin idempotency seal v1", &[root]).into(), entropy }
     }
 
     /// The sealed answer; bound to its place in the store.
@@ -53,9 +52,8 @@ mod tests {
     use super::*;
     use crate::application::OsEntropy;
 
-    fn sealer(key: &str, body: &[u8]) -> Sealer {
-        let request = Repeatable { key, caller: None, endpoint: "POST /", body, secret: false };
-        Sealer::new(&request, Arc::new(OsEntropy))
+    fn sealer(root: u8) -> Sealer {
+        Sealer::new(&[root; 32], Arc::new(OsEntropy))
     }
     fn answer() -> KeptAnswer {
         KeptAnswer { status: 201, location: None, body: "sk_secret".to_owned() }
@@ -64,17 +62,16 @@ mod tests {
 
     #[test]
     fn an_answer_is_opened_by_its_own_request_only() {
-        let sealed = sealer("a", b"{}").seal(&PLACE, &answer());
-        assert_eq!(sealer("a", b"{}").open(&PLACE, &sealed), Some(answer()));
-        assert_eq!(sealer("b", b"{}").open(&PLACE, &sealed), None);
-        assert_eq!(sealer("a", b"{} ").open(&PLACE, &sealed), None);
-        assert_eq!(sealer("a", b"{}").open(&AnswerKey([8; 32]), &sealed), None);
-        assert_eq!(sealer("a", b"{}").open(&PLACE, &sealed[..5]), None);
+        let sealed = sealer(1).seal(&PLACE, &answer());
+        assert_eq!(sealer(1).open(&PLACE, &sealed), Some(answer()));
+        assert_eq!(sealer(2).open(&PLACE, &sealed), None);
+        assert_eq!(sealer(1).open(&AnswerKey([8; 32]), &sealed), None);
+        assert_eq!(sealer(1).open(&PLACE, &sealed[..5]), None);
     }
 
     #[test]
     fn nothing_of_it_can_be_read() {
-        let sealed = sealer("a", b"{}").seal(&PLACE, &answer());
+        let sealed = sealer(1).seal(&PLACE, &answer());
         assert!(!String::from_utf8_lossy(&sealed).contains("secret"));
     }
 }

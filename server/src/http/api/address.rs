@@ -6,6 +6,7 @@ use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use axum::extract::{ConnectInfo, FromRequestParts, Query, RawPathParams};
 use http::request::Parts;
 use siskin_domain::{TweetId, UserId, Username, id};
+use utoipa::IntoParams;
 
 use super::error::ApiError;
 use crate::storage::Page;
@@ -71,6 +72,22 @@ async fn last_segment<S: Send + Sync, T>(
 pub(super) struct ListQuery {
     pub(super) page: Page,
     pub(super) username: Option<String>,
+}
+
+/// The same, for the description.
+#[derive(IntoParams)]
+#[into_params(parameter_in = Query)]
+#[expect(dead_code, reason = "it describes the query; ListQuery reads it")]
+pub(super) struct PageParams {
+    /// At most so many entries; 20 unless given.
+    #[param(minimum = 1, maximum = 100)]
+    limit: Option<u16>,
+    /// Only entries with ids below this.
+    #[param(maximum = 9007199254740991u64)]
+    before: Option<u64>,
+    /// Only entries with ids above this.
+    #[param(maximum = 9007199254740991u64)]
+    after: Option<u64>,
 }
 
 impl<S: Send + Sync> FromRequestParts<S> for ListQuery {

@@ -6,8 +6,8 @@ use http::{HeaderMap, Method, header};
 
 use super::error::ApiError;
 use crate::application::{Caller, caller_cookie_name};
-use crate::http::{cookie, csrf};
 use crate::http::state::HttpState;
+use crate::http::{cookie, csrf};
 use crate::storage::SessionKind;
 
 /// Whoever asks, if they are somebody. A token that is not valid is refused all the same, so
@@ -48,7 +48,8 @@ async fn authenticate(parts: &Parts, state: &HttpState) -> Result<Option<Caller>
         return by_token(secret, state).await.map(Some);
     }
     let rules = &state.services.rules;
-    let Some(secret) = cookie::read(&parts.headers, caller_cookie_name(rules.secure_cookies)) else {
+    let Some(secret) = cookie::read(&parts.headers, caller_cookie_name(rules.secure_cookies))
+    else {
         return Ok(None);
     };
     if !is_read(&parts.method) {

@@ -32,8 +32,7 @@ impl FromRequest<HttpState> for JsonBody {
             return Err(ApiError::unsupported_media_type());
         }
         let bytes = to_bytes(request.into_body(), LIMIT).await.map_err(|error| {
-            let source = std::error::Error::source(&error);
-            if source.is_some_and(|source| source.is::<LengthLimitError>()) {
+            if is_too_long(&error) {
                 ApiError::payload_too_large()
             } else {
                 ApiError::bad_request("The body broke off.")
@@ -84,6 +83,12 @@ impl JsonBody {
     pub(super) fn unknown_key(&self, known: &[&str]) -> Option<&str> {
         self.keys.keys().map(String::as_str).find(|key| !known.contains(key))
     }
+}
+
+/// The limit's error is wrapped as often as the body is.
+fn is_too_long(error: &axum::Error) -> bool {
+    let first: Option<&(dyn std::error::Error + 'static)> = Some(error);
+    std::iter::successors(first, |error| error.source()).any(|error| error.is::<LengthLimitError>())
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

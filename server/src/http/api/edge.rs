@@ -1,11 +1,14 @@
 //! What every request under `/api` meets: one spelling of paths, a time limit, CORS, OPTIONS,
 //! and the API's own 404 and 405.
 
+use std::convert::Infallible;
+use std::future::Future;
 use std::time::Duration;
 
 use axum::Router;
 use axum::body::Body;
-use axum::extract::Request;
+use axum::extract::{MatchedPath, Request};
+use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 use http::uri::PathAndQuery;
 use http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, Uri, header};
@@ -30,15 +33,7 @@ pub(super) async fn pass(state: HttpState, inner: Router, mut request: Request) 
     drop_last_slash(&mut request);
     let options = request.method() == Method::OPTIONS;
     let origin = request.headers().get(header::ORIGIN).cloned();
-    let answer = tokio::time::timeout(TIME_LIMIT, inner.oneshot(request));
-    let mut response = match answer.await {
-        Ok(Ok(response)) => response,
-        Ok(Err(never)) => match never {},
-        Err(_) => {
-            tracing::warn!("a request ran out of time");
-            ApiError::out_of_time().into_response()
-        }
-    };
+    let mut response = in_time(inner.oneshot(request)).await;
     if options && response.status() == StatusCode::METHOD_NOT_ALLOWED {
         response = list_methods(response.headers());
     }
@@ -51,6 +46,17 @@ pub(super) async fn pass(state: HttpState, inner: Router, mut request: Request) 
         }
     }
     response
+}
+
+async fn in_time(answer: impl Future<Output = Result<Response, Infallible>>) -> Response {
+    match tokio::time::timeout(TIME_LIMIT, answer).await {
+        Ok(Ok(response)) => response,
+        Ok(Err(never)) => match never {},
+        Err(_) => {
+            tracing::warn!("a request ran out of time");
+            ApiError::out_of_time().into_response()
+        }
+    }
 }
 
 /// `/api/v2/tweets/` is `/api/v2/tweets`, without a redirect that would lose a POST.
@@ -107,6 +113,16 @@ fn allow(headers: &mut HeaderMap, origin: HeaderValue, options: bool) {
     }
 }
 
+/// Notes the template of the address on the answer, for whoever measures.
+pub(super) async fn note_template(request: Request, next: Next) -> Response {
+    let template = request.extensions().get::<MatchedPath>().cloned();
+    let mut response = next.run(request).await;
+    if let Some(template) = template {
+        response.extensions_mut().insert(template);
+    }
+    response
+}
+
 /// No address like this.
 pub(super) async fn not_found() -> ApiError {
     ApiError::not_found()
@@ -115,4 +131,34 @@ pub(super) async fn not_found() -> ApiError {
 /// An address, but not with this method. `Allow` is added by the router.
 pub(super) async fn method_not_allowed() -> ApiError {
     ApiError::method_not_allowed()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test(start_paused = true)]
+    async fn what_never_ends_is_503_after_30_seconds() {
+        let begun = tokio::time::Instant::now();
+        let response = in_time(std::future::pending()).await;
+        assert_eq!(response.status(), StatusCode::SERVICE_UNAVAILABLE);
+        assert!(response.headers().contains_key(header::RETRY_AFTER));
+        assert_eq!(begun.elapsed(), TIME_LIMIT);
+    }
+
+    #[test]
+    fn one_slash_at_the_end_is_dropped_and_the_query_kept() {
+        for (uri, then) in [
+            ("/api/v2/tweets/?limit=1", "/api/v2/tweets?limit=1"),
+            ("/api/v2/tweets/", "/api/v2/tweets"),
+            ("/api/v2/tweets", "/api/v2/tweets"),
+            ("/api/v2/tweets//", "/api/v2/tweets/"),
+            ("http://host/api/?x=/", "http://host/api?x=/"),
+        ] {
+            let mut request = Request::new(Body::empty());
+            *request.uri_mut() = uri.parse().unwrap();
+            drop_last_slash(&mut request);
+            assert_eq!(request.uri().to_string(), then);
+        }
+    }
 }

@@ -5,7 +5,7 @@ use serde::Serialize;
 use utoipa::ToSchema;
 
 use super::problems::Reading;
-use super::rendered::{IfNoneMatch, Rendered};
+use super::rendered::{IfNoneMatch, KnownHeader, Rendered};
 
 /// What the server is.
 #[derive(Serialize, ToSchema)]
@@ -59,6 +59,7 @@ const INFO: Info = Info {
     get,
     path = "/api/v1/info",
     tag = "info",
+    params(KnownHeader),
     responses(
         (status = 200, description = "The versions.", body = Info, headers(("ETag" = String))),
         (status = 304, description = "As `If-None-Match` says."),

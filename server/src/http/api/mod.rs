@@ -28,6 +28,7 @@ use std::sync::Arc;
 use axum::Extension;
 use axum::extract::Request;
 use axum::handler::HandlerWithoutStateExt;
+use axum::middleware::from_fn;
 use axum::response::Response;
 use axum::routing::get;
 use tower::Service;
@@ -49,10 +50,11 @@ pub fn router(
 + 'static {
     let (router, description) = table().split_for_parts();
     let described = openapi::Described::new(&description, state.stylesheet.as_deref());
+    let described = Extension(Arc::new(described));
     let inner = router
-        .route("/api/openapi.json", get(openapi::json))
-        .route("/api/docs", get(docs::page))
-        .layer(Extension(Arc::new(described)))
+        .route("/api/openapi.json", get(openapi::json).layer(described.clone()))
+        .route("/api/docs", get(docs::page).layer(described))
+        .route_layer(from_fn(edge::note_template))
         .fallback(edge::not_found)
         .method_not_allowed_fallback(edge::method_not_allowed)
         .with_state(state.clone());

@@ -6,10 +6,12 @@ use axum::extract::FromRequestParts;
 use axum::response::{IntoResponse, Response};
 use http::request::Parts;
 use http::{HeaderValue, StatusCode, header};
+use siskin_domain::UserId;
+use utoipa::IntoParams;
 
 use super::error::ApiError;
+use crate::application::Once;
 use crate::application::idempotency::{Begun, KeptAnswer, Repeatable};
-use crate::application::{Caller, Once};
 use crate::http::state::HttpState;
 
 /// The longest key.
@@ -35,10 +37,25 @@ impl<S: Send + Sync> FromRequestParts<S> for IdempotencyKey {
     }
 }
 
+/// The header, for the description.
+#[derive(IntoParams)]
+#[into_params(parameter_in = Header)]
+#[expect(dead_code, reason = "it describes the header; IdempotencyKey reads it")]
+pub(super) struct KeyHeader {
+    /// Whoever repeats a request with its key within 24 hours gets the first answer again.
+    #[param(
+        rename = "Idempotency-Key",
+        min_length = 1,
+        max_length = 255,
+        pattern = r"^[\x21-\x7e]+$"
+    )]
+    key: Option<String>,
+}
+
 /// What is asked for, as far as a repetition must be the same.
 pub(super) struct Asked<'a> {
     pub(super) endpoint: &'static str,
-    pub(super) caller: Option<&'a Caller>,
+    pub(super) caller: Option<UserId>,
     pub(super) body: &'a [u8],
     pub(super) secret: bool,
 }
@@ -60,7 +77,7 @@ where
     let Some(key) = key.0 else {
         return work(None).await.map(|answer| respond(answer, false));
     };
-    let user = asked.caller.map(|caller| caller.actor.id);
+    let user = asked.caller;
     let request = Repeatable {
         key: &key,
         caller: user,

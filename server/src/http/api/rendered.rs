@@ -14,6 +14,7 @@ use quick_cache::sync::Cache;
 use serde::Serialize;
 use sha2::{Digest, Sha256};
 use siskin_domain::Username;
+use utoipa::IntoParams;
 
 use crate::storage::Page;
 
@@ -87,6 +88,16 @@ pub(super) fn etag(body: &[u8]) -> HeaderValue {
 
 /// The validators of what a client has already.
 pub(super) struct IfNoneMatch(Vec<HeaderValue>);
+
+/// The header, for the description.
+#[derive(IntoParams)]
+#[into_params(parameter_in = Header)]
+#[expect(dead_code, reason = "it describes the header; IfNoneMatch reads it")]
+pub(super) struct KnownHeader {
+    /// The `ETag` of what one has already.
+    #[param(rename = "If-None-Match")]
+    known: Option<String>,
+}
 
 impl<S: Send + Sync> FromRequestParts<S> for IfNoneMatch {
     type Rejection = std::convert::Infallible;

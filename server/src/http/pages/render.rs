@@ -16,8 +16,8 @@ use super::PageState;
 use super::cache::{Key, Rendered};
 use super::cookies;
 use crate::application::{Caller, caller_cookie_name};
-use crate::http::{assets, cookie};
 use crate::http::headers::page_policy;
+use crate::http::{assets, cookie};
 use crate::storage::{SessionKind, StoreError};
 
 /// The longest page that is collected before it is sent, in bytes.
@@ -201,12 +201,8 @@ async fn render(
             provide_context(StatusHandle(Arc::new(move |status| {
                 said.store(status, Ordering::Relaxed);
             })));
-            if let Some((chunks, script)) = &front.split {
-                provide_context(leptos::WasmSplitManifest(ArcStoredValue::new((
-                    "/pkg".to_owned(),
-                    chunks.clone(),
-                    script.clone(),
-                ))));
+            if let Some(manifest) = &front.split {
+                provide_context(manifest.clone());
             }
             if let Some(own) = leptos::nonce::use_nonce() {
                 let _ = nonce.set(own.to_string());

@@ -7,4 +7,6 @@ mod csrf;
 mod description;
 mod idempotency;
 mod paths;
+mod sessions;
 mod throttle;
+mod trouble;

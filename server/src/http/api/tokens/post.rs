@@ -2,6 +2,7 @@
 
 use axum::extract::State;
 use axum::response::Response;
+use http::StatusCode;
 use siskin_domain::{DisplayName, Password};
 use utoipa::ToSchema;
 
@@ -9,7 +10,7 @@ use crate::application::idempotency::{KeptAnswer, TokenAnswer};
 use crate::http::api::address::Peer;
 use crate::http::api::body::JsonBody;
 use crate::http::api::error::ApiError;
-use crate::http::api::once::{Asked, IdempotencyKey, once};
+use crate::http::api::once::{Asked, IdempotencyKey, KeyHeader, once};
 use crate::http::api::problems::LoggingIn;
 use crate::http::state::HttpState;
 
@@ -35,7 +36,7 @@ pub(in crate::http::api) struct LogIn {
     post,
     path = "/api/v1/tokens",
     tag = "tokens",
-    params(("Idempotency-Key" = Option<String>, Header, description = "Repeat safely within 24 h.")),
+    params(KeyHeader),
     request_body = LogIn,
     responses(
         (status = 201, description = "The token, shown this once.", body = TokenAnswer,
@@ -49,18 +50,22 @@ pub(in crate::http::api) async fn post(
     key: IdempotencyKey,
     json: JsonBody,
 ) -> Result<Response, ApiError> {
+    let login = json.text("username")?.to_owned();
+    let password = Password::claimed(json.text("password")?);
+    let name = json.optional_text("name")?.map(DisplayName::parse).transpose()?;
+    let name = name.map(String::from).unwrap_or_default();
+    let attempt = state.services.throttle.log_in(peer, &login).await?;
     let endpoint = "POST /api/v1/tokens";
-    let asked = Asked { endpoint, caller: None, body: &json.bytes.clone(), secret: true };
-    let services = state.services.clone();
-    once(&state, key, asked, move |once| async move {
-        let login = json.text("username")?;
-        let password = Password::claimed(json.text("password")?);
-        let name = json.optional_text("name")?.map(DisplayName::parse).transpose()?;
-        let attempt = services.throttle.log_in(peer, login).await?;
-        let name = name.map(String::from).unwrap_or_default();
-        let token = services.accounts.issue_token(login, password, name, once).await?;
-        attempt.succeeded();
+    let asked = Asked { endpoint, caller: None, body: &json.bytes, secret: true };
+    let accounts = state.services.accounts.clone();
+    let answer = once(&state, key, asked, |once| async move {
+        let token = accounts.issue_token(&login, password, name, once).await?;
         Ok(KeptAnswer::created_unnamed(&TokenAnswer::new(&token.secret, token.created_at)))
     })
-    .await
+    .await;
+    // Only a wrong guess counts.
+    if !answer.as_ref().is_err_and(|error| error.status() == StatusCode::UNAUTHORIZED) {
+        attempt.succeeded();
+    }
+    answer
 }

@@ -8,10 +8,10 @@ use siskin_domain::wire;
 use utoipa::ToSchema;
 
 use super::list::rendered;
-use crate::http::api::address::{ListQuery, TweetOrUser};
+use crate::http::api::address::{ListQuery, PageParams, TweetOrUser};
 use crate::http::api::error::ApiError;
 use crate::http::api::problems::FindingOrListing;
-use crate::http::api::rendered::{IfNoneMatch, Rendered};
+use crate::http::api::rendered::{IfNoneMatch, KnownHeader, Rendered};
 use crate::http::state::HttpState;
 
 /// One tweet for an id, a list for a username.
@@ -34,13 +34,8 @@ pub(in crate::http::api) enum TweetOrList {
     tag = "tweets",
     params(
         ("id" = String, Path, description = "A tweet's id, or a username."),
-        ("limit" = Option<u16>, Query, minimum = 1, maximum = 100,
-            description = "For a list: at most so many; 20 unless given."),
-        ("before" = Option<u64>, Query, maximum = 9007199254740991u64,
-            description = "For a list: only ids below this."),
-        ("after" = Option<u64>, Query, maximum = 9007199254740991u64,
-            description = "For a list: only ids above this."),
-        ("If-None-Match" = Option<String>, Header, description = "The ETag of what one has."),
+        PageParams,
+        KnownHeader,
     ),
     responses(
         (status = 200, description = "The tweet, or the list.", body = TweetOrList,

@@ -8,11 +8,11 @@ use siskin_domain::user::UserError;
 use siskin_domain::{Username, wire};
 
 use crate::application::queries::SharedTweets;
-use crate::http::api::address::ListQuery;
+use crate::http::api::address::{ListQuery, PageParams};
 use crate::http::api::error::ApiError;
 use crate::http::api::link::neighbours;
 use crate::http::api::problems::Listing;
-use crate::http::api::rendered::{IfNoneMatch, ListKey, Rendered};
+use crate::http::api::rendered::{IfNoneMatch, KnownHeader, ListKey, Rendered};
 use crate::http::state::HttpState;
 use crate::storage::Page;
 
@@ -22,13 +22,8 @@ use crate::storage::Page;
     path = "/api/v2/tweets",
     tag = "tweets",
     params(
-        ("limit" = Option<u16>, Query, minimum = 1, maximum = 100,
-            description = "At most so many; 20 unless given."),
-        ("before" = Option<u64>, Query, maximum = 9007199254740991u64,
-            description = "Only ids below this."),
-        ("after" = Option<u64>, Query, maximum = 9007199254740991u64,
-            description = "Only ids above this."),
-        ("If-None-Match" = Option<String>, Header, description = "The ETag of what one has."),
+        PageParams,
+        KnownHeader,
     ),
     responses(
         (status = 200, description = "A list.", body = wire::TweetsList,

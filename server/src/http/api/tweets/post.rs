@@ -10,7 +10,7 @@ use crate::application::idempotency::{KeptAnswer, created_tweet};
 use crate::application::{Caller, Refused, Services};
 use crate::http::api::body::JsonBody;
 use crate::http::api::error::ApiError;
-use crate::http::api::once::{Asked, IdempotencyKey, once};
+use crate::http::api::once::{Asked, IdempotencyKey, KeyHeader, once};
 use crate::http::api::problems::Posting;
 use crate::http::state::HttpState;
 
@@ -31,7 +31,7 @@ pub(in crate::http::api) struct NewTweet {
     post,
     path = "/api/v2/tweets",
     tag = "tweets",
-    params(("Idempotency-Key" = Option<String>, Header, description = "Repeat safely within 24 h.")),
+    params(KeyHeader),
     request_body = NewTweet,
     responses(
         (status = 201, description = "Posted.", body = wire::TweetCreated,
@@ -46,17 +46,17 @@ pub(in crate::http::api) async fn post(
     key: IdempotencyKey,
     json: JsonBody,
 ) -> Result<Response, ApiError> {
+    let (said, username) = (json.text("body")?, json.optional_text("username")?);
     let endpoint = "POST /api/v2/tweets";
-    let asked =
-        Asked { endpoint, caller: Some(&caller.clone()), body: &json.bytes.clone(), secret: false };
-    let services = state.services.clone();
-    once(&state, key, asked, move |once| async move {
-        let (body, username) = (json.text("body")?, json.optional_text("username")?);
+    let asked = Asked { endpoint, caller: Some(caller.actor.id), body: &json.bytes, secret: false };
+    let (said, username) = (said.to_owned(), username.map(str::to_owned));
+    let server = state.clone();
+    once(&state, key, asked, |once| async move {
         if let Some(username) = username {
-            is_caller(&services, &caller, username).await?;
+            is_caller(&server.services, &caller, &username).await?;
         }
-        let body = TweetBody::parse(body, services.rules.tweet_max_chars)?;
-        let tweet = services.tweets.post(&caller, body, once).await?;
+        let body = TweetBody::parse(&said, server.services.rules.tweet_max_chars)?;
+        let tweet = server.services.tweets.post(&caller, body, once).await?;
         let location = format!("/api/v2/tweets/{}", tweet.id);
         Ok(KeptAnswer::created(location, &created_tweet(tweet)))
     })

@@ -9,7 +9,7 @@ use crate::http::api::address::UserPath;
 use crate::http::api::auth::MaybeCaller;
 use crate::http::api::error::ApiError;
 use crate::http::api::problems::FindingAs;
-use crate::http::api::rendered::{IfNoneMatch, Rendered};
+use crate::http::api::rendered::{IfNoneMatch, KnownHeader, Rendered};
 use crate::http::state::HttpState;
 
 /// One person, in a list of one.
@@ -21,7 +21,7 @@ use crate::http::state::HttpState;
     tag = "users",
     params(
         ("id" = u64, Path, minimum = 1, maximum = 9007199254740991u64),
-        ("If-None-Match" = Option<String>, Header, description = "The ETag of what one has."),
+        KnownHeader,
     ),
     responses(
         (status = 200, description = "The person.", body = wire::UserDetails,

@@ -5,12 +5,12 @@ use axum::response::Response;
 use siskin_domain::{Username, wire};
 
 use crate::application::Caller;
-use crate::http::api::address::ListQuery;
+use crate::http::api::address::{ListQuery, PageParams};
 use crate::http::api::auth::MaybeCaller;
 use crate::http::api::error::ApiError;
 use crate::http::api::link::neighbours;
 use crate::http::api::problems::ListingAs;
-use crate::http::api::rendered::{IfNoneMatch, Rendered};
+use crate::http::api::rendered::{IfNoneMatch, KnownHeader, Rendered};
 use crate::http::state::HttpState;
 
 /// People, newest first, or the one with a username.
@@ -21,15 +21,10 @@ use crate::http::state::HttpState;
     path = "/api/v1/users",
     tag = "users",
     params(
-        ("limit" = Option<u16>, Query, minimum = 1, maximum = 100,
-            description = "At most so many; 20 unless given."),
-        ("before" = Option<u64>, Query, maximum = 9007199254740991u64,
-            description = "Only ids below this."),
-        ("after" = Option<u64>, Query, maximum = 9007199254740991u64,
-            description = "Only ids above this."),
+        PageParams,
         ("username" = Option<String>, Query,
             description = "Only the person with this username: a list of one, or of none."),
-        ("If-None-Match" = Option<String>, Header, description = "The ETag of what one has."),
+        KnownHeader,
     ),
     responses(
         (status = 200, description = "A list.", body = wire::UserList,

@@ -10,7 +10,7 @@ use crate::application::idempotency::{KeptAnswer, UserAnswer};
 use crate::http::api::address::Peer;
 use crate::http::api::body::JsonBody;
 use crate::http::api::error::ApiError;
-use crate::http::api::once::{Asked, IdempotencyKey, once};
+use crate::http::api::once::{Asked, IdempotencyKey, KeyHeader, once};
 use crate::http::api::problems::SigningUp;
 use crate::http::state::HttpState;
 
@@ -42,7 +42,7 @@ pub(in crate::http::api) struct NewUser {
     post,
     path = "/api/v1/users",
     tag = "users",
-    params(("Idempotency-Key" = Option<String>, Header, description = "Repeat safely within 24 h.")),
+    params(KeyHeader),
     request_body = NewUser,
     responses(
         (status = 201, description = "Registered.", body = UserAnswer,
@@ -56,13 +56,13 @@ pub(in crate::http::api) async fn post(
     key: IdempotencyKey,
     json: JsonBody,
 ) -> Result<Response, ApiError> {
+    let new = read(&json)?;
+    state.services.throttle.sign_up(peer)?;
     let endpoint = "POST /api/v1/users";
-    let asked = Asked { endpoint, caller: None, body: &json.bytes.clone(), secret: true };
-    let services = state.services.clone();
-    once(&state, key, asked, move |once| async move {
-        let new = read(&json)?;
-        services.throttle.sign_up(peer)?;
-        let user = services.accounts.register(new, once).await?;
+    let asked = Asked { endpoint, caller: None, body: &json.bytes, secret: true };
+    let accounts = state.services.accounts.clone();
+    once(&state, key, asked, |once| async move {
+        let user = accounts.register(new, once).await?;
         let location = format!("/api/v1/users/{}", user.id);
         Ok(KeptAnswer::created(location, &UserAnswer::success(user)))
     })

@@ -1,5 +1,7 @@
 //! One transaction for many jobs.
 
+use std::time::Instant;
+
 use rusqlite::Connection;
 use siskin_domain::Recorded;
 
@@ -89,7 +91,9 @@ impl Thread {
         if let Some(trouble) = trouble {
             return Err(trouble);
         }
+        let flush = Instant::now();
         self.conn.prepare_cached("COMMIT")?.execute(())?;
+        self.last = (answers.len(), flush.elapsed());
         Ok((added.events, added.erased))
     }
 

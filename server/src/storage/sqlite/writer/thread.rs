@@ -14,6 +14,8 @@ use crate::storage::StoreError;
 
 /// At most so many jobs share a transaction.
 const BATCH: usize = 256;
+/// The longest that a batch waits to be as large as the last one was.
+const LINGER: Duration = Duration::from_millis(1);
 /// How often an idle writer looks for what another process wrote.
 const LOOK_EVERY: Duration = Duration::from_millis(250);
 /// How soon erased text leaves the write-ahead log.
@@ -35,6 +37,8 @@ pub(super) struct Thread {
     pub(super) known: Position,
     /// SQLite's mark that changes when another connection commits.
     seen: Option<i64>,
+    /// How many jobs the last transaction had, and how long its flush took.
+    pub(super) last: (usize, Duration),
     /// When the write-ahead log is to be emptied, if something erased is in it.
     pub(super) scrub_at: Option<Instant>,
 }
@@ -48,7 +52,17 @@ impl Thread {
         news: Arc<News>,
     ) -> Self {
         let known = news.position();
-        Self { options, conn, queue, turns, news, known, seen: None, scrub_at: None }
+        Self {
+            options,
+            conn,
+            queue,
+            turns,
+            news,
+            known,
+            seen: None,
+            last: (0, Duration::ZERO),
+            scrub_at: None,
+        }
     }
 
     pub(super) fn run(mut self) {
@@ -84,7 +98,7 @@ impl Thread {
                 Job::Append(..) | Job::Write(..) => {
                     batch.push(job);
                     if batch.len() < BATCH {
-                        next = self.queue.try_recv().ok();
+                        next = self.queue.try_recv().ok().or_else(|| self.linger(batch.len()));
                     }
                 }
                 Job::Alone(work, reply) => {
@@ -101,6 +115,17 @@ impl Thread {
         }
         self.commit(batch);
         None
+    }
+
+    /// Waits a moment if there were more callers a moment ago: they are on their way back, and
+    /// would else need a flush of their own. The wait is short beside that flush.
+    fn linger(&mut self, jobs: usize) -> Option<Job> {
+        let (expected, flush) = std::mem::take(&mut self.last);
+        if jobs >= expected {
+            return None;
+        }
+        std::thread::sleep((flush / 4).min(LINGER));
+        self.queue.try_recv().ok()
     }
 
     /// Work with a transaction of its own; it may have changed anything.
