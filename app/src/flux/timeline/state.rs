@@ -182,8 +182,7 @@ impl State {
 pub fn has_tag(body: &str, tag: &str) -> bool {
     text::segments(body).into_iter().any(|segment| match segment {
         text::Segment::Hashtag { tag: found, .. } => {
-            let lower = |text: &str| text.chars().flat_map(char::to_lowercase).collect::<String>();
-            found == tag || lower(found) == lower(tag)
+            found == tag || text::lower(found) == text::lower(tag)
         }
         _ => false,
     })
