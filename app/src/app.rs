@@ -5,6 +5,7 @@ use leptos_router::components::{FlatRoutes, Route, Router};
 use leptos_router::hooks::use_location;
 use leptos_router::{Lazy, ParamSegment, SsrMode, StaticSegment};
 
+use crate::browser::effect;
 use crate::components::{flash::flash, header::header};
 use crate::context::PageContext;
 use crate::flux::session::{Action, Session};
@@ -32,7 +33,7 @@ pub fn App() -> impl IntoView {
     #[cfg(feature = "hydrate")]
     crate::api::provide();
     let session = Session::begin(page);
-    Effect::new(|_| {
+    effect(|| {
         if let Some(root) = document().document_element() {
             _ = root.set_attribute("data-hydrated", "true");
         }
@@ -86,11 +87,12 @@ fn stay_where_rendered() {
 /// Tells the session when the person goes to another page.
 fn follow_moves(session: Session) {
     let path = use_location().pathname;
-    Effect::new(move |before: Option<String>| {
+    let before = StoredValue::new(path.get_untracked());
+    effect(move || {
         let path = path.get();
-        if before.is_some_and(|before| before != path) {
+        if before.get_value() != path {
+            before.set_value(path);
             session.dispatch(Action::Moved);
         }
-        path
     });
 }

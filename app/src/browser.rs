@@ -6,6 +6,13 @@ use leptos::wasm_bindgen::JsCast;
 use siskin_domain::Timestamp;
 use web_sys::{Element, HtmlElement, HtmlFormElement, HtmlInputElement};
 
+/// Runs `act` when the page is there, and again whenever what it reads changes. All effects share
+/// one type, and so its code.
+pub fn effect(act: impl Fn() + 'static) {
+    let act: Box<dyn Fn()> = Box::new(act);
+    Effect::new(move |_| act());
+}
+
 /// What time it is.
 #[must_use]
 pub fn now() -> Timestamp {

@@ -25,7 +25,7 @@ pub fn describe(head: Head) {
     #[cfg(feature = "ssr")]
     server::write(&head);
     let title = full_title(&head.title);
-    Effect::new(move |_| document().set_title(&title));
+    crate::browser::effect(move || document().set_title(&title));
 }
 
 fn full_title(title: &str) -> String {
@@ -36,7 +36,7 @@ fn full_title(title: &str) -> String {
 /// starts there. Not for the first page, which the browser has announced.
 pub fn arrive() {
     let session = Session::here();
-    Effect::new(move |_| {
+    crate::browser::effect(move || {
         if !session.has_moved() {
             return;
         }

@@ -5,4 +5,4 @@ mod fetch;
 mod stream;
 mod world;
 
-pub(crate) use world::provide;
+pub(crate) use world::{provide, provide_forms};

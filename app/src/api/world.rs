@@ -21,16 +21,20 @@ use crate::flux::store::{Dispatcher, Run, World};
 use crate::flux::timeline::{Action, Feed};
 use crate::flux::{composer, feed, forms, session, timeline};
 
-/// Provides the browser's backend and the worlds of all slices.
+/// Provides the browser's backend, and the worlds of the session and of timelines.
 pub(crate) fn provide() {
     provide_context(BackendHandle(Arc::new(HttpBackend)));
     let run: Run<session::State> = Arc::new(|effect, _| match effect {
         session::Effect::WearTheme(theme) => wear(theme),
     });
     provide_context(World(run));
-    let run: Run<forms::State> = Arc::new(run_form);
-    provide_context(World(run));
     let run: Run<feed::State> = Arc::new(run_feed);
+    provide_context(World(run));
+}
+
+/// Provides the world of forms. Pages with forms call it, so that only they load it.
+pub(crate) fn provide_forms() {
+    let run: Run<forms::State> = Arc::new(run_form);
     provide_context(World(run));
 }
 

@@ -24,7 +24,7 @@ fn initials(name: &str) -> String {
     let mut words = name.split_whitespace().filter_map(|word| word.chars().next());
     let first = words.next();
     let letters = first.into_iter().chain(words.next_back());
-    letters.flat_map(char::to_uppercase).take(3).collect()
+    siskin_domain::text::upper(&letters.collect::<String>())
 }
 
 #[cfg(test)]

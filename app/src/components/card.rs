@@ -11,7 +11,7 @@ use super::{avatar::avatar, body::body};
 use crate::context::Me;
 use crate::flux::session::Session;
 use crate::flux::timeline::Row;
-use crate::plain::PlainView;
+use crate::plain::{Plain, PlainView};
 use crate::relative_time::{ago, exact};
 
 /// Who looks at the tweets, and when.
@@ -33,7 +33,7 @@ impl Viewer {
 }
 
 /// A tweet's card.
-pub fn card(row: &Row, viewer: &Viewer) -> AnyView {
+pub fn card(row: &Row, viewer: &Viewer) -> Plain {
     let may_delete = !row.pending && viewer.may_delete(&row.tweet);
     let html = content(row, may_delete, viewer.now.get_untracked()).into_string();
     let id = if row.pending { String::new() } else { row.tweet.id.to_string() };

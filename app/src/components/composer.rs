@@ -7,12 +7,12 @@ use leptos::prelude::*;
 use crate::browser;
 use crate::flux::composer::Action;
 use crate::flux::feed::Page;
-use crate::plain::PlainView;
+use crate::plain::{Plain, PlainView, unless_empty, value_if};
 
 /// The composer. `typed` is what a refused form held.
-pub fn composer(page: Page, typed: &str) -> AnyView {
+pub fn composer(page: Page, typed: &str) -> Plain {
     let (form, area) = (NodeRef::<Form>::new(), NodeRef::<Textarea>::new());
-    let (left, refusal) = (page.left(), page.refusal());
+    let (over, refusal) = (page.is_over(), page.refusal());
     obey(page, area);
     let send = move |event: SubmitEvent| {
         event.prevent_default();
@@ -39,49 +39,39 @@ pub fn composer(page: Page, typed: &str) -> AnyView {
                 dir="auto"
                 placeholder="How you doing?"
                 aria-describedby="body-count body-error"
-                aria-invalid=move || refusal.get().is_some().then_some("true")
+                aria-invalid=value_if("true", move || refusal.with(|text| !text.is_empty()))
                 node_ref=area
                 on:input=move |event| page.dispatch(Action::Typed(browser::value_of(&event)))
                 on:keydown=shortcut
                 inner_html=browser::escaped(typed)
             ></textarea>
             <div id="body-error" class="field-error">
-                {move || refusal.get().map(|text| view! { <p role="alert">{text}</p> })}
+                {unless_empty(refusal, |text| view! { <p role="alert">{text}</p> }.plain())}
             </div>
             <div class="composer-foot">
-                <p id="body-count" class="count" data-over=move || left.get() < 0>
-                    <span>{move || left.get()}</span>
+                <p id="body-count" class="count" data-over=value_if("", move || over.get())>
+                    <span>{page.left()}</span>
                     <span class="visually-hidden">" characters left"</span>
                 </p>
-                <p class="visually-hidden" role="status">{move || warning(left.get())}</p>
-                <button class="button primary" disabled=move || left.get() < 0>"Tweet"</button>
+                <p class="visually-hidden" role="status">{page.warning()}</p>
+                <button class="button primary" disabled=over>"Tweet"</button>
             </div>
         </form>
     }
     .plain()
 }
 
-/// What a screen reader says while one types: nothing until it gets tight.
-fn warning(left: i64) -> String {
-    match left {
-        ..0 => format!("{} characters too many", -left),
-        0..=10 => format!("{left} characters left"),
-        11..=20 => "20 characters left".to_owned(),
-        _ => String::new(),
-    }
-}
-
 /// The text area keeps its own text, typed before hydration too; it is set only when the store
 /// says so: emptied when a tweet leaves, filled when one comes back.
 fn obey(page: Page, area: NodeRef<Textarea>) {
-    let rewrite = page.rewrite();
-    Effect::new(move |_| {
-        let (times, text) = rewrite.get();
+    let rewrites = page.rewrites();
+    browser::effect(move || {
+        let times = rewrites.get();
         let Some(area) = area.get() else { return };
         if times == 0 {
             page.dispatch(Action::Typed(area.value()));
         } else {
-            area.set_value(&text);
+            area.set_value(&page.text());
         }
     });
 }

@@ -6,15 +6,15 @@ use leptos::prelude::*;
 use crate::browser;
 use crate::flux::feed::Page;
 use crate::flux::timeline::Action;
-use crate::plain::PlainView;
+use crate::plain::{Plain, PlainView};
 
 /// The dialog. The browser keeps the focus inside, closes it on Escape, and gives the focus back.
-pub fn delete_dialog(page: Page) -> AnyView {
+pub fn delete_dialog(page: Page) -> Plain {
     let dialog = NodeRef::<Dialog>::new();
-    let asked = page.asked();
-    Effect::new(move |_| {
+    let asking = page.is_asking();
+    browser::effect(move || {
         let Some(dialog) = dialog.get() else { return };
-        match (asked.get().is_some(), dialog.open()) {
+        match (asking.get(), dialog.open()) {
             (true, false) => _ = dialog.show_modal(),
             (false, true) => dialog.close(),
             _ => {}

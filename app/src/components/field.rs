@@ -4,7 +4,7 @@ use leptos::prelude::*;
 
 use crate::browser;
 use crate::flux::forms::{Action, Form};
-use crate::plain::PlainView;
+use crate::plain::{Plain, PlainView, value_if};
 
 /// What a field is.
 pub struct Field {
@@ -25,15 +25,12 @@ pub struct Field {
 }
 
 /// The field.
-pub fn field(form: Form, field: Field) -> AnyView {
+pub fn field(form: Form, field: Field) -> Plain {
     let Field { name, label, kind, autocomplete, hint, required, value } = field;
-    let errors = form.errors();
-    let error = Memo::new(move |_| {
-        errors.with(|errors| errors.iter().find(|(field, _)| field == name).map(|(_, m)| m.clone()))
-    });
+    let error = form.error(name);
     let (error_id, hint_id) = ([name, "-error"].concat(), [name, "-hint"].concat());
     let described = [&error_id, " ", &hint_id].concat();
-    let invalid = move || error.get().is_some().then_some("true");
+    let invalid = value_if("true", move || error.with(|text| !text.is_empty()));
     let typed = move |_| form.dispatch(Action::Typed { field: name.to_owned() });
     let left = move |event: leptos::ev::FocusEvent| {
         form.dispatch(Action::Left { field: name.to_owned(), value: browser::value_of(&event) });
@@ -62,7 +59,7 @@ pub fn field(form: Form, field: Field) -> AnyView {
                 {input}
                 {(kind == "password").then(|| reveal_button(name))}
             </div>
-            <p id=error_id class="field-error" aria-live="polite">{move || error.get()}</p>
+            <p id=error_id class="field-error" aria-live="polite">{error}</p>
             <p id=hint_id class="hint">{(!hint.is_empty()).then_some(hint)}</p>
         </div>
     }
@@ -72,13 +69,14 @@ pub fn field(form: Form, field: Field) -> AnyView {
 /// Shows what one types; it needs JavaScript, so it is hidden without.
 fn reveal_button(name: &'static str) -> impl IntoView {
     let shown = RwSignal::new(false);
+    let label = Memo::new(move |_| if shown.get() { "Hide" } else { "Show" }.to_owned());
     let toggle = move |_| {
         shown.update(|shown| *shown = !*shown);
         browser::reveal(name, shown.get_untracked());
     };
     view! {
         <button type="button" class="reveal js-only" aria-controls=name on:click=toggle>
-            {move || if shown.get() { "Hide" } else { "Show" }}
+            {label}
             <span class="visually-hidden">" password"</span>
         </button>
     }

@@ -5,10 +5,10 @@ use leptos::prelude::*;
 
 use crate::browser;
 use crate::flux::forms::{Action, Form, Kind};
-use crate::plain::PlainView;
+use crate::plain::{Plain, PlainView, alert, unless_empty, value_if};
 
 /// The form around its fields.
-pub fn form_frame(form: Form, kind: Kind, submit: &'static str, fields: AnyView) -> AnyView {
+pub fn form_frame(form: Form, kind: Kind, submit: &'static str, fields: Plain) -> Plain {
     let (failure, sending) = (form.failure(), form.is_sending());
     wake_up(form);
     let send = move |event: SubmitEvent| {
@@ -20,12 +20,11 @@ pub fn form_frame(form: Form, kind: Kind, submit: &'static str, fields: AnyView)
     };
     view! {
         <form class="form" method="post" action=kind.path() novalidate on:submit=send>
-            {move || failure.get().map(|text| view! { <p class="form-error" role="alert">{text}</p> })}
+            {unless_empty(failure, alert)}
             {fields}
             <button
                 class="button primary"
-                aria-disabled=move || sending.get().then_some("true")
-                data-sending=move || sending.get()
+                aria-disabled=value_if("true", move || sending.get())
             >
                 {submit}
             </button>
@@ -36,7 +35,7 @@ pub fn form_frame(form: Form, kind: Kind, submit: &'static str, fields: AnyView)
 
 /// A page that comes back from the browser's memory must not wait for an answer of then.
 fn wake_up(form: Form) {
-    Effect::new(move |_| {
+    browser::effect(move || {
         let handle = window_event_listener_untyped("pageshow", move |_| {
             form.dispatch(Action::CameBack);
         });

@@ -2,14 +2,15 @@
 
 use leptos::prelude::*;
 use leptos_router::hooks::use_location;
+use maud::{Markup, html};
 
 use super::theme_switch::theme_switch;
 use crate::context::Me;
 use crate::flux::session::Session;
-use crate::plain::PlainView;
+use crate::plain::{Plain, PlainView, value_if};
 
 /// The header.
-pub fn header(session: &Session) -> AnyView {
+pub fn header(session: &Session) -> Plain {
     let here = use_location().pathname;
     let links = match session.me() {
         Some(me) => for_member(&me, here),
@@ -17,10 +18,7 @@ pub fn header(session: &Session) -> AnyView {
     };
     view! {
         <header class="site">
-            <a class="wordmark" href="/" aria-current=current(here, "/")>
-                {bird()}
-                <span>"Siskin"</span>
-            </a>
+            <a class="wordmark" href="/" aria-current=current(here, "/") inner_html=bird().into_string()></a>
             <nav aria-label="Main">{links}</nav>
             {theme_switch(session)}
         </header>
@@ -28,7 +26,7 @@ pub fn header(session: &Session) -> AnyView {
     .plain()
 }
 
-fn for_member(me: &Me, here: Memo<String>) -> AnyView {
+fn for_member(me: &Me, here: Memo<String>) -> Plain {
     let mine = ["/@", &me.username].concat();
     // Loaded as a whole: only then does the server send what the form shows.
     view! {
@@ -43,7 +41,7 @@ fn for_member(me: &Me, here: Memo<String>) -> AnyView {
     .plain()
 }
 
-fn for_visitor(here: Memo<String>) -> AnyView {
+fn for_visitor(here: Memo<String>) -> Plain {
     view! {
         <a href="/login" aria-current=current(here, "/login")>"Log in"</a>
         <a class="button" href="/signup" aria-current=current(here, "/signup")>"Sign up"</a>
@@ -54,20 +52,21 @@ fn for_visitor(here: Memo<String>) -> AnyView {
 fn current(
     here: Memo<String>,
     path: impl Into<String>,
-) -> impl Fn() -> Option<&'static str> + Clone + Send + 'static {
+) -> Box<dyn FnMut() -> Option<&'static str> + Send> {
     let path = path.into();
-    move || here.with(|here| *here == path).then_some("page")
+    value_if("page", move || here.with(|here| *here == path))
 }
 
 /// A siskin on its twig.
-fn bird() -> impl IntoView {
-    view! {
-        <svg class="bird" viewBox="0 0 32 32" width="32" height="32" aria-hidden="true" focusable="false">
-            <path class="bird-body" d="M5 14c0-5 4-9 9-9 4 0 7 2 8.500 5.500L28 12l-5 2.500C22.500 21 18 25 12.500 25 8 25 5 20 5 14Z"/>
-            <path class="bird-wing" d="M8 15c3-2.500 8-2.500 11 0-1 5-4.500 7.500-9 7-1.500-2-2.200-4.500-2-7Z"/>
-            <path class="bird-cap" d="M10 6c3-2 8-1 10.500 2.500-3-.5-7-.5-10.500 1Z"/>
-            <circle class="bird-eye" cx="18.500" cy="11" r="1.200"/>
-            <path class="bird-twig" d="M3 28h26M11 25v3M15 25v3"/>
-        </svg>
+fn bird() -> Markup {
+    html! {
+        svg.bird viewBox="0 0 32 32" width="32" height="32" aria-hidden="true" focusable="false" {
+            path.bird-body d="M5 14c0-5 4-9 9-9 4 0 7 2 8.500 5.500L28 12l-5 2.500C22.500 21 18 25 12.500 25 8 25 5 20 5 14Z" {}
+            path.bird-wing d="M8 15c3-2.500 8-2.500 11 0-1 5-4.500 7.500-9 7-1.500-2-2.200-4.500-2-7Z" {}
+            path.bird-cap d="M10 6c3-2 8-1 10.500 2.500-3-.5-7-.5-10.500 1Z" {}
+            circle.bird-eye cx="18.500" cy="11" r="1.200" {}
+            path.bird-twig d="M3 28h26M11 25v3M15 25v3" {}
+        }
+        span { "Siskin" }
     }
 }

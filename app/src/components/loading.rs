@@ -1,20 +1,20 @@
 //! What is shown while a page's data is on its way, or when it doesn't come.
 
-use leptos::prelude::*;
+use maud::html;
 
 use crate::backend::Trouble;
 use crate::head::{Head, describe, status};
-use crate::plain::PlainView;
+use crate::plain::{Plain, still};
 
 /// Data is on its way.
-pub fn loading() -> AnyView {
-    view! { <p class="note" role="status">"Loading…"</p> }.plain()
+pub fn loading() -> Plain {
+    still(html! { p.note role="status" { "Loading…" } })
 }
 
 /// Data did not come.
-pub fn trouble(trouble: Trouble) -> AnyView {
+pub fn trouble(trouble: Trouble) -> Plain {
     match trouble {
-        Trouble::NotFound => crate::pages::not_found::not_found().plain(),
+        Trouble::NotFound => crate::pages::not_found::not_found(),
         Trouble::Unavailable(reason) => {
             status(503);
             describe(Head {
@@ -23,14 +23,13 @@ pub fn trouble(trouble: Trouble) -> AnyView {
                 kind: "website",
                 ..Head::default()
             });
-            view! {
-                <section class="plain">
-                    <h1>"Not now"</h1>
-                    <p role="alert">{reason}</p>
-                    <p><a class="button" href="" rel="external">"Try again"</a></p>
-                </section>
-            }
-            .plain()
+            still(html! {
+                section.plain {
+                    h1 { "Not now" }
+                    p role="alert" { (reason) }
+                    p { a.button href="" rel="external" { "Try again" } }
+                }
+            })
         }
     }
 }

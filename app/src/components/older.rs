@@ -8,15 +8,13 @@ use siskin_domain::TweetId;
 use wasm_bindgen::JsCast;
 use wasm_bindgen::closure::Closure;
 
+use crate::browser;
 use crate::flux::feed::Page;
 use crate::flux::timeline::{Action, Older};
-use crate::plain::PlainView;
-
-/// Where older tweets are found without JavaScript, by the oldest that is known.
-pub type OlderPath = fn(&str, TweetId) -> String;
+use crate::plain::{Plain, PlainView, sometimes};
 
 /// The link to older tweets and what becomes of it. `base` is the list's own path and query.
-pub fn older(page: Page, base: String, by_itself: bool) -> AnyView {
+pub fn older(page: Page, base: String, by_itself: bool) -> Plain {
     let (state, oldest) = (page.older(), page.oldest());
     let place = NodeRef::<Div>::new();
     if by_itself {
@@ -28,22 +26,20 @@ pub fn older(page: Page, base: String, by_itself: bool) -> AnyView {
     };
     let base = StoredValue::new(base);
     let link = move |label: &'static str| {
-        let href = move || {
-            let before = oldest.get().map_or(0, TweetId::get);
-            base.with_value(|base| older_path(base, before))
-        };
-        view! { <a class="button older" rel="next" href=href on:click=press>{label}</a> }
+        let before = oldest.get().map_or(0, TweetId::get);
+        let href = base.with_value(|base| older_path(base, before));
+        view! { <a class="button older" rel="next" href=href on:click=press>{label}</a> }.plain()
     };
-    let content = move || match state.get() {
-        Older::More => link("Older").plain(),
+    let content = sometimes(move || match state.get() {
+        Older::More => Some(link("Older")),
         Older::Loading => {
-            view! { <p class="note" role="status">"Loading older tweets…"</p> }.plain()
+            Some(view! { <p class="note" role="status">"Loading older tweets…"</p> }.plain())
         }
         Older::Failed(reason) => {
-            view! { <p class="note" role="alert">{reason}</p> {link("Try again")} }.plain()
+            Some(view! { <p class="note" role="alert">{reason}</p> {link("Try again")} }.plain())
         }
-        Older::End => ().plain(),
-    };
+        Older::End => None,
+    });
     view! { <div class="older-place" node_ref=place>{content}</div> }.plain()
 }
 
@@ -57,7 +53,7 @@ pub fn older_path(base: &str, before: u64) -> String {
 /// Asks for older tweets when the place of the link comes within reach.
 fn press_when_near(page: Page, place: NodeRef<Div>) {
     let older = page.older();
-    Effect::new(move |_| {
+    browser::effect(move || {
         // Observed anew whenever there may be more, so that a short list is filled further.
         let (Some(place), Older::More) = (place.get(), older.get()) else { return };
         let near = Closure::<dyn Fn(js_sys::Array)>::new(move |entries: js_sys::Array| {

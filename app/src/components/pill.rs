@@ -5,12 +5,13 @@ use leptos::prelude::*;
 use wasm_bindgen::JsCast;
 
 use crate::browser;
-use crate::flux::feed::{Page, pill_text};
+use crate::flux::feed::Page;
 use crate::flux::timeline::Action;
+use crate::plain::{Plain, PlainView, sometimes};
 
 /// The pill. It takes no room, so that nothing moves when it comes.
-pub fn pill(page: Page, rows: NodeRef<Div>) -> impl IntoView {
-    let waiting = page.waiting();
+pub fn pill(page: Page, rows: NodeRef<Div>) -> Plain {
+    let text = page.pill();
     let press = move |_| {
         let rows = rows.get_untracked();
         let newest = rows
@@ -27,14 +28,13 @@ pub fn pill(page: Page, rows: NodeRef<Div>) -> impl IntoView {
         };
         browser::hold_still(anchor, move || page.dispatch(Action::PillPressed), focus);
     };
+    let button = move |text: String| {
+        view! { <button type="button" class="pill" on:click=press>{text}</button> }.plain()
+    };
     view! {
         <div class="pill-place">
-            {move || {
-                let count = waiting.get();
-                (count > 0).then(|| {
-                    view! { <button type="button" class="pill" on:click=press>{pill_text(count)}</button> }
-                })
-            }}
+            {sometimes(move || Some(text.get()).filter(|text| !text.is_empty()).map(button))}
         </div>
     }
+    .plain()
 }

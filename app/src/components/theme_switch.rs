@@ -5,10 +5,10 @@ use leptos::prelude::*;
 
 use crate::context::Theme;
 use crate::flux::session::{Action, Session};
-use crate::plain::PlainView;
+use crate::plain::{Plain, PlainView};
 
 /// The switch of colours.
-pub fn theme_switch(session: &Session) -> AnyView {
+pub fn theme_switch(session: &Session) -> Plain {
     view! {
         <form class="themes" method="post" action="/theme">
             <div role="group" aria-label="Colours">
@@ -22,7 +22,8 @@ pub fn theme_switch(session: &Session) -> AnyView {
 }
 
 fn choice(session: &Session, theme: Theme, label: &'static str) -> impl IntoView + use<> {
-    let (worn, session) = (session.theme(), session.clone());
+    let (worn, session) = (session.wears(theme), session.clone());
+    let pressed = Memo::new(move |_| worn.get().to_string());
     let choose = move |event: MouseEvent| {
         event.prevent_default();
         session.dispatch(Action::ThemeChosen(theme));
@@ -31,7 +32,7 @@ fn choice(session: &Session, theme: Theme, label: &'static str) -> impl IntoView
         <button
             name="theme"
             value=theme.as_str()
-            aria-pressed=move || if worn.get() == theme { "true" } else { "false" }
+            aria-pressed=pressed
             on:click=choose
         >
             {label}

@@ -13,8 +13,8 @@ use super::{delete_dialog::delete_dialog, older::older, pill::pill};
 use crate::browser;
 use crate::flux::feed::Page;
 use crate::flux::session::{self, Session};
-use crate::flux::timeline::Action;
-use crate::plain::PlainView;
+use crate::flux::timeline::{Action, Older};
+use crate::plain::{Plain, PlainView, alert, sometimes, unless_empty};
 use crate::relative_time::ago;
 
 /// How often relative times are told anew.
@@ -35,7 +35,7 @@ pub struct Frame {
 }
 
 /// The timeline.
-pub fn timeline(page: Page, frame: Frame) -> AnyView {
+pub fn timeline(page: Page, frame: Frame) -> Plain {
     let session = Session::here();
     let viewer = Viewer::of(&session);
     let place = NodeRef::<Div>::new();
@@ -46,12 +46,12 @@ pub fn timeline(page: Page, frame: Frame) -> AnyView {
     view! {
         <section id="tweets" class="timeline" aria-label=label tabindex="-1" on:submit=move |event| ask(page, &event)>
             {pill(page, place)}
-            <p class="visually-hidden" role="status">{move || said.get()}</p>
-            {move || failure.get().map(|text| view! { <p class="form-error" role="alert">{text}</p> })}
+            <p class="visually-hidden" role="status">{said}</p>
+            {unless_empty(failure, alert)}
             <div class="rows" node_ref=place>{rows(page, viewer)}</div>
             {ending(page, empty, end)}
             {older(page, base, endless)}
-            {move || offline.get().then(offline_note)}
+            {sometimes(move || offline.get().then(offline_note))}
         </section>
         {may_delete.then(|| delete_dialog(page))}
     }
@@ -87,18 +87,20 @@ fn rows(page: Page, viewer: Viewer) -> impl IntoView {
     }
 }
 
-fn ending(page: Page, empty: &'static str, end: &'static str) -> impl IntoView {
+fn ending(page: Page, empty: &'static str, end: &'static str) -> Plain {
     let (is_empty, state) = (page.is_empty(), page.older());
-    move || match (is_empty.get(), state.get()) {
-        (_, state) if state != crate::flux::timeline::Older::End => None,
-        (true, _) => Some(view! { <p class="empty">{empty}</p> }.plain()),
-        (false, _) if end.is_empty() => None,
-        (false, _) => Some(view! { <p class="note end">{end}</p> }.plain()),
-    }
+    sometimes(move || match (state.get(), is_empty.get()) {
+        (Older::End, true) => Some(view! { <p class="empty">{empty}</p> }.plain()),
+        (Older::End, false) if !end.is_empty() => {
+            Some(view! { <p class="note end">{end}</p> }.plain())
+        }
+        _ => None,
+    })
 }
 
-fn offline_note() -> impl IntoView {
-    view! { <p class="offline" role="status">"Not connected. New tweets will come when the network is back."</p> }
+fn offline_note() -> Plain {
+    let text = "Not connected. New tweets will come when the network is back.";
+    view! { <p class="offline" role="status">{text}</p> }.plain()
 }
 
 /// A card's delete form was sent: ask first.
@@ -114,13 +116,13 @@ fn ask(page: Page, event: &SubmitEvent) {
 /// Begins to listen, and lets time pass.
 fn stay_fresh(page: Page, session: Session, place: NodeRef<Div>) {
     let now = session.now();
-    Effect::new(move |_| {
+    browser::effect(move || {
         let now = now.get();
         if let Some(place) = place.get_untracked() {
             browser::each(&place, "time", |time| retell(time, now));
         }
     });
-    Effect::new(move |_| {
+    browser::effect(move || {
         page.dispatch(Action::Began);
         let session = session.clone();
         let tick = move || session.dispatch(session::Action::Ticked(browser::now()));

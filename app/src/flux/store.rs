@@ -40,12 +40,12 @@ impl<S: Slice> Copy for Store<S> {}
 
 impl<S: Slice> Store<S> {
     /// A part of the state that notifies its readers only when it is another one.
-    pub(super) fn select<T>(self, part: fn(&S) -> T) -> Memo<T>
+    pub(super) fn select<T>(self, part: impl Fn(&S) -> T + Send + Sync + 'static) -> Memo<T>
     where
         T: PartialEq + Send + Sync + 'static,
     {
         let state = self.0;
-        Memo::new(move |_| state.with(part))
+        Memo::new(move |_| state.with(|state| part(state)))
     }
 
     /// A part of the state as it is now, without following it.

@@ -1,72 +1,42 @@
 //! Home: the composer, and everybody's tweets.
 
 use leptos::prelude::*;
-use leptos_router::hooks::use_query_map;
+use leptos_router::params::ParamsMap;
 use leptos_router::{LazyRoute, lazy_route};
-use siskin_domain::TweetId;
+use maud::{Markup, html};
 
-use super::feed::{self as page, Tweets};
-use crate::backend::Trouble;
+use super::data::{self as page, Data, Loading, Wanted, load, when_loaded};
 use crate::components::avatar::avatar;
 use crate::components::body::tag_path;
 use crate::components::composer::composer;
-use crate::components::loading::{loading, trouble};
 use crate::components::timeline::{Frame, timeline};
 use crate::context::{Me, SentForm};
 use crate::flux::composer::{Author, State as Composer};
 use crate::flux::feed::Page;
 use crate::flux::session::Session;
 use crate::flux::timeline::Feed;
-use crate::head::{Head, arrive, describe};
-use crate::plain::PlainView;
+use crate::head::{Head, describe};
+use crate::plain::{Plain, PlainView, still};
 
 /// The page at `/`.
-pub struct Home {
-    tweets: Resource<Result<Tweets, Trouble>>,
-    before: Memo<Option<TweetId>>,
-}
+pub struct Home(Loading);
 
 #[lazy_route]
 impl LazyRoute for Home {
     fn data() -> Self {
-        let before = page::before();
-        let backend = page::backend();
-        let tweets = Resource::new(
-            move || before.get(),
-            move |before| {
-                let answer = backend.0.timeline(page::window_below(before));
-                async move { answer.await.map(Tweets) }
-            },
-        );
-        Self { tweets, before }
+        Self(load(|_, before| Wanted::Timeline(before)))
     }
 
     fn view(this: Self) -> AnyView {
-        let Home { tweets, before } = this;
-        let query = use_query_map();
-        let tag = Memo::new(move |_| query.with(|query| query.get("tag")));
-        arrive();
-        view! {
-            <Suspense fallback=loading>
-                {move || {
-                    let (before, tag) = (before.get(), tag.get());
-                    Suspend::new(async move {
-                        match tweets.await {
-                            Ok(tweets) => show(&tweets, before, tag),
-                            Err(reason) => trouble(reason),
-                        }
-                    })
-                }}
-            </Suspense>
-        }
-        .into_any()
+        when_loaded(this.0, show)
     }
 }
 
-fn show(tweets: &Tweets, before: Option<TweetId>, tag: Option<String>) -> AnyView {
+fn show(data: &Data, query: &ParamsMap) -> Plain {
+    let (tweets, before) = (&data.tweets, page::before(query));
+    let tag = query.get("tag").filter(|tag| !tag.is_empty());
     let session = Session::here();
     let me = session.me();
-    let tag = tag.filter(|tag| !tag.is_empty());
     let base = tag.as_ref().map_or_else(|| "/".to_owned(), |tag| tag_path(tag));
     describe(Head {
         title: tag.as_ref().map(|tag| ["#", tag].concat()).unwrap_or_default(),
@@ -87,10 +57,13 @@ fn show(tweets: &Tweets, before: Option<TweetId>, tag: Option<String>) -> AnyVie
         None => invitation(),
     };
     let endless = tag.is_none();
+    let notes = html! {
+        @if let Some(tag) = &tag { (tag_note(tag)) }
+        @if before.is_some() { p.note { a href="/" { "Back to the newest tweets" } } }
+    };
     view! {
         {top}
-        {tag.map(tag_note)}
-        {before.map(|_| view! { <p class="note"><a href="/">"Back to the newest tweets"</a></p> })}
+        {still(notes)}
         {timeline(page, Frame {
             label: "Timeline".to_owned(),
             base,
@@ -102,46 +75,43 @@ fn show(tweets: &Tweets, before: Option<TweetId>, tag: Option<String>) -> AnyVie
     .plain()
 }
 
-fn for_member(me: &Me, page: Page, sent: Option<&SentForm>) -> AnyView {
+fn for_member(me: &Me, page: Page, sent: Option<&SentForm>) -> Plain {
     let typed = sent.and_then(|sent| sent.values.iter().find(|(name, _)| name == "body"));
     let typed = typed.map_or("", |(_, body)| body.as_str());
-    let errors = sent.map(|sent| sent.errors.clone()).unwrap_or_default();
+    let top = html! {
+        h1.visually-hidden { "Home" }
+        @for error in sent.iter().flat_map(|sent| &sent.errors) {
+            p.form-error role="alert" { (error.message) }
+        }
+    };
     view! {
-        <h1 class="visually-hidden">"Home"</h1>
-        {errors
-            .into_iter()
-            .map(|error| view! { <p class="form-error" role="alert">{error.message}</p> })
-            .collect_view()}
+        {still(top)}
         <div class="composing">
-            <div inner_html=avatar(&me.username, &me.name).into_string()></div>
+            {still(avatar(&me.username, &me.name))}
             {composer(page, typed)}
         </div>
     }
     .plain()
 }
 
-fn invitation() -> AnyView {
-    view! {
-        <section class="invitation">
-            <h1>"Say it in a few words."</h1>
-            <p>"Siskin is a small, calm place for short thoughts. Read along, or join in."</p>
-            <p class="invitation-links">
-                <a class="button primary" href="/signup">"Join Siskin"</a>
-                " "
-                <a href="/login">"I have an account"</a>
-            </p>
-        </section>
-    }
-    .plain()
+fn invitation() -> Plain {
+    still(html! {
+        section.invitation {
+            h1 { "Say it in a few words." }
+            p { "Siskin is a small, calm place for short thoughts. Read along, or join in." }
+            p.invitation-links {
+                a.button.primary href="/signup" { "Join Siskin" } " "
+                a href="/login" { "I have an account" }
+            }
+        }
+    })
 }
 
-fn tag_note(tag: String) -> impl IntoView {
-    view! {
-        <p class="note">
-            "Showing tweets with "
-            <strong><bdi>"#" {tag}</bdi></strong>
-            " on this page · "
-            <a href="/">"show all"</a>
-        </p>
+fn tag_note(tag: &str) -> Markup {
+    html! {
+        p.note {
+            "Showing tweets with " strong { bdi { "#" (tag) } } " on this page · "
+            a href="/" { "show all" }
+        }
     }
 }

@@ -5,7 +5,7 @@ use leptos_router::{LazyRoute, lazy_route};
 
 use crate::components::field::{Field, field};
 use crate::components::form::form_frame;
-use crate::flux::forms::{Form, Kind, State};
+use crate::flux::forms::{Kind, State};
 use crate::flux::session::Session;
 use crate::head::{Head, arrive, describe};
 use crate::plain::PlainView;
@@ -34,7 +34,7 @@ impl LazyRoute for LogIn {
         if let Some(reason) = session.refused_elsewhere(Kind::LogIn.path()) {
             state.failure = Some(reason);
         }
-        let form = Form::begin(state);
+        let form = super::begin_form(state);
         let username = super::typed(sent.as_ref(), "username");
         let fields = view! {
             {field(form, Field {
@@ -65,5 +65,6 @@ impl LazyRoute for LogIn {
             </section>
         }
         .plain()
+        .into_any()
     }
 }

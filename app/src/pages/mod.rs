@@ -8,9 +8,17 @@ pub mod profile;
 pub mod signup;
 pub mod tweet;
 
-mod feed;
+mod data;
 
 use crate::context::SentForm;
+use crate::flux::forms::{Form, State};
+
+/// Begins a page's form, with the world that sends it.
+fn begin_form(state: State) -> Form {
+    #[cfg(feature = "hydrate")]
+    crate::api::provide_forms();
+    Form::begin(state)
+}
 
 /// What was typed into a field of a refused form.
 fn typed(sent: Option<&SentForm>, name: &str) -> String {

@@ -1,11 +1,12 @@
 //! There is nothing here.
 
-use leptos::prelude::*;
+use maud::html;
 
 use crate::head::{Head, arrive, describe, status};
+use crate::plain::{Plain, still};
 
 /// The page for everything that is not there. The server answers it with 404.
-pub fn not_found() -> impl IntoView {
+pub fn not_found() -> Plain {
     status(404);
     describe(Head {
         title: "Not found".to_owned(),
@@ -14,11 +15,11 @@ pub fn not_found() -> impl IntoView {
         ..Head::default()
     });
     arrive();
-    view! {
-        <section class="plain">
-            <h1>"There is nothing here"</h1>
-            <p>"The tweet or person may have left, or the address may be wrong."</p>
-            <p><a class="button" href="/">"To the timeline"</a></p>
-        </section>
-    }
+    still(html! {
+        section.plain {
+            h1 { "There is nothing here" }
+            p { "The tweet or person may have left, or the address may be wrong." }
+            p { a.button href="/" { "To the timeline" } }
+        }
+    })
 }

@@ -9,7 +9,7 @@ use crate::context::{Me, MyDetails};
 use crate::flux::forms::{Form, Kind, State};
 use crate::flux::session::Session;
 use crate::head::{Head, arrive, describe};
-use crate::plain::PlainView;
+use crate::plain::{Plain, PlainView};
 
 /// The page at `/profile`.
 pub struct Profile;
@@ -28,38 +28,37 @@ impl LazyRoute for Profile {
             ..Head::default()
         });
         arrive();
-        let session = Session::here();
-        let Some(me) = session.me() else { return for_visitor() };
-        let Some(details) = &me.details else { return without_details() };
-        let sent = session.sent_form(Kind::Profile.path());
-        let form = Form::begin(State::new(Kind::Profile, sent.as_ref()));
-        let value = |name: &str, kept: &str| match &sent {
-            Some(sent) => super::typed(Some(sent), name),
-            None => kept.to_owned(),
-        };
-        let version = value("version", &details.version.to_string());
-        let fields = view! {
-            <input type="hidden" name="version" value=version/>
-            {about(form, &me, details, &value)}
-            {password(form)}
-        }
-        .plain();
-        view! {
-            <section class="plain">
-                <h1>"Profile"</h1>
-                {form_frame(form, Kind::Profile, "Save", fields)}
-            </section>
-        }
-        .plain()
+        show().into_any()
     }
 }
 
-fn about(
-    form: Form,
-    me: &Me,
-    details: &MyDetails,
-    value: &dyn Fn(&str, &str) -> String,
-) -> AnyView {
+fn show() -> Plain {
+    let session = Session::here();
+    let Some(me) = session.me() else { return for_visitor() };
+    let Some(details) = &me.details else { return without_details() };
+    let sent = session.sent_form(Kind::Profile.path());
+    let form = super::begin_form(State::new(Kind::Profile, sent.as_ref()));
+    let value = |name: &str, kept: &str| match &sent {
+        Some(sent) => super::typed(Some(sent), name),
+        None => kept.to_owned(),
+    };
+    let version = value("version", &details.version.to_string());
+    let fields = view! {
+        <input type="hidden" name="version" value=version/>
+        {about(form, &me, details, &value)}
+        {password(form)}
+    }
+    .plain();
+    view! {
+        <section class="plain">
+            <h1>"Profile"</h1>
+            {form_frame(form, Kind::Profile, "Save", fields)}
+        </section>
+    }
+    .plain()
+}
+
+fn about(form: Form, me: &Me, details: &MyDetails, value: &dyn Fn(&str, &str) -> String) -> Plain {
     view! {
         {field(form, Field {
             name: "name",
@@ -101,7 +100,7 @@ fn about(
     .plain()
 }
 
-fn password(form: Form) -> AnyView {
+fn password(form: Form) -> Plain {
     view! {
         <fieldset>
             <legend>"Change your password"</legend>
@@ -128,7 +127,7 @@ fn password(form: Form) -> AnyView {
     .plain()
 }
 
-fn for_visitor() -> AnyView {
+fn for_visitor() -> Plain {
     view! {
         <section class="plain">
             <h1>"Profile"</h1>
@@ -139,7 +138,7 @@ fn for_visitor() -> AnyView {
 }
 
 /// The person came here without asking the server, which alone knows the rest.
-fn without_details() -> AnyView {
+fn without_details() -> Plain {
     view! {
         <section class="plain">
             <h1>"Profile"</h1>

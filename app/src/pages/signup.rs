@@ -5,7 +5,7 @@ use leptos_router::{LazyRoute, lazy_route};
 
 use crate::components::field::{Field, field};
 use crate::components::form::form_frame;
-use crate::flux::forms::{Form, Kind, State};
+use crate::flux::forms::{Kind, State};
 use crate::flux::session::Session;
 use crate::head::{Head, arrive, describe};
 use crate::plain::PlainView;
@@ -29,7 +29,7 @@ impl LazyRoute for SignUp {
         });
         arrive();
         let sent = Session::here().sent_form(Kind::SignUp.path());
-        let form = Form::begin(State::new(Kind::SignUp, sent.as_ref()));
+        let form = super::begin_form(State::new(Kind::SignUp, sent.as_ref()));
         let typed = |name: &str| super::typed(sent.as_ref(), name);
         let fields = view! {
             {field(form, Field {
@@ -78,5 +78,6 @@ impl LazyRoute for SignUp {
             </section>
         }
         .plain()
+        .into_any()
     }
 }

@@ -1,70 +1,41 @@
 //! One tweet, at an address of its own.
 
-use std::sync::Arc;
-
 use leptos::prelude::*;
-use leptos_router::hooks::{use_params_map, use_query_map};
+use leptos_router::params::ParamsMap;
 use leptos_router::{LazyRoute, lazy_route};
-use siskin_domain::{TweetId, wire::Tweet};
+use maud::{Markup, html};
+use siskin_domain::TweetId;
 
-use super::feed::{self as page, Tweets};
+use super::data::{self as page, Data, Loading, Wanted, load, when_loaded};
 use crate::backend::Trouble;
-use crate::components::loading::{loading, trouble};
+use crate::components::loading::trouble;
 use crate::components::timeline::{Frame, timeline};
 use crate::flux::feed::Page;
 use crate::flux::session::Session;
 use crate::flux::timeline::Feed;
-use crate::head::{Head, arrive, describe};
-use crate::plain::PlainView;
+use crate::head::{Head, describe};
+use crate::plain::{Plain, PlainView, still};
 
 /// The page at `/tweet/{id}`.
-pub struct OneTweet {
-    tweet: Resource<Result<Tweet, Trouble>>,
-}
+pub struct OneTweet(Loading);
 
 #[lazy_route]
 impl LazyRoute for OneTweet {
     fn data() -> Self {
-        let params = use_params_map();
-        let backend = page::backend();
-        let tweet = Resource::new(
-            move || params.with(|params| params.get("id").and_then(|id| id.parse().ok())),
-            move |id: Option<TweetId>| {
-                let answer = id.map(|id| backend.0.tweet(id));
-                async move {
-                    match answer {
-                        Some(answer) => answer.await,
-                        None => Err(Trouble::NotFound),
-                    }
-                }
-            },
-        );
-        Self { tweet }
+        Self(load(|params, _| {
+            let id = params.get_str("id").and_then(|id| id.parse().ok());
+            id.map_or(Wanted::Nothing, Wanted::Tweet)
+        }))
     }
 
     fn view(this: Self) -> AnyView {
-        let tweet = this.tweet;
-        let query = use_query_map();
-        let deleting = Memo::new(move |_| query.with(|query| query.get("delete").is_some()));
-        arrive();
-        view! {
-            <Suspense fallback=loading>
-                {move || {
-                    let deleting = deleting.get();
-                    Suspend::new(async move {
-                        match tweet.await {
-                            Ok(tweet) => show(tweet, deleting),
-                            Err(reason) => trouble(reason),
-                        }
-                    })
-                }}
-            </Suspense>
-        }
-        .into_any()
+        when_loaded(this.0, show)
     }
 }
 
-fn show(tweet: Tweet, deleting: bool) -> AnyView {
+fn show(data: &Data, query: &ParamsMap) -> Plain {
+    let Some(tweet) = data.tweets.0.first() else { return trouble(Trouble::NotFound) };
+    let deleting = query.get_str("delete").is_some();
     let session = Session::here();
     let me = session.me();
     let name = tweet.name.clone();
@@ -76,12 +47,13 @@ fn show(tweet: Tweet, deleting: bool) -> AnyView {
         next: None,
     });
     let mine = me.as_ref().is_some_and(|me| me.moderates || me.username == tweet.tweetedby);
-    let ask = (deleting && mine).then(|| confirmation(tweet.id));
-    let tweets = Tweets(Arc::new(vec![tweet]));
-    let page = Page::begin(page::state(Feed::Only, me.as_deref(), &tweets, false));
+    let top = html! {
+        h1.page-title { "Tweet by " bdi { (name) } }
+        @if deleting && mine { (confirmation(tweet.id)) }
+    };
+    let page = Page::begin(page::state(Feed::Only, me.as_deref(), &data.tweets, false));
     view! {
-        <h1 class="page-title">"Tweet by " <bdi>{name}</bdi></h1>
-        {ask}
+        {still(top)}
         <div class="single">
             {timeline(page, Frame {
                 label: "Tweet".to_owned(),
@@ -91,23 +63,22 @@ fn show(tweet: Tweet, deleting: bool) -> AnyView {
                 end: "",
             })}
         </div>
-        <p class="note"><a href="/">"To the timeline"</a></p>
+        {still(html! { p.note { a href="/" { "To the timeline" } } })}
     }
     .plain()
 }
 
 /// Asks without JavaScript what the dialog asks with it.
-fn confirmation(id: TweetId) -> impl IntoView {
-    view! {
-        <section class="confirmation" aria-labelledby="confirm-title">
-            <h2 id="confirm-title">"Delete this tweet?"</h2>
-            <p>"It will be gone for everybody. This can't be undone."</p>
-            <form method="post" action=format!("/tweet/{id}/delete")>
-                <a class="button" href=format!("/tweet/{id}")>"Keep"</a>
-                " "
-                <button class="button danger">"Delete"</button>
-            </form>
-        </section>
+fn confirmation(id: TweetId) -> Markup {
+    html! {
+        section.confirmation aria-labelledby="confirm-title" {
+            h2 #confirm-title { "Delete this tweet?" }
+            p { "It will be gone for everybody. This can't be undone." }
+            form method="post" action={ "/tweet/" (id) "/delete" } {
+                a.button href={ "/tweet/" (id) } { "Keep" } " "
+                button.button.danger { "Delete" }
+            }
+        }
     }
 }
 

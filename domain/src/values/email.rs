@@ -45,7 +45,7 @@ impl Email {
                 "An e-mail address looks like name@example.org.",
             ));
         }
-        Ok(Self(text.to_lowercase().into()))
+        Ok(Self(crate::text::lower(text).into()))
     }
 }
 

@@ -64,10 +64,10 @@ impl Page {
         self.store.select(|state| state.timeline.shown().is_empty())
     }
 
-    /// How many new tweets wait behind the pill.
+    /// What the pill says; empty if there is none.
     #[must_use]
-    pub fn waiting(self) -> Memo<usize> {
-        self.store.select(|state| state.timeline.waiting.len())
+    pub fn pill(self) -> Memo<String> {
+        self.store.select(|state| timeline::new_tweets(state.timeline.waiting.len()))
     }
 
     /// What is known of older tweets.
@@ -88,16 +88,16 @@ impl Page {
         self.store.select(|state| state.timeline.stream == Stream::Lost)
     }
 
-    /// The tweet whose deletion must be confirmed.
+    /// Must a deletion be confirmed?
     #[must_use]
-    pub fn asked(self) -> Memo<Option<TweetId>> {
-        self.store.select(|state| state.timeline.asked)
+    pub fn is_asking(self) -> Memo<bool> {
+        self.store.select(|state| state.timeline.asked.is_some())
     }
 
-    /// What went wrong with the timeline.
+    /// What went wrong with the timeline; empty if nothing did.
     #[must_use]
-    pub fn failure(self) -> Memo<Option<String>> {
-        self.store.select(|state| state.timeline.failure.clone())
+    pub fn failure(self) -> Memo<String> {
+        self.store.select(|state| state.timeline.failure.clone().unwrap_or_default())
     }
 
     /// What a screen reader should say.
@@ -112,21 +112,38 @@ impl Page {
         self.store.select(|state| state.composer.left())
     }
 
-    /// What is wrong with what the composer sent.
+    /// Are there too many?
     #[must_use]
-    pub fn refusal(self) -> Memo<Option<String>> {
-        self.store.select(|state| state.composer.failure.clone())
+    pub fn is_over(self) -> Memo<bool> {
+        self.store.select(|state| state.composer.left() < 0)
     }
 
-    /// What the text area should be set to, and how often it was set.
+    /// What a screen reader says while one types: nothing until it gets tight.
     #[must_use]
-    pub fn rewrite(self) -> Memo<(u32, String)> {
-        self.store.select(|state| state.composer.rewrite.clone())
+    pub fn warning(self) -> Memo<String> {
+        self.store.select(|state| match state.composer.left() {
+            left @ ..0 => format!("{} characters too many", -left),
+            left @ 0..=10 => format!("{left} characters left"),
+            11..=20 => "20 characters left".to_owned(),
+            _ => String::new(),
+        })
     }
-}
 
-/// What the pill says.
-#[must_use]
-pub fn pill_text(count: usize) -> String {
-    timeline::new_tweets(count)
+    /// What is wrong with what the composer sent; empty if nothing is.
+    #[must_use]
+    pub fn refusal(self) -> Memo<String> {
+        self.store.select(|state| state.composer.failure.clone().unwrap_or_default())
+    }
+
+    /// How often the text area was set by us: when it grows, it is to be set to [`Page::text`].
+    #[must_use]
+    pub fn rewrites(self) -> Memo<i64> {
+        self.store.select(|state| i64::from(state.composer.rewrite.0))
+    }
+
+    /// What the text area should be set to.
+    #[must_use]
+    pub fn text(self) -> String {
+        self.store.peek(|state| state.composer.rewrite.1.clone())
+    }
 }

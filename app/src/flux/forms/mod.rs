@@ -46,16 +46,19 @@ impl Form {
         self.dispatcher.dispatch(action);
     }
 
-    /// What is wrong, by field.
+    /// What is wrong with a field; empty if nothing is.
     #[must_use]
-    pub fn errors(self) -> Memo<Vec<(String, String)>> {
-        self.store.select(|state| state.errors.clone())
+    pub fn error(self, field: &'static str) -> Memo<String> {
+        self.store.select(move |state| {
+            let found = state.errors.iter().find(|(name, _)| name == field);
+            found.map(|(_, message)| message.clone()).unwrap_or_default()
+        })
     }
 
-    /// What is wrong with the whole form.
+    /// What is wrong with the whole form; empty if nothing is.
     #[must_use]
-    pub fn failure(self) -> Memo<Option<String>> {
-        self.store.select(|state| state.failure.clone())
+    pub fn failure(self) -> Memo<String> {
+        self.store.select(|state| state.failure.clone().unwrap_or_default())
     }
 
     /// Is it on its way?

@@ -72,9 +72,9 @@ impl Session {
         self.now
     }
 
-    /// The colours.
-    pub fn theme(&self) -> Memo<Theme> {
-        self.store.select(|state| state.theme)
+    /// Are these the colours?
+    pub fn wears(&self, theme: Theme) -> Memo<bool> {
+        self.store.select(move |state| state.theme == theme)
     }
 
     /// The refused form that was sent to `path`, if the page is shown because of it.
@@ -89,9 +89,9 @@ impl Session {
         self.store.peek(|state| state.form.as_ref().filter(other).and_then(reason))
     }
 
-    /// A sentence to show once.
-    pub fn flash(&self) -> Memo<Option<String>> {
-        self.store.select(|state| state.flash.clone())
+    /// A sentence to show once; empty if there is none.
+    pub fn flash(&self) -> Memo<String> {
+        self.store.select(|state| state.flash.clone().unwrap_or_default())
     }
 
     /// Is this the first page of the document?

@@ -182,7 +182,7 @@ impl State {
 pub fn has_tag(body: &str, tag: &str) -> bool {
     text::segments(body).into_iter().any(|segment| match segment {
         text::Segment::Hashtag { tag: found, .. } => {
-            found == tag || found.to_lowercase() == tag.to_lowercase()
+            found == tag || text::lower(found) == text::lower(tag)
         }
         _ => false,
     })
