@@ -9,6 +9,7 @@ use crate::browser::effect;
 use crate::components::{flash::flash, header::header};
 use crate::context::PageContext;
 use crate::flux::session::{Action, Session};
+use crate::json::Carried;
 use crate::pages::{
     home::Home,
     login::LogIn,
@@ -23,7 +24,8 @@ use crate::pages::{
 #[component]
 pub fn App() -> impl IntoView {
     // When routes are collected, nobody is there to provide the context.
-    let page = SharedValue::new(|| use_context::<PageContext>().unwrap_or_default()).into_inner();
+    let page = SharedValue::new_str(|| Carried(use_context::<PageContext>().unwrap_or_default()));
+    let Carried(page) = page.into_inner();
     stay_where_rendered();
     #[cfg(feature = "ssr")]
     {
@@ -66,20 +68,17 @@ pub fn App() -> impl IntoView {
 /// the page it stands on. The browser then says what the server rendered, so that both route
 /// alike, and a reload asks for a page that there is.
 fn stay_where_rendered() {
-    let rendered = SharedValue::new(|| {
+    let rendered = SharedValue::new_str(|| {
         let url = use_context::<leptos_router::location::RequestUrl>();
         // The router's own form is absolute: only path and query are of interest.
-        url.map(|url| {
-            let url = url.as_ref();
-            let path = url.split_once("://").map_or(url, |(_, rest)| rest);
-            path.find('/').map_or("/", |at| &path[at..]).to_owned()
-        })
+        let url = url.unwrap_or_default();
+        let url = url.as_ref();
+        let path = url.split_once("://").map_or(url, |(_, rest)| rest);
+        path.find('/').map_or("/", |at| &path[at..]).to_owned()
     })
     .into_inner();
     #[cfg(feature = "hydrate")]
-    if let Some(rendered) = rendered {
-        crate::browser::stay_at(&rendered);
-    }
+    crate::browser::stay_at(&rendered);
     #[cfg(not(feature = "hydrate"))]
     drop(rendered);
 }

@@ -14,6 +14,7 @@ pub mod components;
 pub mod context;
 pub mod flux;
 pub mod head;
+pub mod json;
 pub mod pages;
 pub mod plain;
 pub mod relative_time;

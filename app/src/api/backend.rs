@@ -3,12 +3,12 @@
 use std::sync::Arc;
 
 use send_wrapper::SendWrapper;
-use serde::de::DeserializeOwned;
-use siskin_domain::wire::{Tweet, TweetDetails, TweetsList, User, UserList};
+use siskin_domain::wire::{Tweet, User};
 use siskin_domain::{TweetId, Username};
 
 use super::fetch::{UNREACHABLE, send};
 use crate::backend::{Answer, Backend, PAGE_SIZE, Trouble, Window};
+use crate::json::{FromJson, Json};
 
 /// The REST API of the server that the page came from.
 pub(super) struct HttpBackend;
@@ -25,14 +25,14 @@ impl Backend for HttpBackend {
     fn tweet(&self, id: TweetId) -> Answer<Tweet> {
         let path = ["/api/v2/tweets/", &id.to_string()].concat();
         Box::pin(SendWrapper::new(async move {
-            get::<TweetDetails>(path).await?.tweet.pop().ok_or(Trouble::NotFound)
+            get::<Vec<Tweet>>(path, "tweet").await?.pop().ok_or(Trouble::NotFound)
         }))
     }
 
     fn person(&self, username: Username) -> Answer<User> {
         let path = ["/api/v1/users?username=", username.as_str()].concat();
         Box::pin(SendWrapper::new(async move {
-            get::<UserList>(path).await?.user_list.pop().ok_or(Trouble::NotFound)
+            get::<Vec<User>>(path, "user_list").await?.pop().ok_or(Trouble::NotFound)
         }))
     }
 }
@@ -50,19 +50,18 @@ fn list(path: &str, window: Window) -> String {
 }
 
 fn tweets(path: String) -> Answer<Arc<Vec<Tweet>>> {
-    Box::pin(SendWrapper::new(async move {
-        get::<TweetsList>(path).await.map(|list| Arc::new(list.tweets_list))
-    }))
+    Box::pin(SendWrapper::new(async move { get(path, "tweets_list").await.map(Arc::new) }))
 }
 
-async fn get<T: DeserializeOwned>(path: String) -> Result<T, Trouble> {
+/// Reads a member of the answer: the book puts everything into an object.
+async fn get<T: FromJson>(path: String, member: &'static str) -> Result<T, Trouble> {
     let Some(answer) = send("GET", &path, &[], None).await else {
         return Err(Trouble::Unavailable(UNREACHABLE.to_owned()));
     };
     if answer.status == 404 {
         return Err(Trouble::NotFound);
     }
-    match answer.json() {
+    match answer.json::<Json>().and_then(|json| json.read(member)) {
         Some(value) if answer.is_good() => Ok(value),
         _ => Err(Trouble::Unavailable(answer.reason())),
     }

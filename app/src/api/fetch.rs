@@ -1,7 +1,7 @@
 //! One request, one answer.
 
-use serde::de::DeserializeOwned;
-use siskin_domain::wire::ErrorBody;
+use crate::context::FormError;
+use crate::json::{FromJson, decode};
 use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_futures::JsFuture;
 use web_sys::{AbortSignal, Headers, RequestInit, Response};
@@ -28,14 +28,14 @@ impl Answer {
     }
 
     /// Its body as JSON.
-    pub(super) fn json<T: DeserializeOwned>(&self) -> Option<T> {
-        serde_json::from_str(&self.text).ok()
+    pub(super) fn json<T: FromJson>(&self) -> Option<T> {
+        decode(&self.text)
     }
 
     /// What went wrong, in a sentence for people.
     pub(super) fn reason(&self) -> String {
-        match self.json::<ErrorBody>() {
-            Some(body) => body.message,
+        match self.json::<FormError>() {
+            Some(error) => error.message,
             None => "Something went wrong. Try again in a moment.".to_owned(),
         }
     }

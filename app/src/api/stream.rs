@@ -5,7 +5,6 @@ use std::time::Duration;
 
 use leptos::prelude::*;
 use send_wrapper::SendWrapper;
-use siskin_domain::wire::{Tweet, TweetGone};
 use wasm_bindgen::JsCast;
 use wasm_bindgen::closure::Closure;
 use web_sys::{EventSource, MessageEvent};
@@ -13,6 +12,7 @@ use web_sys::{EventSource, MessageEvent};
 use crate::flux::feed;
 use crate::flux::store::Dispatcher;
 use crate::flux::timeline::Action;
+use crate::json::{Json, decode};
 
 /// When the server refused the stream, the browser gives up; we come back after this.
 const RETRY: Duration = Duration::from_secs(5);
@@ -64,10 +64,8 @@ fn open(dispatcher: Dispatcher<feed::State>) -> Option<Open> {
     let listeners = [
         on("open", |_| Some(Action::StreamOpened)),
         on("error", |_| Some(Action::StreamLost)),
-        on("tweet.posted", |data| serde_json::from_str::<Tweet>(data).ok().map(Action::Posted)),
-        on("tweet.deleted", |data| {
-            serde_json::from_str::<TweetGone>(data).ok().map(|gone| Action::Vanished(gone.id))
-        }),
+        on("tweet.posted", |data| decode(data).map(Action::Posted)),
+        on("tweet.deleted", |data| decode::<Json>(data)?.read("id").map(Action::Vanished)),
     ];
     Some(Open { source, _listeners: listeners })
 }

@@ -5,8 +5,7 @@ use std::time::Duration;
 
 use leptos::prelude::*;
 use leptos::task::spawn_local;
-use serde::Deserialize;
-use siskin_domain::wire::{ErrorBody, Tweet, TweetCreated};
+use siskin_domain::wire::Tweet;
 use siskin_domain::{TweetId, Username};
 use wasm_bindgen::JsValue;
 use wasm_bindgen_futures::JsFuture;
@@ -20,6 +19,7 @@ use crate::context::{FormError, Theme};
 use crate::flux::store::{Dispatcher, Run, World};
 use crate::flux::timeline::{Action, Feed};
 use crate::flux::{composer, feed, forms, session, timeline};
+use crate::json::Json;
 
 /// Provides the browser's backend, and the worlds of the session and of timelines.
 pub(crate) fn provide() {
@@ -99,7 +99,8 @@ async fn delete(id: TweetId) -> Action {
 async fn post(attempt: composer::Attempt) -> composer::Action {
     let composer::Attempt { attempt, body, key } = attempt;
     let headers = [("Content-Type", "application/json"), ("Idempotency-Key", key.as_str())];
-    let json = serde_json::json!({ "body": body }).to_string();
+    let quoted = js_sys::JSON::stringify(&JsValue::from_str(&body)).map(String::from);
+    let json = ["{\"body\":", &quoted.unwrap_or_default(), "}"].concat();
     let mut last = None;
     for wait in [0, 500, 1500] {
         sleep(wait).await;
@@ -110,10 +111,12 @@ async fn post(attempt: composer::Attempt) -> composer::Action {
             Some(_) => break,
         }
     }
-    let created = |answer: &Answer| answer.json::<TweetCreated>().filter(|_| answer.is_good());
+    let created = |answer: &Answer| {
+        answer.json::<Json>().filter(|_| answer.is_good()).and_then(|json| json.read("tweet"))
+    };
     match &last {
         Some(answer) => match created(answer) {
-            Some(created) => composer::Action::Confirmed { attempt, tweet: created.tweet },
+            Some(tweet) => composer::Action::Confirmed { attempt, tweet },
             None => composer::Action::Refused {
                 attempt,
                 reason: answer.reason(),
@@ -156,35 +159,29 @@ fn run_form(effect: forms::Effect, dispatcher: Dispatcher<forms::State>) {
     }
 }
 
-/// The server's answer to a form that was taken.
-#[derive(Deserialize)]
-struct Taken {
-    location: String,
-}
-
 async fn send_form(path: &str, fields: &[(String, String)]) -> forms::Action {
-    let Ok(body) = web_sys::UrlSearchParams::new() else { return refused(None, UNREACHABLE) };
+    let Ok(body) = web_sys::UrlSearchParams::new() else { return refused(UNREACHABLE) };
     for (name, value) in fields {
         body.append(name, value);
     }
     let body = String::from(body.to_string());
     let headers = [("Content-Type", "application/x-www-form-urlencoded")];
     let Some(answer) = send("POST", path, &headers, Some(&body)).await else {
-        return refused(None, UNREACHABLE);
+        return refused(UNREACHABLE);
     };
     if answer.is_good()
-        && let Some(Taken { location }) = answer.json()
+        && let Some(location) = answer.json::<Json>().and_then(|json| json.read("location"))
     {
         return forms::Action::Taken { location };
     }
-    match answer.json::<ErrorBody>() {
-        Some(error) => refused(error.field, &error.message),
-        None => refused(None, &answer.reason()),
+    match answer.json::<FormError>() {
+        Some(error) => forms::Action::Refused(vec![error]),
+        None => refused(&answer.reason()),
     }
 }
 
-fn refused(field: Option<String>, message: &str) -> forms::Action {
-    forms::Action::Refused(vec![FormError { field, message: message.to_owned() }])
+fn refused(message: &str) -> forms::Action {
+    forms::Action::Refused(vec![FormError { field: None, message: message.to_owned() }])
 }
 
 /// Shows the colours at once, and keeps them in the cookie that the server reads.

@@ -6,9 +6,10 @@ use std::sync::Arc;
 
 use futures::future::join;
 use leptos::prelude::*;
+use leptos::server::codee::string::FromToStringCodec;
 use leptos_router::hooks::{use_params_map, use_query_map};
 use leptos_router::params::ParamsMap;
-use serde::{Deserialize, Deserializer, Serialize, Serializer};
+use serde::{Serialize, Serializer};
 use siskin_domain::wire::{Tweet, User};
 use siskin_domain::{TweetId, Username};
 
@@ -18,6 +19,7 @@ use crate::context::Me;
 use crate::flux::timeline::Feed;
 use crate::flux::{composer, feed, timeline};
 use crate::head::arrive;
+use crate::json::{Carried, FromJson, Json, object};
 use crate::plain::Plain;
 
 /// What a page shows.
@@ -34,7 +36,7 @@ pub(super) enum Wanted {
 }
 
 /// What came.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub(super) struct Data {
     /// Whose page it is, if it is somebody's.
     pub(super) person: Option<User>,
@@ -51,23 +53,27 @@ impl Serialize for Tweets {
         self.0.as_slice().serialize(to)
     }
 }
-impl<'de> Deserialize<'de> for Tweets {
-    fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
-        Vec::deserialize(from).map(|tweets| Self(Arc::new(tweets)))
+impl FromJson for Tweets {
+    fn from_json(json: &Json) -> Option<Self> {
+        Vec::from_json(json).map(|tweets| Self(Arc::new(tweets)))
     }
 }
+object!(Data { person, tweets });
 
 /// A page's data, on its way.
-pub(super) type Loading = Resource<Result<Data, Trouble>>;
+pub(super) type Loading = Resource<Carried<Result<Data, Trouble>>, FromToStringCodec>;
 
 /// Starts to load what the address wants: its parameters, and its `before`, by which lists are
 /// turned without JavaScript.
 pub(super) fn load(wanted: fn(&ParamsMap, Option<TweetId>) -> Wanted) -> Loading {
     let (params, query) = (use_params_map(), use_query_map());
     let backend: BackendHandle = expect_context();
-    Resource::new(
+    Resource::new_str(
         move || wanted(&params.read(), before(&query.read())),
-        move |wanted| fetch(backend.0.as_ref(), wanted),
+        move |wanted| {
+            let answer = fetch(backend.0.as_ref(), wanted);
+            async move { Carried(answer.await) }
+        },
     )
 }
 
@@ -110,7 +116,7 @@ pub(super) fn when_loaded(data: Loading, show: fn(&Data, &ParamsMap) -> Plain) -
             {move || {
                 let query = query.get();
                 Suspend::new(async move {
-                    match data.await {
+                    match data.await.0 {
                         Ok(data) => show(&data, &query),
                         Err(reason) => trouble(reason),
                     }
