@@ -34,12 +34,14 @@ const ALWAYS: [(HeaderName, HeaderValue); 6] = [
 const HSTS: HeaderValue = HeaderValue::from_static("max-age=63072000; includeSubDomains");
 
 /// The content security policy of a page: only our own files, and only the scripts and styles
-/// that carry this answer's nonce. WebAssembly may be compiled, `eval` may not be used.
+/// that carry this answer's nonce. WebAssembly may be compiled, `eval` may not be used. While
+/// `cargo leptos watch` runs, its socket may be listened to.
 #[must_use]
-pub fn page_policy(nonce: &str) -> HeaderValue {
+pub fn page_policy(nonce: &str, watched: bool) -> HeaderValue {
+    let socket = if watched { " ws:" } else { "" };
     let policy = format!(
         "default-src 'none'; script-src 'self' 'nonce-{nonce}' 'wasm-unsafe-eval'; \
-         style-src 'self' 'nonce-{nonce}'; img-src 'self'; font-src 'self'; connect-src 'self'; \
+         style-src 'self' 'nonce-{nonce}'; img-src 'self'; font-src 'self'; connect-src 'self'{socket}; \
          manifest-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
     );
     HeaderValue::from_str(&policy).unwrap_or(NOTHING)

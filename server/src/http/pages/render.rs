@@ -175,7 +175,9 @@ impl Page {
         let mut response = Response::new(Body::from(self.html));
         *response.status_mut() = self.status;
         *response.headers_mut() = self.headers;
-        response.headers_mut().insert(header::CONTENT_SECURITY_POLICY, page_policy(&self.nonce));
+        response
+            .headers_mut()
+            .insert(header::CONTENT_SECURITY_POLICY, page_policy(&self.nonce, watched().is_some()));
         response
     }
 }
@@ -204,6 +206,9 @@ async fn render(
             if let Some(manifest) = &front.split {
                 provide_context(manifest.clone());
             }
+            if let Some(options) = watched() {
+                provide_context(options.clone());
+            }
             if let Some(own) = leptos::nonce::use_nonce() {
                 let _ = nonce.set(own.to_string());
             }
@@ -221,6 +226,19 @@ async fn render(
         headers.append(header::SET_COOKIE, line);
     }
     Page { status, headers, html, nonce: nonce.get().cloned().unwrap_or_default() }
+}
+
+/// What `cargo leptos watch` tells of itself, so that the page reloads after a change. Nothing in
+/// a server that was started otherwise.
+fn watched() -> Option<&'static LeptosOptions> {
+    static OPTIONS: OnceLock<Option<LeptosOptions>> = OnceLock::new();
+    let read = || {
+        std::env::var_os("LEPTOS_WATCH")?;
+        let port = std::env::var("LEPTOS_RELOAD_PORT").ok().and_then(|port| port.parse().ok());
+        let options = LeptosOptions::builder().output_name("siskin").site_pkg_dir("pkg");
+        Some(options.reload_port(port.unwrap_or(3001)).build())
+    };
+    OPTIONS.get_or_init(read).as_ref()
 }
 
 /// The name of a file in the front end's root that a request asks for.
