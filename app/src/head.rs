@@ -40,10 +40,13 @@ pub fn arrive() {
         if !session.has_moved() {
             return;
         }
-        let heading = document().query_selector("main h1").ok().flatten();
-        if let Some(heading) = heading.and_then(|h| wasm_bindgen::JsCast::dyn_into(h).ok()) {
-            crate::browser::focus_quietly(&heading);
-        }
+        // What was told to come is on the page before the next frame.
+        request_animation_frame(|| {
+            let heading = document().query_selector("main h1").ok().flatten();
+            if let Some(heading) = heading.and_then(|h| wasm_bindgen::JsCast::dyn_into(h).ok()) {
+                crate::browser::focus_quietly(&heading);
+            }
+        });
     });
 }
 

@@ -109,14 +109,15 @@ fn fetch(backend: &dyn Backend, wanted: Wanted) -> Answer<Data> {
 
 /// A page that shows its data when it has come, anew when the address's query changes.
 pub(super) fn when_loaded(data: Loading, show: fn(&Data, &ParamsMap) -> Plain) -> AnyView {
-    arrive();
     let query = use_query_map();
     view! {
         <Suspense fallback=loading>
             {move || {
                 let query = query.get();
                 Suspend::new(async move {
-                    match data.await.0 {
+                    let data = data.await.0;
+                    arrive();
+                    match data {
                         Ok(data) => show(&data, &query),
                         Err(reason) => trouble(reason),
                     }
