@@ -35,11 +35,6 @@ pub fn App() -> impl IntoView {
     #[cfg(feature = "hydrate")]
     crate::api::provide();
     let session = Session::begin(page);
-    effect(|| {
-        if let Some(root) = document().document_element() {
-            _ = root.set_attribute("data-hydrated", "true");
-        }
-    });
     view! {
         <Router>
             <a class="skip" href="#main" rel="external">"Skip to the content"</a>

@@ -13,6 +13,13 @@ pub fn effect(act: impl Fn() + 'static) {
     Effect::new(move |_| act());
 }
 
+/// Says that the page is alive: `<html data-hydrated="true">`, for tests and styles.
+pub fn say_hydrated() {
+    if let Some(root) = document().document_element() {
+        _ = root.set_attribute("data-hydrated", "true");
+    }
+}
+
 /// What time it is.
 #[must_use]
 pub fn now() -> Timestamp {

@@ -51,7 +51,7 @@ test('a chosen theme stays after a reload and on other pages, and the first pain
     await page.goto(path, { waitUntil: 'commit' })
     await expect(page.locator('h1').first()).toBeVisible()
     await expect(page.locator('html')).toHaveAttribute('data-theme', 'dark')
-    expect(await background(page)).toBe(dark)
+    await expect.poll(() => background(page)).toBe(dark)
   }
   await page.unroute(/\.wasm/)
   await open(page, '/signup')
