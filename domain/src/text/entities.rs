@@ -36,7 +36,10 @@ pub fn segments(body: &str) -> Vec<Segment<'_>> {
     let mut at = 0;
     let mut before: Option<char> = None;
     while let Some(c) = body[at..].chars().next() {
-        let hit = if before.is_none_or(opens) { segment_at(&body[at..]) } else { None };
+        // Most characters begin nothing: that is told before what stands before them is looked up.
+        let may_begin = matches!(c, 'h' | 'H' | '@' | '#');
+        let hit =
+            if may_begin && before.is_none_or(opens) { segment_at(&body[at..]) } else { None };
         if let Some((segment, len)) = hit {
             if text_from < at {
                 found.push(Segment::Text(&body[text_from..at]));
