@@ -13,6 +13,6 @@ rm -f target/first-page.txt
 tools/e2e.sh budget --project desktop-light --reporter line >target/budget.log 2>&1 || [ -s target/first-page.txt ] || { cat target/budget.log >&2; die "the first page could not be weighed."; }
 say "Measuring"
 status=0
-node tools/bench/main.mjs "$BIN" target/baseline/release/siskin-baseline target/first-page.txt >target/bench.md || status=$?
+node tools/bench/main.mjs "$BIN" "$ROOT/target/baseline/release/siskin-baseline" "$ROOT/target/first-page.txt" >target/bench.md || status=$?
 cat target/bench.md
 exit "$status"
