@@ -96,7 +96,7 @@ async function wrk(url, { connections = 64, headers = '', post = false } = {}) {
   )
   const wrong = /Non-2xx or 3xx responses: \d+|Socket errors: .*/.exec(stdout)
   if (wrong) throw new Error(`${url}: ${wrong[0]}`)
-  return { rate: Number(/Requests\/sec:\s+([\d.]+)/.exec(stdout)[1]), p99: /99%\s+(\S+)/.exec(stdout)[1] }
+  return { rate: Number(/Requests\/sec:\s+([\d.]+)/.exec(stdout)[1]), p99: /^\s+99%\s+(\S+)/m.exec(stdout)[1] }
 }
 
 const middle = (numbers) => numbers.toSorted((a, b) => a - b)[Math.floor(numbers.length / 2)]
