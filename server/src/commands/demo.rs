@@ -65,7 +65,7 @@ const TWEETS: [(usize, i64, &str); 18] = [
         3 * HOUR,
         "TIL 👩‍👩‍👧‍👦 is one emoji and seven code points. Count what people see, store what they wrote. #unicode",
     ),
-    (5, 90 * MINUTE, "The rain has stopped. I don't trust it."),
+    (5, 80 * MINUTE, "The rain has stopped. I don't trust it."),
     (2, 25 * MINUTE, "雨が上がった。虹！🌈"),
     (0, 4 * MINUTE, "Trying out Siskin. One file, one command, and here I am. #rustlang"),
 ];

@@ -214,6 +214,19 @@ async fn the_books_index_is_home() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_forms_address_opened_as_a_page_leads_home_and_does_nothing() {
+    let app = App::start().await;
+    let ana = app.sign_up("ana").await;
+    let cookie = app.cookie(&ana).await;
+    for path in ["/logout", "/tweets", "/theme"] {
+        let answer = page(&app, &cookie, path).await;
+        assert_eq!((answer.status, answer.header("location")), (303, "/"), "{path}");
+        assert!(!answer.has("set-cookie"), "{path}");
+    }
+    assert_eq!(page(&app, &cookie, "/profile").await.status, 200, "still signed in");
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_visitors_page_shows_a_new_tweet_at_once_under_a_new_nonce() {
     let app = App::start().await;
     let ana = app.sign_up("ana").await;

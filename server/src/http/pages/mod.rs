@@ -59,13 +59,18 @@ pub fn router(state: PageState) -> Router {
         .route("/login", get(render::page).post(forms::log_in::post))
         .route("/signup", get(render::page).post(forms::sign_up::post))
         .route("/profile", get(render::own_page).post(forms::profile::post))
-        .route("/logout", post(forms::log_out::post))
-        .route("/tweets", post(forms::tweet::post))
+        .route("/logout", get(home).post(forms::log_out::post))
+        .route("/tweets", get(home).post(forms::tweet::post))
         .route("/tweet/{id}", get(render::page))
         .route("/tweet/{id}/delete", post(forms::tweet::delete))
-        .route("/theme", post(forms::theme::post))
+        .route("/theme", get(home).post(forms::theme::post))
         .fallback(not_found)
         .with_state(state)
+}
+
+/// Where a form's address leads when it is opened as a page, by a reload or from the history.
+async fn home() -> Redirect {
+    Redirect::to("/")
 }
 
 /// `/@name`, files such as `/favicon.svg`, and what is not there.
