@@ -6,7 +6,7 @@ use std::path::PathBuf;
 use std::str::FromStr;
 
 use clap::{Args, Parser, Subcommand};
-use siskin_domain::{DisplayName, Email, Position, Role, Username};
+use siskin_domain::{DisplayName, Email, Role, Username};
 
 /// A tweet server that one command starts.
 #[derive(Debug, Parser)]
@@ -155,14 +155,6 @@ pub enum EventsCommand {
     },
 }
 
-impl EventsCommand {
-    /// The position to begin after.
-    #[must_use]
-    pub const fn start(after: u64) -> Position {
-        Position(after)
-    }
-}
-
 /// Looking after projections.
 #[derive(Debug, Subcommand)]
 pub enum ProjectionsCommand {
@@ -218,12 +210,6 @@ impl PublicUrl {
     #[must_use]
     pub fn as_str(&self) -> &str {
         &self.0
-    }
-
-    /// Are pages served over https?
-    #[must_use]
-    pub fn is_https(&self) -> bool {
-        self.0.starts_with("https://")
     }
 }
 

@@ -10,7 +10,7 @@ use crate::text;
 #[serde(try_from = "String", into = "String")]
 pub struct Bio(Box<str>);
 
-text_value!(Bio);
+text_value!(Bio, parsed);
 
 impl Bio {
     /// The greatest length, in Unicode scalar values.
@@ -31,13 +31,6 @@ impl Bio {
             return Err(FieldError::new("bio", "bio_invalid", message));
         }
         Ok(Self(clean.into()))
-    }
-}
-
-impl TryFrom<String> for Bio {
-    type Error = FieldError;
-    fn try_from(text: String) -> Result<Self, FieldError> {
-        Self::parse(&text)
     }
 }
 

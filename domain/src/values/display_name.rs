@@ -10,7 +10,7 @@ use crate::text;
 #[serde(try_from = "String", into = "String")]
 pub struct DisplayName(Box<str>);
 
-text_value!(DisplayName);
+text_value!(DisplayName, parsed);
 
 impl DisplayName {
     /// The greatest length, in Unicode scalar values.
@@ -33,13 +33,6 @@ impl DisplayName {
             return refuse("name_invalid", "A name has no control characters.");
         }
         Ok(Self(folded.into()))
-    }
-}
-
-impl TryFrom<String> for DisplayName {
-    type Error = FieldError;
-    fn try_from(text: String) -> Result<Self, FieldError> {
-        Self::parse(&text)
     }
 }
 

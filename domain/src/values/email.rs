@@ -12,7 +12,7 @@ use super::{FieldError, text_value};
 #[serde(try_from = "String", into = "String")]
 pub struct Email(Box<str>);
 
-text_value!(Email);
+text_value!(Email, parsed);
 
 /// Personal: logs get only the shape.
 impl std::fmt::Debug for Email {
@@ -67,13 +67,6 @@ fn is_address(text: &str) -> bool {
             && label.chars().all(|c| c.is_alphanumeric() || c == '-')
     };
     local_ok && host.contains('.') && host.split('.').all(label_ok)
-}
-
-impl TryFrom<String> for Email {
-    type Error = FieldError;
-    fn try_from(text: String) -> Result<Self, FieldError> {
-        Self::parse(&text)
-    }
 }
 
 #[cfg(test)]

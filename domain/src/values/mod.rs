@@ -18,8 +18,18 @@ pub use role::Role;
 pub use tweet_body::TweetBody;
 pub use username::Username;
 
-/// The text's newtype plumbing: display, serialisation through `parse`, and `as_str`.
+/// The text's newtype plumbing: display and `as_str`; with `parsed`, also reading through `parse`,
+/// which is what deserialising does.
 macro_rules! text_value {
+    ($name:ident, parsed) => {
+        text_value!($name);
+        impl TryFrom<String> for $name {
+            type Error = FieldError;
+            fn try_from(text: String) -> Result<Self, FieldError> {
+                Self::parse(&text)
+            }
+        }
+    };
     ($name:ident) => {
         impl $name {
             /// The text itself.

@@ -11,7 +11,7 @@ use super::{FieldError, text_value};
 #[serde(try_from = "String", into = "String")]
 pub struct Username(Box<str>);
 
-text_value!(Username);
+text_value!(Username, parsed);
 
 impl Username {
     /// The least length.
@@ -42,13 +42,6 @@ impl Username {
             return refuse("username_invalid", "A username begins with a letter.");
         }
         Ok(Self(text.to_ascii_lowercase().into()))
-    }
-}
-
-impl TryFrom<String> for Username {
-    type Error = FieldError;
-    fn try_from(text: String) -> Result<Self, FieldError> {
-        Self::parse(&text)
     }
 }
 
