@@ -3,6 +3,8 @@
 //! * [`EventStore`]: the log; the one way to change anything.
 //! * [`ReadModels`]: the projections that queries read.
 //! * [`Credentials`], [`Sessions`], [`Answers`]: what must never be an event.
+//! * [`Coordination`]: what several servers on one store agree on.
+//! * [`Archive`]: moving a whole store to another.
 //! * [`Maintenance`]: rebuild, verify, sweep.
 //!
 //! Every promise below is a test in [`contract`], which each store runs whole.
@@ -12,6 +14,7 @@ pub mod contract;
 pub mod sqlite;
 
 mod error;
+mod shared;
 mod types;
 
 use std::sync::Arc;
@@ -21,6 +24,7 @@ use siskin_domain::{Position, Recorded, StreamId, Timestamp, TweetId, UserId, Us
 use tokio::sync::broadcast;
 
 pub use error::{StoreError, UniqueField};
+pub use shared::{Archive, Bucket, Coordination, Holder, NodeLease, NodeWish};
 pub use sqlite::{SqliteOptions, SqliteStore};
 pub use types::{
     Answer, AnswerKey, Append, Appended, Credential, Difference, Effect, Expected, Page, Session,
