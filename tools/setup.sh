@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Installs what a task needs and the machine lacks: setup.sh build | browser | api | bench …
+# Installs what a task needs and the machine lacks: setup.sh build | browser | api | mongodb | bench …
 # What is on PATH in the right version is used as it is.
 set -euo pipefail
 . "$(dirname "$0")/env.sh"
@@ -86,17 +86,28 @@ need_playwright() {
     cp "$lock" "$mark"
 }
 
-need_schemathesis() {
-    [ -x "$SCHEMATHESIS_DIR/bin/schemathesis" ] && return
-    local python=python3
+# python_tool NAME VERSION FOLDER COMMAND PURPOSE installs a command from PyPI in a folder of its own.
+python_tool() {
+    local name=$1 version=$2 folder=$3 command=$4 purpose=$5 python=python3
+    [ -x "$folder/bin/$command" ] && return
     # A Python without venv is Debian's way; its package brings it.
     "$python" -c 'import venv, ensurepip' 2>/dev/null || { apt_install python3 python3-venv && python=/usr/bin/python3; } ||
-        die "Python 3 with venv is missing for checking the API: install it (Debian: apt-get install python3-venv) and run this again."
-    say "Installing schemathesis $SCHEMATHESIS_VERSION from PyPI (under a minute)"
-    rm -rf "$SCHEMATHESIS_DIR"
-    "$python" -m venv "$SCHEMATHESIS_DIR" &&
-        "$SCHEMATHESIS_DIR/bin/pip" install --quiet --disable-pip-version-check "schemathesis==$SCHEMATHESIS_VERSION" ||
-        { rm -rf "$SCHEMATHESIS_DIR"; die "could not install schemathesis $SCHEMATHESIS_VERSION: see what pip says above."; }
+        die "Python 3 with venv is missing for $purpose: install it (Debian: apt-get install python3-venv) and run this again."
+    say "Installing $name $version from PyPI (under a minute)"
+    rm -rf "$folder"
+    "$python" -m venv "$folder" &&
+        "$folder/bin/pip" install --quiet --disable-pip-version-check "$name==$version" ||
+        { rm -rf "$folder"; die "could not install $name $version: see what pip says above."; }
+}
+
+need_schemathesis() {
+    python_tool schemathesis "$SCHEMATHESIS_VERSION" "$SCHEMATHESIS_DIR" schemathesis "checking the API"
+}
+
+# The tests' MongoDB-protocol server, unless SISKIN_TEST_MONGODB_URL names another.
+need_mongodb() {
+    [ -n "${SISKIN_TEST_MONGODB_URL:-}" ] ||
+        python_tool secantusdb "$SECANTUSDB_VERSION" "$SECANTUSDB_DIR" secantusd-py "testing the MongoDB store"
 }
 
 need_curl() {
@@ -113,7 +124,8 @@ for task in "$@"; do
         build) need_rust; need_node; need_cargo_leptos; need_wasm_bindgen; need_wasm_opt ;;
         browser) need_node; need_chromium; need_playwright ;;
         api) need_curl; need_schemathesis ;;
+        mongodb) need_mongodb ;;
         bench) need_rust; need_wrk ;;
-        *) die "setup.sh knows rust, build, browser, api and bench, not '$task'." ;;
+        *) die "setup.sh knows rust, build, browser, api, mongodb and bench, not '$task'." ;;
     esac
 done

@@ -37,7 +37,8 @@ pub enum Command {
 #[derive(Debug, Clone, Args)]
 pub struct StoreConfig {
     /// Where the data is kept: sqlite://PATH, relative to the working directory or absolute
-    /// (sqlite:///var/lib/siskin/siskin.db). The folder is created if it is missing.
+    /// (sqlite:///var/lib/siskin/siskin.db), whose folder is created if it is missing; or, for
+    /// several servers, mongodb://HOST,HOST/DATABASE (also mongodb+srv://) of a replica set.
     #[arg(
         long,
         env = "SISKIN_DATABASE_URL",
@@ -187,16 +188,66 @@ fn parse_name(text: &str) -> Result<DisplayName, String> {
 pub enum DatabaseUrl {
     /// An SQLite file.
     Sqlite(PathBuf),
+    /// A MongoDB database.
+    Mongo(MongoUrl),
+}
+
+/// The address of a MongoDB database. Neither `Debug` nor `Display` shows the password in it.
+#[derive(Clone, PartialEq, Eq)]
+pub struct MongoUrl(String);
+
+impl MongoUrl {
+    /// The address, password and all: for the driver only.
+    #[must_use]
+    pub fn secret(&self) -> &str {
+        &self.0
+    }
+}
+
+impl std::fmt::Display for MongoUrl {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(&without_password(&self.0))
+    }
+}
+
+impl std::fmt::Debug for MongoUrl {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "MongoUrl({self})")
+    }
+}
+
+/// An address with `***` in the place of name and password.
+fn without_password(url: &str) -> String {
+    match url.split_once("://") {
+        Some((scheme, rest)) => match rest.rsplit_once('@') {
+            Some((_, host)) => format!("{scheme}://***@{host}"),
+            None => url.to_owned(),
+        },
+        None => url.to_owned(),
+    }
 }
 
 impl FromStr for DatabaseUrl {
     type Err = &'static str;
     fn from_str(text: &str) -> Result<Self, Self::Err> {
+        let mongo = ["mongodb://", "mongodb+srv://"];
+        if let Some(rest) = mongo.iter().find_map(|scheme| text.strip_prefix(scheme)) {
+            let (hosts, path) = rest.split_once('/').unwrap_or((rest, ""));
+            let database = path.split('?').next().unwrap_or_default();
+            return if hosts.is_empty() || database.is_empty() {
+                Err("name a host and a database: mongodb://localhost:27017/siskin")
+            } else {
+                Ok(Self::Mongo(MongoUrl(text.to_owned())))
+            };
+        }
         match text.strip_prefix("sqlite://") {
             Some("" | "/") => Err("name a file: sqlite://data/siskin.db"),
             Some(path) if path.ends_with('/') => Err("name a file, not a folder"),
             Some(path) => Ok(Self::Sqlite(PathBuf::from(path))),
-            None => Err("begin with sqlite:// and name a file: sqlite://data/siskin.db"),
+            None => Err(
+                "begin with sqlite:// and name a file (sqlite://data/siskin.db), or with \
+                 mongodb:// and name a database (mongodb://localhost:27017/siskin)",
+            ),
         }
     }
 }
@@ -290,6 +341,7 @@ fn explain(error: &clap::Error) -> (String, i32) {
         _ => None,
     };
     let why = why.or(choices).unwrap_or_else(|| "it can't be read".to_owned());
+    let value = without_password(&value);
     (format!("siskin: {name} can't be \"{value}\": {why}.\n"), 2)
 }
 
@@ -358,5 +410,19 @@ mod tests {
         for text in ["", "sqlite://", "sqlite:///", "data.db", "sqlite://data/"] {
             assert!(text.parse::<DatabaseUrl>().is_err(), "{text}");
         }
+    }
+
+    #[test]
+    fn mongodb_addresses_name_a_database_and_show_no_password() {
+        for text in ["mongodb://a,b:1/siskin?w=1", "mongodb+srv://ana:s3cret@ex.org/siskin"] {
+            let Ok(DatabaseUrl::Mongo(url)) = text.parse() else { panic!("{text}") };
+            assert_eq!(url.secret(), text);
+            assert!(!format!("{url} {url:?}").contains("s3cret"));
+        }
+        for text in ["mongodb://", "mongodb://a", "mongodb://a/", "mongodb://a/?w=1"] {
+            assert!(text.parse::<DatabaseUrl>().is_err(), "{text}");
+        }
+        let text = refusal(&["siskin", "serve", "--database-url=mongodb://ana:s3cret@a"]);
+        assert!(text.contains("SISKIN_DATABASE_URL") && !text.contains("s3cret"), "{text}");
     }
 }

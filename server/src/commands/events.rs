@@ -14,7 +14,7 @@ const CHUNK: usize = 500;
 /// Runs the command.
 pub(crate) async fn run(command: EventsCommand) -> Result<(), String> {
     let EventsCommand::Tail { store, after, no_follow } = command;
-    let store = open_store(&store)?;
+    let store = open_store(&store).await?;
     let mut live = store.subscribe();
     let mut at = Position(after);
     loop {

@@ -12,15 +12,26 @@ use std::sync::Arc;
 
 use siskin_server::application::{OsEntropy, Rules, Services, SystemClock};
 use siskin_server::config::{DatabaseUrl, StoreConfig};
-use siskin_server::storage::Store;
-use siskin_server::storage::sqlite::SqliteStore;
+use siskin_server::storage::{MongoStore, SqliteStore, Store, StoreError};
 
 /// The node number in ids made at the command line, so that they never meet a server's.
 const CLI_NODE: u16 = 15;
 
-/// Opens the configured store; makes its folder if it is missing.
-fn open_store(config: &StoreConfig) -> Result<Arc<dyn Store>, String> {
-    let DatabaseUrl::Sqlite(path) = &config.database_url;
+/// Opens the configured store; makes a file's folder if it is missing.
+async fn open_store(config: &StoreConfig) -> Result<Arc<dyn Store>, String> {
+    match &config.database_url {
+        DatabaseUrl::Sqlite(path) => open_file(path),
+        DatabaseUrl::Mongo(url) => match MongoStore::open(url.secret()).await {
+            Ok(store) => Ok(Arc::new(store)),
+            Err(StoreError::Unavailable(why) | StoreError::Corrupt(why)) => {
+                Err(format!("SISKIN_DATABASE_URL: can't use {url}: {why}"))
+            }
+            Err(error) => Err(format!("SISKIN_DATABASE_URL: can't use {url}: {error}")),
+        },
+    }
+}
+
+fn open_file(path: &Path) -> Result<Arc<dyn Store>, String> {
     if let Some(folder) = path.parent().filter(|folder| !folder.as_os_str().is_empty()) {
         make_folder(folder)?;
     }

@@ -9,14 +9,14 @@ use super::{open_store, print_line};
 pub(crate) async fn run(command: ProjectionsCommand) -> Result<(), String> {
     match command {
         ProjectionsCommand::Rebuild { store } => {
-            let store = open_store(&store)?;
+            let store = open_store(&store).await?;
             let rebuilt = store.rebuild_projections().await;
             store.close().await;
             let events = rebuilt.map_err(|error| error.to_string())?;
             print_line(&format!("The projections are made anew from {events} events."))
         }
         ProjectionsCommand::Verify { store } => {
-            let store = open_store(&store)?;
+            let store = open_store(&store).await?;
             let verified = store.verify_projections().await;
             store.close().await;
             report(&verified.map_err(|error| error.to_string())?)

@@ -34,7 +34,7 @@ pub(crate) async fn run(config: ServeConfig) -> Result<(), String> {
     let bound = listener.local_addr().map_err(|error| error.to_string())?;
     let rules = rules(&config, bound);
     let public_url = rules.public_url.clone();
-    let store = open_store(&config.store)?;
+    let store = open_store(&config.store).await?;
     let services =
         Services::new(Arc::clone(&store), rules, Arc::new(SystemClock), Arc::new(OsEntropy), NODE);
     if config.demo {

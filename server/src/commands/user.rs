@@ -13,7 +13,7 @@ pub(crate) async fn run(command: UserCommand) -> Result<(), String> {
     match command {
         UserCommand::Add { store, username, email, name, role } => {
             let password = read_password()?;
-            let store = open_store(&store)?;
+            let store = open_store(&store).await?;
             let account = NewAccount { username, email, password, name, role };
             let added = services(store.clone()).accounts.register(account, None).await;
             store.close().await;
@@ -21,7 +21,7 @@ pub(crate) async fn run(command: UserCommand) -> Result<(), String> {
             print_line(&format!("{} is added with id {}.", user.username, user.id))
         }
         UserCommand::Role { store, username, role } => {
-            let store = open_store(&store)?;
+            let store = open_store(&store).await?;
             let set = services(store.clone()).accounts.set_role(None, &username, role).await;
             store.close().await;
             let user = set.map_err(|refused| refused.to_string())?;

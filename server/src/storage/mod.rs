@@ -11,9 +11,11 @@
 
 pub mod codec;
 pub mod contract;
+pub mod mongo;
 pub mod sqlite;
 
 mod error;
+mod news;
 mod shared;
 mod types;
 
@@ -25,6 +27,7 @@ use tokio::sync::broadcast;
 
 pub use error::{StoreError, UniqueField};
 pub use shared::{Archive, Bucket, Coordination, Holder, NodeLease, NodeWish};
+pub use mongo::MongoStore;
 pub use sqlite::{SqliteOptions, SqliteStore};
 pub use types::{
     Answer, AnswerKey, Append, Appended, Credential, Difference, Effect, Expected, Page, Session,

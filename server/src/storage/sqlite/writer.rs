@@ -8,20 +8,17 @@ mod batch;
 mod thread;
 
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::mpsc;
 
 use rusqlite::Connection;
-use siskin_domain::{Event, Position, Recorded, user::UserEvent};
-use tokio::sync::{Semaphore, broadcast, oneshot};
+use tokio::sync::{Semaphore, oneshot};
 
 use super::SqliteOptions;
-use crate::storage::{Append, Appended, Published, StoreError};
+use crate::storage::news::News;
+use crate::storage::{Append, Appended, StoreError};
 
 /// At most so many jobs wait; further callers wait for one of them to be answered.
 const WAITING: usize = 4096;
-/// So many commits may be published before a live reader that sleeps has missed one.
-const PUBLISHED: usize = 256;
 
 /// A small write; answers with a number of rows.
 type Write = Box<dyn FnOnce(&Connection) -> Result<u64, StoreError> + Send>;
@@ -39,44 +36,6 @@ enum Job {
     Close(oneshot::Sender<()>),
 }
 
-/// What the writer tells everybody.
-#[derive(Debug)]
-pub(super) struct News {
-    position: AtomicU64,
-    generation: AtomicU64,
-    published: broadcast::Sender<Published>,
-}
-
-impl News {
-    pub(super) fn position(&self) -> Position {
-        Position(self.position.load(Ordering::Acquire))
-    }
-
-    pub(super) fn generation(&self) -> u64 {
-        self.generation.load(Ordering::Acquire)
-    }
-
-    pub(super) fn subscribe(&self) -> broadcast::Receiver<Published> {
-        self.published.subscribe()
-    }
-
-    /// Tells what was committed. Log-ins change nothing that a query can see.
-    fn publish(&self, events: Vec<Recorded>) {
-        let Some(last) = events.last() else { return };
-        self.position.store(last.position.0, Ordering::Release);
-        if events.iter().any(|event| event.event != Event::User(UserEvent::LoggedIn)) {
-            self.renew();
-        }
-        // Nobody listening is fine.
-        let _ = self.published.send(Arc::new(events));
-    }
-
-    /// Tells that answers of queries may have changed.
-    fn renew(&self) {
-        self.generation.fetch_add(1, Ordering::AcqRel);
-    }
-}
-
 /// The async side's handle of the writer.
 #[derive(Debug)]
 pub(super) struct Writer {
@@ -90,11 +49,7 @@ impl Writer {
     pub(super) fn start(options: SqliteOptions, conn: Connection) -> Result<Self, StoreError> {
         let (jobs, queue) = mpsc::channel();
         let turns = Arc::new(Semaphore::new(WAITING));
-        let news = Arc::new(News {
-            position: AtomicU64::new(super::log::end(&conn)?.0),
-            generation: AtomicU64::new(1),
-            published: broadcast::Sender::new(PUBLISHED),
-        });
+        let news = Arc::new(News::from(super::log::end(&conn)?));
         let thread =
             thread::Thread::new(options, conn, queue, Arc::clone(&turns), Arc::clone(&news));
         std::thread::Builder::new()

@@ -9,8 +9,9 @@ use siskin_domain::Position;
 use tokio::sync::{Semaphore, oneshot};
 
 use super::super::{SqliteOptions, log};
-use super::{Job, News};
+use super::Job;
 use crate::storage::StoreError;
+use crate::storage::news::News;
 
 /// At most so many jobs share a transaction.
 const BATCH: usize = 256;

@@ -1,0 +1,229 @@
+//! Moving a whole store.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::time::Instant;
+
+use async_trait::async_trait;
+use futures::TryStreamExt as _;
+use mongodb::bson::{Document, doc};
+use siskin_domain::tweet::TweetEvent;
+use siskin_domain::{Event, Recorded, StreamId, UserId};
+
+use super::MongoStore;
+use super::db::{PATIENCE, primary};
+use super::documents::{CredentialDoc, EventDoc, TweetDoc, UserDoc, long};
+use super::projection;
+use super::transaction::{Trouble, Tx, Work, transact_in_time};
+use crate::storage::{Archive, Credential, StoreError};
+
+/// How long a batch of restored events may take: they are many.
+const RESTORING: u32 = 15;
+
+#[async_trait]
+impl Archive for MongoStore {
+    async fn credentials_after(
+        &self,
+        after: Option<UserId>,
+        limit: usize,
+    ) -> Result<Vec<Credential>, StoreError> {
+        let above = doc! { "_id": { "$gt": after.map_or(0, long) } };
+        let limit = i64::try_from(limit).unwrap_or(i64::MAX);
+        if limit == 0 {
+            return Ok(Vec::new());
+        }
+        self.db
+            .patiently(async {
+                let find = self.db.credentials.find(above).sort(doc! { "_id": 1 }).limit(limit);
+                let found: Vec<CredentialDoc> =
+                    find.selection_criteria(primary()).await?.try_collect().await?;
+                found.into_iter().map(CredentialDoc::credential).collect()
+            })
+            .await
+    }
+
+    async fn restore_events(&self, events: Vec<Recorded>) -> Result<(), StoreError> {
+        let deadline = Instant::now() + PATIENCE * RESTORING;
+        let mut work = Restore { events };
+        let (_, events) = transact_in_time(&self.db, deadline, &mut work).await?;
+        self.front.publish(&self.db, events).await;
+        Ok(())
+    }
+
+    async fn restore_credentials(&self, credentials: Vec<Credential>) -> Result<(), StoreError> {
+        let deadline = Instant::now() + PATIENCE * RESTORING;
+        let mut work = RestoreCredentials { credentials };
+        transact_in_time(&self.db, deadline, &mut work).await.map(drop)
+    }
+}
+
+struct Restore {
+    events: Vec<Recorded>,
+}
+
+#[async_trait]
+impl Work for Restore {
+    type Done = ();
+
+    async fn run(&mut self, tx: &mut Tx<'_>) -> Result<(), Trouble> {
+        let mut end = tx.end.0;
+        let mut documents = Vec::with_capacity(self.events.len());
+        for event in &self.events {
+            end += 1;
+            if event.position.0 != end {
+                return Err(StoreError::Conflict.into());
+            }
+            documents.push(EventDoc::of(event)?);
+        }
+        if documents.is_empty() {
+            return Ok(());
+        }
+        let changes = self.project(tx).await?;
+        tx.db.events.insert_many(documents).session(&mut *tx.session).await?;
+        changes.write(tx).await?;
+        tx.end = siskin_domain::Position(end);
+        tx.events.clone_from(&self.events);
+        tx.dirty = true;
+        Ok(())
+    }
+}
+
+/// What a row of events does to the projections, all in all.
+#[derive(Default)]
+struct Changes {
+    users: BTreeMap<i64, Option<UserDoc>>,
+    tweets: BTreeMap<i64, TweetDoc>,
+    gone: BTreeSet<i64>,
+}
+
+impl Restore {
+    async fn project(&self, tx: &mut Tx<'_>) -> Result<Changes, Trouble> {
+        let mut changes = Changes::default();
+        let (mut users, mut deleted) = (BTreeSet::new(), BTreeSet::new());
+        for event in &self.events {
+            match (&event.event, event.stream) {
+                (Event::Tweet(TweetEvent::Posted { author, .. }), _) => {
+                    users.insert(long(*author));
+                }
+                (Event::Tweet(TweetEvent::Deleted { author }), StreamId::Tweet(id)) => {
+                    users.insert(long(*author));
+                    deleted.insert(long(id));
+                }
+                (_, StreamId::User(id)) => drop(users.insert(long(id))),
+                _ => {}
+            }
+        }
+        let ids: Vec<i64> = users.into_iter().collect();
+        let find = tx.db.users.find(doc! { "_id": { "$in": ids } });
+        let mut cursor = find.session(&mut *tx.session).await?;
+        let found: Vec<UserDoc> = cursor.stream(&mut *tx.session).try_collect().await?;
+        changes.users.extend(found.into_iter().map(|user| (user.id, Some(user))));
+        let ids: Vec<i64> = deleted.into_iter().collect();
+        let tweets = tx.db.tweets.clone_with_type::<Document>();
+        let find = tweets.find(doc! { "_id": { "$in": ids } }).projection(doc! { "_id": 1 });
+        let mut cursor = find.session(&mut *tx.session).await?;
+        let there: Vec<Document> = cursor.stream(&mut *tx.session).try_collect().await?;
+        let mut there: BTreeSet<i64> =
+            there.iter().filter_map(|tweet| tweet.get_i64("_id").ok()).collect();
+        for event in &self.events {
+            changes.add(event, &mut there);
+        }
+        Ok(changes)
+    }
+}
+
+impl Changes {
+    fn add(&mut self, recorded: &Recorded, there: &mut BTreeSet<i64>) {
+        match (&recorded.event, recorded.stream) {
+            (Event::User(event), StreamId::User(id)) => {
+                let before = self.users.remove(&long(id)).flatten();
+                let after = projection::user(before, id, recorded, event);
+                self.users.insert(long(id), after);
+            }
+            (Event::Tweet(TweetEvent::Posted { author, body }), StreamId::Tweet(id)) => {
+                // Without its author it is the trace of somebody who was forgotten later.
+                if self.count(long(*author), 1) {
+                    let tweet = projection::tweet(id, *author, body.as_ref(), recorded.at);
+                    self.tweets.insert(long(id), tweet);
+                }
+            }
+            (Event::Tweet(TweetEvent::Deleted { author }), StreamId::Tweet(id)) => {
+                let id = long(id);
+                let new = self.tweets.remove(&id).is_some();
+                let old = there.remove(&id);
+                if old {
+                    self.gone.insert(id);
+                }
+                if new || old {
+                    self.count(long(*author), -1);
+                }
+            }
+            _ => {}
+        }
+    }
+
+    fn count(&mut self, author: i64, by: i64) -> bool {
+        match self.users.get_mut(&author) {
+            Some(Some(user)) => {
+                user.tweets_count += by;
+                true
+            }
+            _ => false,
+        }
+    }
+
+    async fn write(self, tx: &mut Tx<'_>) -> Result<(), Trouble> {
+        let gone: Vec<i64> = self.gone.into_iter().collect();
+        if !gone.is_empty() {
+            let delete = tx.db.tweets.delete_many(doc! { "_id": { "$in": gone } });
+            delete.session(&mut *tx.session).await?;
+        }
+        if !self.tweets.is_empty() {
+            let tweets = self.tweets.into_values();
+            tx.db.tweets.insert_many(tweets).session(&mut *tx.session).await?;
+        }
+        for (id, user) in self.users {
+            let this = doc! { "_id": id };
+            let users = &tx.db.users;
+            match user {
+                Some(user) => {
+                    let replace = users.replace_one(this, user).upsert(true);
+                    replace.session(&mut *tx.session).await?;
+                }
+                None => {
+                    users.delete_one(this).session(&mut *tx.session).await?;
+                }
+            }
+        }
+        Ok(())
+    }
+}
+
+struct RestoreCredentials {
+    credentials: Vec<Credential>,
+}
+
+#[async_trait]
+impl Work for RestoreCredentials {
+    type Done = ();
+
+    async fn run(&mut self, tx: &mut Tx<'_>) -> Result<(), Trouble> {
+        let ids: Vec<i64> = self.credentials.iter().map(|c| long(c.user)).collect();
+        let find = tx.db.users.find(doc! { "_id": { "$in": ids.clone() } });
+        let mut cursor = find.session(&mut *tx.session).await?;
+        let there: Vec<UserDoc> = cursor.stream(&mut *tx.session).try_collect().await?;
+        let there: BTreeSet<i64> = there.into_iter().map(|user| user.id).collect();
+        let credentials: Vec<CredentialDoc> = self
+            .credentials
+            .iter()
+            .map(CredentialDoc::of)
+            .filter(|credential| there.contains(&credential.user))
+            .collect();
+        let delete = tx.db.credentials.delete_many(doc! { "_id": { "$in": ids } });
+        delete.session(&mut *tx.session).await?;
+        if !credentials.is_empty() {
+            tx.db.credentials.insert_many(credentials).session(&mut *tx.session).await?;
+        }
+        tx.dirty = true;
+        Ok(())
+    }
+}

@@ -1,0 +1,259 @@
+//! The connection: client, collections, and what has been seen of the cluster's time.
+
+use std::future::Future;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
+
+use mongodb::bson::{Bson, DateTime, Document, Timestamp, doc};
+use mongodb::error::Error;
+use mongodb::options::{
+    Acknowledgment, ClientOptions, IndexOptions, ReadConcern, ReadPreference,
+    SelectionCriteria, WriteConcern,
+};
+use mongodb::{Client, ClientSession, ClusterTime, Collection, Database, IndexModel};
+use parking_lot::Mutex;
+use serde::{Deserialize, Serialize};
+
+use super::documents::{AnswerDoc, CredentialDoc, EventDoc, SessionDoc, TweetDoc, UserDoc};
+use super::error::describe;
+use crate::storage::StoreError;
+
+/// How long a request waits for the store before it is told that it can't be had.
+pub(super) const PATIENCE: Duration = Duration::from_millis(4_000);
+/// How long the driver looks for a server that can do what is asked.
+const SELECTION: Duration = Duration::from_millis(2_500);
+/// The most connections, unless the address says `maxPoolSize`: reads of as many requests.
+const CONNECTIONS: u32 = 64;
+/// The database's collections.
+const COLLECTIONS: [&str; 10] = [
+    "events",
+    "users",
+    "tweets",
+    "credentials",
+    "sessions",
+    "answers",
+    "counters",
+    "nodes",
+    "throttles",
+    "relays",
+];
+/// The name of the counter whose document is the log's end, and the lock of those who write.
+pub(super) const LOG: &str = "log";
+
+/// `counters`: one document, `log`.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub(super) struct CounterDoc {
+    #[serde(rename = "_id")]
+    pub(super) name: String,
+    /// The position of the last event.
+    pub(super) position: i64,
+    /// Grows with every transaction that takes the lock.
+    pub(super) turn: i64,
+}
+
+/// One database.
+#[derive(Debug)]
+pub(super) struct Db {
+    pub(super) client: Client,
+    pub(super) database: Database,
+    pub(super) events: Collection<EventDoc>,
+    pub(super) users: Collection<UserDoc>,
+    pub(super) tweets: Collection<TweetDoc>,
+    pub(super) credentials: Collection<CredentialDoc>,
+    pub(super) sessions: Collection<SessionDoc>,
+    pub(super) answers: Collection<AnswerDoc>,
+    pub(super) counters: Collection<CounterDoc>,
+    pub(super) nodes: Collection<Document>,
+    pub(super) throttles: Collection<Document>,
+    pub(super) relays: Collection<Document>,
+    /// What a later read must not be older than.
+    seen: Mutex<Option<Seen>>,
+    closed: AtomicBool,
+}
+
+#[derive(Debug, Clone)]
+struct Seen {
+    operation: Timestamp,
+    cluster: ClusterTime,
+}
+
+impl Db {
+    /// Connects, refuses a server that can't keep our promises, and makes what is missing.
+    pub(super) async fn connect(url: &str) -> Result<Self, StoreError> {
+        let mut options = ClientOptions::parse(url).await.map_err(|error| unreadable(&error))?;
+        let name = options.default_database.clone();
+        let name = name.ok_or_else(|| refused("name a database: mongodb://HOST/siskin"))?;
+        options.app_name.get_or_insert_with(|| "siskin".to_owned());
+        options.server_selection_timeout.get_or_insert(SELECTION);
+        options.connect_timeout.get_or_insert(SELECTION);
+        options.max_pool_size.get_or_insert(CONNECTIONS);
+        // What is acknowledged is on the disks of a majority, whatever the address says.
+        options.write_concern =
+            Some(WriteConcern::builder().w(Acknowledgment::Majority).journal(true).build());
+        options.read_concern = Some(ReadConcern::majority());
+        let client = Client::with_options(options).map_err(|error| unreadable(&error))?;
+        let database = client.database(&name);
+        let db = Self {
+            events: database.collection("events"),
+            users: database.collection("users"),
+            tweets: database.collection("tweets"),
+            credentials: database.collection("credentials"),
+            sessions: database.collection("sessions"),
+            answers: database.collection("answers"),
+            counters: database.collection("counters"),
+            nodes: database.collection("nodes"),
+            throttles: database.collection("throttles"),
+            relays: database.collection("relays"),
+            client,
+            database,
+            seen: Mutex::new(None),
+            closed: AtomicBool::new(false),
+        };
+        db.require_replica_set().await?;
+        db.prepare().await?;
+        Ok(db)
+    }
+
+    /// Transactions need a replica set, or a sharded cluster of them.
+    async fn require_replica_set(&self) -> Result<(), StoreError> {
+        let hello = self.database.run_command(doc! { "hello": 1 }).await?;
+        let replica_set = hello.contains_key("setName");
+        let sharded = hello.get_str("msg").is_ok_and(|msg| msg == "isdbgrid");
+        if replica_set || sharded {
+            return Ok(());
+        }
+        Err(refused(
+            "the MongoDB server stands alone, and only a replica set has transactions; make it \
+             one with two commands: start it as `mongod --replSet siskin`, then run `mongosh \
+             --eval 'rs.initiate()'` once",
+        ))
+    }
+
+    /// Collections, indexes and counters. Every server may do it at the same time.
+    async fn prepare(&self) -> Result<(), StoreError> {
+        let there = self.database.list_collection_names().await?;
+        for name in COLLECTIONS.iter().filter(|name| !there.iter().any(|found| found == *name)) {
+            match self.database.create_collection(*name).await {
+                // Another server was faster.
+                Err(error) if is_there_already(&error) => {}
+                made => made?,
+            }
+        }
+        self.events.create_index(unique(doc! { "stream": 1, "version": 1 })).await?;
+        self.users.create_index(unique(doc! { "username": 1 })).await?;
+        self.users.create_index(unique(doc! { "email": 1 })).await?;
+        self.tweets.create_index(index(doc! { "tweetedby": 1, "_id": -1 })).await?;
+        self.sessions.create_index(index(doc! { "user": 1 })).await?;
+        self.sessions.create_index(index(doc! { "expires_at": 1 })).await?;
+        self.answers.create_index(index(doc! { "user": 1 })).await?;
+        self.answers.create_index(index(doc! { "expires_at": 1 })).await?;
+        self.throttles.create_index(index(doc! { "full_at": 1 })).await?;
+        let log = doc! { "$setOnInsert": { "position": 0_i64, "turn": 0_i64 } };
+        self.upsert(&self.counters.clone_with_type(), LOG, log).await?;
+        for node in 0..16_i64 {
+            let free = doc! { "$setOnInsert": { "until": DateTime::from_millis(0) } };
+            self.upsert(&self.nodes, node, free).await?;
+        }
+        Ok(())
+    }
+
+    async fn upsert(
+        &self,
+        collection: &Collection<Document>,
+        id: impl Into<Bson>,
+        update: Document,
+    ) -> Result<(), StoreError> {
+        let made = collection.update_one(doc! { "_id": id.into() }, update).upsert(true).await;
+        match made {
+            Err(error) if super::error::is_duplicate(&error) => Ok(()),
+            made => made.map(drop).map_err(StoreError::from),
+        }
+    }
+
+    /// A session whose reads are not older than what this process has written or published.
+    pub(super) async fn session(&self) -> Result<ClientSession, Error> {
+        let mut session = self.client.start_session().await?;
+        if let Some(seen) = self.seen.lock().clone() {
+            session.advance_operation_time(seen.operation);
+            session.advance_cluster_time(&seen.cluster);
+        }
+        Ok(session)
+    }
+
+    /// Notes how far a session has seen the cluster.
+    pub(super) fn note(&self, session: &ClientSession) {
+        let (Some(operation), Some(cluster)) = (session.operation_time(), session.cluster_time())
+        else {
+            return;
+        };
+        let mut seen = self.seen.lock();
+        if seen.as_ref().is_none_or(|seen| seen.operation < operation) {
+            *seen = Some(Seen { operation, cluster: cluster.clone() });
+        }
+    }
+
+    /// Does something with the store, or says after a few seconds that it can't be had.
+    pub(super) async fn patiently<T>(
+        &self,
+        work: impl Future<Output = Result<T, StoreError>>,
+    ) -> Result<T, StoreError> {
+        if self.is_closed() {
+            return Err(closed());
+        }
+        match tokio::time::timeout(PATIENCE, work).await {
+            Ok(done) => done,
+            Err(_) => Err(too_slow()),
+        }
+    }
+
+    pub(super) fn close(&self) {
+        self.closed.store(true, Ordering::Release);
+    }
+
+    pub(super) fn is_closed(&self) -> bool {
+        self.closed.load(Ordering::Acquire)
+    }
+}
+
+/// Where what decides something is read: whatever the address prefers for queries.
+pub(super) fn primary() -> SelectionCriteria {
+    SelectionCriteria::ReadPreference(ReadPreference::Primary)
+}
+
+pub(super) fn closed() -> StoreError {
+    StoreError::Unavailable("the store is closed".to_owned())
+}
+
+pub(super) fn too_slow() -> StoreError {
+    StoreError::Unavailable("the store did not answer in time".to_owned())
+}
+
+/// The sentence after the variable's name.
+fn refused(what: &str) -> StoreError {
+    StoreError::Unavailable(what.to_owned())
+}
+
+/// The driver's own words about an address may quote its password.
+fn unreadable(error: &Error) -> StoreError {
+    match &*error.kind {
+        mongodb::error::ErrorKind::InvalidArgument { .. } => {
+            refused("the address has an option or a part that MongoDB's driver does not know")
+        }
+        _ => refused(&describe(error)),
+    }
+}
+
+fn is_there_already(error: &Error) -> bool {
+    /// `NamespaceExists`.
+    const EXISTS: i32 = 48;
+    matches!(&*error.kind, mongodb::error::ErrorKind::Command(command) if command.code == EXISTS)
+}
+
+fn index(keys: Document) -> IndexModel {
+    IndexModel::builder().keys(keys).build()
+}
+
+fn unique(keys: Document) -> IndexModel {
+    let options = IndexOptions::builder().unique(true).build();
+    IndexModel::builder().keys(keys).options(options).build()
+}

@@ -1,0 +1,92 @@
+//! What becomes true together with events, and what ends when a user goes.
+
+use mongodb::bson::{Document, doc};
+use mongodb::error::Error;
+use siskin_domain::user::UserEvent;
+use siskin_domain::{Event, StreamId, UserId};
+
+use super::append::is_there;
+use super::documents::{AnswerDoc, CredentialDoc, SessionDoc, bytes, date, long, token};
+use super::transaction::{Trouble, Tx};
+use crate::storage::{Append, Credential, Effect, StoreError};
+
+/// Fails with a conflict for a credential or a session of a user who is gone, and for an answer
+/// to a request that is answered already: in both, another writer got there first.
+pub(super) async fn check(tx: &mut Tx<'_>, append: &Append) -> Result<(), Trouble> {
+    for effect in &append.effects {
+        let lost = match effect {
+            Effect::SetCredential { user, .. } => !will_be_there(tx, append, *user).await?,
+            Effect::StartSession(session) => !will_be_there(tx, append, session.user).await?,
+            Effect::EndSessions { .. } | Effect::EndSession(_) => false,
+            Effect::RememberAnswer(answer) => {
+                let kept = doc! {
+                    "_id": bytes(&answer.key.0),
+                    "expires_at": { "$gt": date(append.at) },
+                };
+                let find = tx.db.answers.find_one(kept);
+                find.session(&mut *tx.session).await?.is_some()
+            }
+        };
+        if lost {
+            return Err(StoreError::Conflict.into());
+        }
+    }
+    Ok(())
+}
+
+/// Is the user there once the append's events have happened?
+async fn will_be_there(tx: &mut Tx<'_>, append: &Append, user: UserId) -> Result<bool, Error> {
+    let last = append.events.iter().rev().find_map(|event| match event {
+        Event::User(UserEvent::Created { .. }) => Some(true),
+        Event::User(UserEvent::Deleted) => Some(false),
+        _ => None,
+    });
+    match last {
+        Some(there) if append.stream == StreamId::User(user) => Ok(there),
+        _ => is_there(tx, user).await,
+    }
+}
+
+/// Makes an effect true that was checked.
+pub(super) async fn apply(tx: &mut Tx<'_>, effect: &Effect) -> Result<(), Error> {
+    tx.dirty = true;
+    let db = tx.db;
+    let session = &mut *tx.session;
+    match effect {
+        Effect::SetCredential { user, hash } => {
+            let credential = CredentialDoc::of(&Credential { user: *user, hash: hash.clone() });
+            let this = doc! { "_id": credential.user };
+            db.credentials.replace_one(this, credential).upsert(true).session(session).await?;
+        }
+        Effect::StartSession(begun) => {
+            db.sessions.insert_one(SessionDoc::of(begun)).session(session).await?;
+        }
+        Effect::EndSessions { user, except } => {
+            let mut theirs = doc! { "user": long(*user) };
+            if let Some(except) = except {
+                theirs.insert("_id", doc! { "$ne": token(except) });
+            }
+            db.sessions.delete_many(theirs).session(session).await?;
+        }
+        Effect::EndSession(ended) => {
+            db.sessions.delete_one(doc! { "_id": token(ended) }).session(session).await?;
+        }
+        Effect::RememberAnswer(answer) => {
+            let answer = AnswerDoc::of(answer);
+            let this = doc! { "_id": answer.key.clone() };
+            db.answers.replace_one(this, answer).upsert(true).session(session).await?;
+        }
+    }
+    Ok(())
+}
+
+/// Removes everything beside the log that is kept for a user.
+pub(super) async fn forget(tx: &mut Tx<'_>, user: UserId) -> Result<(), Error> {
+    let theirs: Document = doc! { "user": long(user) };
+    let db = tx.db;
+    let credential = db.credentials.delete_one(doc! { "_id": long(user) });
+    credential.session(&mut *tx.session).await?;
+    db.sessions.delete_many(theirs.clone()).session(&mut *tx.session).await?;
+    db.answers.delete_many(theirs).session(&mut *tx.session).await?;
+    Ok(())
+}

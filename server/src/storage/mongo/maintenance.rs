@@ -1,0 +1,320 @@
+//! What operators do.
+//!
+//! A projection's document is made of one stream (and, for a user, of a count). So the log is
+//! read stream by stream in the order of its index, with no more in memory than a few documents
+//! and one number per author, while the servers go on; whatever seems to differ is looked at
+//! again in a transaction of its own, where nothing moves, and there repaired if that is asked.
+
+use std::collections::HashMap;
+use std::time::Instant;
+
+use async_trait::async_trait;
+use futures::TryStreamExt as _;
+use mongodb::bson::{DateTime, Document, doc};
+use siskin_domain::{StreamId, Timestamp, TweetId, UserId};
+
+use super::MongoStore;
+use super::db::{Db, PATIENCE, primary};
+use super::documents::{EventDoc, TweetDoc, UserDoc, date, id, long};
+use super::transaction::{Trouble, Tx, Work, transact};
+use crate::storage::{Difference, Maintenance, StoreError, Verification};
+
+mod made;
+
+use made::{Documents, Made, expected_tweet, expected_user};
+
+/// So many documents are compared, or looked at again, at once.
+const CHUNK: usize = 500;
+
+#[async_trait]
+impl Maintenance for MongoStore {
+    async fn ping(&self) -> Result<(), StoreError> {
+        let seen = doc! { "$set": { "position": 0_i64, "turn": 0_i64, "at": DateTime::now() } };
+        self.db
+            .patiently(async {
+                // A write that a majority confirms: reading alone would not show a lost primary.
+                let ping = self.db.counters.update_one(doc! { "_id": "ping" }, seen).upsert(true);
+                match ping.await {
+                    // Two pings at once may both try to make the document.
+                    Err(error) if super::error::is_duplicate(&error) => Ok(()),
+                    done => Ok(done.map(drop)?),
+                }
+            })
+            .await
+    }
+
+    async fn rebuild_projections(&self) -> Result<u64, StoreError> {
+        let scan = scan(&self.db).await?;
+        check_again(&self.db, &scan, true).await?;
+        self.front.renew();
+        Ok(scan.events)
+    }
+
+    async fn verify_projections(&self) -> Result<Verification, StoreError> {
+        let scan = scan(&self.db).await?;
+        let differences = check_again(&self.db, &scan, false).await?;
+        Ok(Verification { events: scan.events, rows: scan.rows, differences })
+    }
+
+    async fn sweep(&self, now: Timestamp) -> Result<u64, StoreError> {
+        let expired = doc! { "expires_at": { "$lte": date(now) } };
+        self.db
+            .patiently(async {
+                let sessions = self.db.sessions.delete_many(expired.clone()).await?.deleted_count;
+                let answers = self.db.answers.delete_many(expired).await?.deleted_count;
+                // Full buckets are as good as none.
+                let full = doc! { "full_at": { "$lte": now.unix_ms() } };
+                self.db.throttles.delete_many(full).await?;
+                Ok(sessions + answers)
+            })
+            .await
+    }
+
+    async fn close(&self) {
+        self.writer.close().await;
+        self.db.close();
+    }
+}
+
+/// What a reading of the whole log found.
+#[derive(Default)]
+struct Scan {
+    events: u64,
+    rows: u64,
+    /// Tweets and users whose documents seem not to be what the log makes of them.
+    tweets: Vec<TweetId>,
+    users: Vec<UserId>,
+}
+
+/// Reads the whole log and compares while it reads.
+async fn scan(db: &Db) -> Result<Scan, StoreError> {
+    let mut scan = Scan::default();
+    let mut counts: HashMap<i64, i64> = HashMap::new();
+    let by_stream = doc! { "stream": 1, "version": 1 };
+    let find = db.events.find(doc! {}).sort(by_stream).selection_criteria(primary());
+    let mut events = find.await?;
+    let mut made = Made::default();
+    while let Some(event) = events.try_next().await? {
+        scan.events += 1;
+        made.add(event)?;
+        if made.whole() >= CHUNK {
+            compare(db, &mut scan, &mut counts, made.take()).await?;
+        }
+    }
+    compare(db, &mut scan, &mut counts, made.take_all()?).await?;
+    compare_live(db, &mut scan, &counts).await?;
+    Ok(scan)
+}
+
+/// Compares documents made from the log with the live ones.
+async fn compare(
+    db: &Db,
+    scan: &mut Scan,
+    counts: &mut HashMap<i64, i64>,
+    made: (Documents<UserDoc>, Documents<TweetDoc>),
+) -> Result<(), StoreError> {
+    let (users, tweets) = made;
+    let there = |ids: Vec<i64>| doc! { "_id": { "$in": ids } };
+    let live = db.users.find(there(users.keys().copied().collect()));
+    let live: Vec<UserDoc> = live.selection_criteria(primary()).await?.try_collect().await?;
+    let mut live: HashMap<i64, UserDoc> = live.into_iter().map(|u| (u.id, u)).collect();
+    for (id, made) in users {
+        scan.rows += u64::from(made.is_some());
+        // How many tweets there are is compared at the end.
+        let live = live.remove(&id).map(|user| UserDoc { tweets_count: 0, ..user });
+        if live != made {
+            scan.users.push(super::documents::id(id)?);
+        }
+    }
+    let live = db.tweets.find(there(tweets.keys().copied().collect()));
+    let live: Vec<TweetDoc> = live.selection_criteria(primary()).await?.try_collect().await?;
+    let mut live: HashMap<i64, TweetDoc> = live.into_iter().map(|t| (t.id, t)).collect();
+    for (id, made) in tweets {
+        scan.rows += u64::from(made.is_some());
+        if let Some(tweet) = &made {
+            *counts.entry(tweet.tweetedby).or_default() += 1;
+        }
+        if live.remove(&id) != made {
+            scan.tweets.push(super::documents::id(id)?);
+        }
+    }
+    Ok(())
+}
+
+/// Looks for what is live but not in the log, and for wrong counts.
+async fn compare_live(
+    db: &Db,
+    scan: &mut Scan,
+    counts: &HashMap<i64, i64>,
+) -> Result<(), StoreError> {
+    let mut users = db.users.find(doc! {}).selection_criteria(primary()).await?;
+    let mut ids = Vec::new();
+    while let Some(user) = users.try_next().await? {
+        if counts.get(&user.id).copied().unwrap_or(0) != user.tweets_count {
+            scan.users.push(id(user.id)?);
+        }
+        ids.push(user.id);
+        if ids.len() >= CHUNK {
+            scan.users.extend(unknown(db, std::mem::take(&mut ids), StreamId::User).await?);
+        }
+    }
+    scan.users.extend(unknown(db, std::mem::take(&mut ids), StreamId::User).await?);
+    let tweets = db.tweets.clone_with_type::<Document>();
+    let mut tweets = tweets.find(doc! {}).projection(doc! { "_id": 1 }).selection_criteria(primary()).await?;
+    while let Some(tweet) = tweets.try_next().await? {
+        ids.extend(tweet.get_i64("_id"));
+        if ids.len() >= CHUNK {
+            scan.tweets.extend(unknown(db, std::mem::take(&mut ids), StreamId::Tweet).await?);
+        }
+    }
+    scan.tweets.extend(unknown(db, ids, StreamId::Tweet).await?);
+    Ok(())
+}
+
+/// Those of the ids whose streams have no event.
+async fn unknown<K>(
+    db: &Db,
+    ids: Vec<i64>,
+    stream: fn(siskin_domain::Id<K>) -> StreamId,
+) -> Result<Vec<siskin_domain::Id<K>>, StoreError> {
+    let mut names = HashMap::new();
+    for raw in ids {
+        let id = id(raw)?;
+        names.insert(stream(id).to_string(), id);
+    }
+    let known: Vec<&String> = names.keys().collect();
+    let events = db.events.clone_with_type::<Document>();
+    let find = events.find(doc! { "stream": { "$in": known }, "version": 1_i64 });
+    let mut known = find.projection(doc! { "stream": 1 }).selection_criteria(primary()).await?;
+    while let Some(event) = known.try_next().await? {
+        event.get_str("stream").ok().map(|stream| names.remove(stream));
+    }
+    Ok(names.into_values().collect())
+}
+
+/// Looks again at what seemed to differ, where nothing moves: tweets before the users that count
+/// them.
+async fn check_again(db: &Db, scan: &Scan, repair: bool) -> Result<Vec<Difference>, StoreError> {
+    let mut differences = Vec::new();
+    for tweets in scan.tweets.chunks(CHUNK) {
+        let mut again = Again { tweets: tweets.to_vec(), users: Vec::new(), repair };
+        differences.extend(transact(db, Instant::now() + PATIENCE * 4, &mut again).await?.0);
+    }
+    let mut users = scan.users.clone();
+    users.sort_unstable();
+    users.dedup();
+    for users in users.chunks(CHUNK) {
+        let mut again = Again { tweets: Vec::new(), users: users.to_vec(), repair };
+        differences.extend(transact(db, Instant::now() + PATIENCE * 4, &mut again).await?.0);
+    }
+    Ok(differences)
+}
+
+/// Documents to be looked at again.
+struct Again {
+    tweets: Vec<TweetId>,
+    users: Vec<UserId>,
+    repair: bool,
+}
+
+#[async_trait]
+impl Work for Again {
+    type Done = Vec<Difference>;
+
+    async fn run(&mut self, tx: &mut Tx<'_>) -> Result<Self::Done, Trouble> {
+        let mut differences = Vec::new();
+        for tweet in &self.tweets {
+            let made = expected_tweet(&stream(tx, StreamId::Tweet(*tweet)).await?)?;
+            let this = doc! { "_id": long(*tweet) };
+            let live = tx.db.tweets.find_one(this.clone()).session(&mut *tx.session).await?;
+            let Some(what) = differs(&live, &made, tweet_fields) else { continue };
+            differences.push(Difference { projection: "tweets", key: tweet.to_string(), what });
+            if self.repair {
+                tx.dirty = true;
+                let tweets = &tx.db.tweets;
+                match made {
+                    Some(made) => {
+                        let replace = tweets.replace_one(this, made).upsert(true);
+                        replace.session(&mut *tx.session).await?;
+                    }
+                    None => {
+                        tweets.delete_one(this).session(&mut *tx.session).await?;
+                    }
+                }
+            }
+        }
+        for user in &self.users {
+            let mut made = expected_user(&stream(tx, StreamId::User(*user)).await?)?;
+            let theirs = doc! { "tweetedby": long(*user) };
+            if let Some(made) = &mut made {
+                let count = tx.db.tweets.count_documents(theirs).session(&mut *tx.session);
+                made.tweets_count = count.await? as i64;
+            }
+            let this = doc! { "_id": long(*user) };
+            let live = tx.db.users.find_one(this.clone()).session(&mut *tx.session).await?;
+            let Some(what) = differs(&live, &made, user_fields) else { continue };
+            differences.push(Difference { projection: "users", key: user.to_string(), what });
+            if self.repair {
+                tx.dirty = true;
+                let users = &tx.db.users;
+                match made {
+                    Some(made) => {
+                        let replace = users.replace_one(this, made).upsert(true);
+                        replace.session(&mut *tx.session).await?;
+                    }
+                    None => {
+                        users.delete_one(this).session(&mut *tx.session).await?;
+                    }
+                }
+            }
+        }
+        Ok(differences)
+    }
+}
+
+/// A stream as a transaction sees it.
+async fn stream(tx: &mut Tx<'_>, stream: StreamId) -> Result<Vec<EventDoc>, Trouble> {
+    let find = tx.db.events.find(doc! { "stream": stream.to_string() });
+    let mut cursor = find.sort(doc! { "version": 1 }).session(&mut *tx.session).await?;
+    Ok(cursor.stream(&mut *tx.session).try_collect().await?)
+}
+
+/// What differs, in words; nothing if nothing does.
+fn differs<T: PartialEq>(
+    live: &Option<T>,
+    made: &Option<T>,
+    fields: fn(&T, &T) -> Vec<&'static str>,
+) -> Option<String> {
+    match (live, made) {
+        (None, None) => None,
+        (None, Some(_)) => Some("is missing".to_owned()),
+        (Some(_), None) => Some("is not in the log".to_owned()),
+        (Some(live), Some(made)) if live == made => None,
+        (Some(live), Some(made)) => Some(format!("differs in {}", fields(live, made).join(", "))),
+    }
+}
+
+fn tweet_fields(live: &TweetDoc, made: &TweetDoc) -> Vec<&'static str> {
+    differing([
+        ("tweetedby", live.tweetedby != made.tweetedby),
+        ("body", live.body != made.body),
+        ("timestamp", live.timestamp != made.timestamp),
+    ])
+}
+
+fn user_fields(live: &UserDoc, made: &UserDoc) -> Vec<&'static str> {
+    differing([
+        ("username", live.username != made.username),
+        ("email", live.email != made.email),
+        ("name", live.name != made.name),
+        ("bio", live.bio != made.bio),
+        ("role", live.role != made.role),
+        ("created_at", live.created_at != made.created_at),
+        ("tweets_count", live.tweets_count != made.tweets_count),
+        ("version", live.version != made.version),
+    ])
+}
+
+fn differing<const N: usize>(fields: [(&'static str, bool); N]) -> Vec<&'static str> {
+    fields.into_iter().filter_map(|(name, differs)| differs.then_some(name)).collect()
+}

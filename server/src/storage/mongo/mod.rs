@@ -1,0 +1,94 @@
+//! The store for several servers: a MongoDB database, reached by the official driver.
+//!
+//! It makes the same promises as the embedded store and is held to them by the same contract.
+//! Every append of this process goes through one task ([`writer`]) that commits what waits in one
+//! multi-document transaction ([`transaction`]); what other servers commit is followed by a change
+//! stream ([`front`]). The documents are in [`documents`], and are meant to be read in `mongosh`,
+//! too. `docs/adr/0008-mongodb-store.md` says why it is as it is.
+
+mod append;
+mod archive;
+mod beside;
+mod coordination;
+mod db;
+mod documents;
+mod effects;
+mod error;
+mod front;
+mod log;
+mod maintenance;
+mod posts;
+mod projection;
+mod read_models;
+mod transaction;
+mod writer;
+
+use std::sync::Arc;
+
+use async_trait::async_trait;
+use siskin_domain::{Position, Recorded, StreamId};
+use tokio::sync::broadcast;
+use tokio::task::AbortHandle;
+
+use self::db::Db;
+use self::front::Front;
+use self::writer::Writer;
+use super::{Append, Appended, EventStore, Published, StoreError};
+
+/// A store in one MongoDB database. Several servers may use it at the same time.
+#[derive(Debug)]
+pub struct MongoStore {
+    db: Arc<Db>,
+    front: Arc<Front>,
+    writer: Writer,
+    follower: AbortHandle,
+}
+
+impl MongoStore {
+    /// Connects to `mongodb://HOST/DATABASE`, and makes the collections and indexes that are
+    /// missing.
+    ///
+    /// # Errors
+    /// [`StoreError::Unavailable`], in words for the operator that quote no password, if the
+    /// server can't be reached, is not part of a replica set, or the address can't be read.
+    pub async fn open(url: &str) -> Result<Self, StoreError> {
+        let db = Arc::new(Db::connect(url).await?);
+        let front = Arc::new(Front::at(log::end(&db).await?));
+        let writer = Writer::start(Arc::clone(&db), Arc::clone(&front));
+        let follower = tokio::spawn(front::follow(Arc::clone(&db), Arc::clone(&front)));
+        Ok(Self { db, front, writer, follower: follower.abort_handle() })
+    }
+}
+
+impl Drop for MongoStore {
+    fn drop(&mut self) {
+        self.follower.abort();
+    }
+}
+
+#[async_trait]
+impl EventStore for MongoStore {
+    async fn append(&self, append: Append) -> Result<Appended, StoreError> {
+        self.writer.append(append).await
+    }
+
+    async fn load(&self, stream: StreamId) -> Result<Vec<Recorded>, StoreError> {
+        self.db.patiently(log::load(&self.db, stream)).await
+    }
+
+    async fn read_all(&self, after: Position, limit: usize) -> Result<Vec<Recorded>, StoreError> {
+        self.db.patiently(log::read_all(&self.db, after, limit)).await
+    }
+
+    fn position(&self) -> Position {
+        self.front.position()
+    }
+
+    fn generation(&self) -> u64 {
+        self.front.generation()
+    }
+
+    fn subscribe(&self) -> broadcast::Receiver<Published> {
+        self.front.subscribe()
+    }
+}

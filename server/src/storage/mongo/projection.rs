@@ -1,0 +1,72 @@
+//! What each event does to which document: the one place that says so.
+//!
+//! An append runs it on the live documents in the event's own transaction; a verification and a
+//! rebuild run it on documents in memory.
+
+use siskin_domain::user::{ProfileUpdate, UserEvent};
+use siskin_domain::{Recorded, Timestamp, TweetBody, TweetId, UserId};
+
+use super::documents::{TweetDoc, UserDoc, date, long};
+
+/// A user's document after one of their events.
+pub(super) fn user(
+    before: Option<UserDoc>,
+    id: UserId,
+    recorded: &Recorded,
+    event: &UserEvent,
+) -> Option<UserDoc> {
+    let version = recorded.version as i64;
+    match event {
+        UserEvent::Created { role, profile: Some(profile) } => Some(UserDoc {
+            id: long(id),
+            username: profile.username.as_str().to_owned(),
+            email: profile.email.as_str().to_owned(),
+            name: profile.name.as_str().to_owned(),
+            bio: String::new(),
+            role: role.as_str().to_owned(),
+            created_at: date(recorded.at),
+            tweets_count: 0,
+            version,
+        }),
+        UserEvent::Updated { changes: Some(changes) } => {
+            before.map(|user| update(UserDoc { version, ..user }, changes))
+        }
+        UserEvent::RoleUpdated { role } => {
+            before.map(|user| UserDoc { role: role.as_str().to_owned(), version, ..user })
+        }
+        UserEvent::PasswordUpdated => before.map(|user| UserDoc { version, ..user }),
+        UserEvent::Deleted => None,
+        // Forgotten particulars belong to somebody who is deleted further on: they get no row.
+        UserEvent::Created { profile: None, .. }
+        | UserEvent::Updated { changes: None }
+        | UserEvent::LoggedIn => before,
+    }
+}
+
+fn update(user: UserDoc, changes: &ProfileUpdate) -> UserDoc {
+    let ProfileUpdate { username, email, name, bio } = changes;
+    let or = |new: Option<&str>, old: String| new.map_or(old, str::to_owned);
+    UserDoc {
+        username: or(username.as_ref().map(AsRef::as_ref), user.username),
+        email: or(email.as_ref().map(AsRef::as_ref), user.email),
+        name: or(name.as_ref().map(AsRef::as_ref), user.name),
+        bio: or(bio.as_ref().map(AsRef::as_ref), user.bio),
+        ..user
+    }
+}
+
+/// A new tweet's document. A forgotten body belongs to a tweet that is deleted further on: it is
+/// there, and counts, until then.
+pub(super) fn tweet(
+    id: TweetId,
+    author: UserId,
+    body: Option<&TweetBody>,
+    at: Timestamp,
+) -> TweetDoc {
+    TweetDoc {
+        id: long(id),
+        tweetedby: long(author),
+        body: body.map_or_else(String::new, |body| body.as_str().to_owned()),
+        timestamp: date(at),
+    }
+}

@@ -1,0 +1,61 @@
+//! What a store tells its readers: how far the log is, that answers may have changed, and the
+//! events themselves.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+
+use siskin_domain::user::UserEvent;
+use siskin_domain::{Event, Position, Recorded};
+use tokio::sync::broadcast;
+
+use super::Published;
+
+/// So many commits may be published before a live reader that sleeps has missed one.
+const PUBLISHED: usize = 256;
+
+/// What a store's one publisher tells everybody.
+#[derive(Debug)]
+pub(super) struct News {
+    position: AtomicU64,
+    generation: AtomicU64,
+    published: broadcast::Sender<Published>,
+}
+
+impl News {
+    /// News of a log that ends there.
+    pub(super) fn from(end: Position) -> Self {
+        Self {
+            position: AtomicU64::new(end.0),
+            generation: AtomicU64::new(1),
+            published: broadcast::Sender::new(PUBLISHED),
+        }
+    }
+
+    pub(super) fn position(&self) -> Position {
+        Position(self.position.load(Ordering::Acquire))
+    }
+
+    pub(super) fn generation(&self) -> u64 {
+        self.generation.load(Ordering::Acquire)
+    }
+
+    pub(super) fn subscribe(&self) -> broadcast::Receiver<Published> {
+        self.published.subscribe()
+    }
+
+    /// Tells what was committed, in order. Log-ins change nothing that a query can see.
+    pub(super) fn publish(&self, events: Vec<Recorded>) {
+        let Some(last) = events.last() else { return };
+        self.position.store(last.position.0, Ordering::Release);
+        if events.iter().any(|event| event.event != Event::User(UserEvent::LoggedIn)) {
+            self.renew();
+        }
+        // Nobody listening is fine.
+        let _ = self.published.send(Arc::new(events));
+    }
+
+    /// Tells that answers of queries may have changed.
+    pub(super) fn renew(&self) {
+        self.generation.fetch_add(1, Ordering::AcqRel);
+    }
+}

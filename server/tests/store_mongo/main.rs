@@ -1,0 +1,19 @@
+//! The MongoDB store keeps the storage contract, and what it promises about its server.
+
+#![expect(clippy::unwrap_used, reason = "tests")]
+
+#[path = "../support/mongodb.rs"]
+#[expect(dead_code, reason = "shared by several test programs")]
+mod mongodb;
+
+use std::sync::Arc;
+
+use siskin_server::storage::MongoStore;
+use siskin_server::storage::contract::Empty;
+
+siskin_server::store_contract!(empty_store);
+
+async fn empty_store() -> Empty {
+    let store = MongoStore::open(&mongodb::database()).await.unwrap();
+    Empty { store: Arc::new(store), keep: Box::new(()) }
+}
