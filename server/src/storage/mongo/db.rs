@@ -197,9 +197,6 @@ impl Db {
         &self,
         work: impl Future<Output = Result<T, StoreError>>,
     ) -> Result<T, StoreError> {
-        if self.is_closed() {
-            return Err(closed());
-        }
         match tokio::time::timeout(PATIENCE, work).await {
             Ok(done) => done,
             Err(_) => Err(too_slow()),
