@@ -244,10 +244,8 @@ impl FromStr for DatabaseUrl {
             Some("" | "/") => Err("name a file: sqlite://data/siskin.db"),
             Some(path) if path.ends_with('/') => Err("name a file, not a folder"),
             Some(path) => Ok(Self::Sqlite(PathBuf::from(path))),
-            None => Err(
-                "begin with sqlite:// and name a file (sqlite://data/siskin.db), or with \
-                 mongodb:// and name a database (mongodb://localhost:27017/siskin)",
-            ),
+            None => Err("begin with sqlite:// and name a file (sqlite://data/siskin.db), or with \
+                 mongodb:// and name a database (mongodb://localhost:27017/siskin)"),
         }
     }
 }

@@ -26,8 +26,8 @@ use siskin_domain::{Position, Recorded, StreamId, Timestamp, TweetId, UserId, Us
 use tokio::sync::broadcast;
 
 pub use error::{StoreError, UniqueField};
-pub use shared::{Archive, Bucket, Coordination, Holder, NodeLease, NodeWish};
 pub use mongo::MongoStore;
+pub use shared::{Archive, Bucket, Coordination, Holder, NodeLease, NodeWish};
 pub use sqlite::{SqliteOptions, SqliteStore};
 pub use types::{
     Answer, AnswerKey, Append, Appended, Credential, Difference, Effect, Expected, Page, Session,

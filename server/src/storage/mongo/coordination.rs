@@ -152,10 +152,12 @@ impl MongoStore {
                 let take = doc! { "$set": { "full_at": then } };
                 self.db.throttles.update_one(as_read, take).await?.matched_count > 0
             }
-            None => match self.db.throttles.insert_one(doc! { "_id": key, "full_at": then }).await {
-                Err(error) if is_duplicate(&error) => false,
-                made => made.map(|_| true)?,
-            },
+            None => {
+                match self.db.throttles.insert_one(doc! { "_id": key, "full_at": then }).await {
+                    Err(error) if is_duplicate(&error) => false,
+                    made => made.map(|_| true)?,
+                }
+            }
         };
         Ok(won.then_some(None))
     }

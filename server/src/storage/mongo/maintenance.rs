@@ -163,7 +163,8 @@ async fn compare_live(
     }
     scan.users.extend(unknown(db, std::mem::take(&mut ids), StreamId::User).await?);
     let tweets = db.tweets.clone_with_type::<Document>();
-    let mut tweets = tweets.find(doc! {}).projection(doc! { "_id": 1 }).selection_criteria(primary()).await?;
+    let mut tweets =
+        tweets.find(doc! {}).projection(doc! { "_id": 1 }).selection_criteria(primary()).await?;
     while let Some(tweet) = tweets.try_next().await? {
         ids.extend(tweet.get_i64("_id"));
         if ids.len() >= CHUNK {
