@@ -18,7 +18,7 @@ use super::{effects, log, projection};
 use crate::storage::{Append, Appended, Expected, StoreError, UniqueField};
 
 /// So many streams are looked at, or changed, by one command.
-const CHUNK: usize = 1000;
+const CHUNK: usize = 100;
 
 /// The version that the stream is at, if nothing speaks against the append.
 pub(super) async fn check(tx: &mut Tx<'_>, append: &Append) -> Result<u64, Trouble> {

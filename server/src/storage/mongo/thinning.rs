@@ -19,7 +19,7 @@ use super::transaction::{By, Trouble, Tx, Work, transact_in_time};
 use crate::storage::{Append, Expected, StoreError};
 
 /// So many tweets are deleted in one transaction.
-const PART: i64 = 500;
+const PART: i64 = 200;
 
 impl MongoStore {
     /// Deletes most tweets of a user whom the append is about to delete.
