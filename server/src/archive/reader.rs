@@ -2,7 +2,7 @@
 //! part of every reading.
 
 use std::fs::File;
-use std::io::{self, BufRead as _, BufReader, Read as _};
+use std::io::{self, BufRead as _, BufReader, Read as _, Seek as _};
 use std::path::Path;
 
 use sha2::{Digest as _, Sha256};
@@ -12,6 +12,9 @@ use super::digest::hex;
 use super::format::{AnyHeader, End, FORMAT, Header, Line, MAX_LINE, MAX_WINDOW_LOG, VERSION};
 use super::{ArchiveError, BATCH};
 use crate::storage::Credential;
+
+/// What a frame of zstd begins with.
+const MAGIC: [u8; 4] = [0x28, 0xB5, 0x2F, 0xFD];
 
 /// Some lines of an archive.
 #[derive(Default)]
@@ -43,7 +46,14 @@ impl Reader {
         if !std::fs::metadata(path).map_err(wrong)?.is_file() {
             return Err(ArchiveError::NotAFile(path.to_owned()));
         }
-        let mut zstd = zstd::Decoder::new(File::open(path).map_err(wrong)?).map_err(wrong)?;
+        let mut file = File::open(path).map_err(wrong)?;
+        let mut begins = Vec::new();
+        (&mut file).take(MAGIC.len() as u64).read_to_end(&mut begins).map_err(wrong)?;
+        if begins != MAGIC {
+            return Err(ArchiveError::NotAnArchive);
+        }
+        file.rewind().map_err(wrong)?;
+        let mut zstd = zstd::Decoder::new(file).map_err(wrong)?;
         zstd.window_log_max(MAX_WINDOW_LOG).map_err(wrong)?;
         let mut reader = Self {
             lines: BufReader::new(zstd),
