@@ -138,12 +138,11 @@ async fn a_killed_import_goes_on() {
             .unwrap();
         // As soon as it has added something, it is killed.
         let store = SqliteStore::open(&new).unwrap();
-        while store.position() <= killed {
-            assert!(import.try_wait().unwrap().is_none(), "it is still at work");
+        while store.position() <= killed && import.try_wait().unwrap().is_none() {
             store.ping().await.unwrap();
         }
         import.kill().unwrap();
-        import.wait().unwrap();
+        assert!(!import.wait().unwrap().success(), "killed, and not ended by itself");
         store.ping().await.unwrap();
         killed = store.position();
         store.close().await;
