@@ -19,14 +19,8 @@ use super::writer::Writer;
 use super::{ArchiveError, BATCH, Observer, Stage, blocking};
 use crate::storage::{Store, StoreError};
 
-/// What was written.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Exported {
-    /// The archive's last line.
-    pub end: End,
-}
-
-/// Writes everything that is to be kept into an archive, and gives back where it was written.
+/// Writes everything that is to be kept into an archive; gives back where it was written, and its
+/// last line.
 ///
 /// Others may write to the store meanwhile.
 ///
@@ -37,7 +31,7 @@ pub async fn export<W: Write + Send + 'static>(
     out: W,
     now: Timestamp,
     observer: &mut dyn Observer,
-) -> Result<(W, Exported), ArchiveError> {
+) -> Result<(W, End), ArchiveError> {
     let start = store.position();
     if start == Position(0) {
         return Err(ArchiveError::Nothing);
@@ -54,8 +48,7 @@ pub async fn export<W: Write + Send + 'static>(
     let writer = blocking(move || Writer::begin(out, header)).await?;
     let (writer, fold) = events(store, start, writer, observer).await?;
     let writer = credentials(store, &fold, writer).await?;
-    let (out, end) = blocking(move || writer.end(fold.digests()?)).await?;
-    Ok((out, Exported { end }))
+    blocking(move || writer.end(fold.digests()?)).await
 }
 
 /// The log on its way into an archive.

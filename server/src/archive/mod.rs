@@ -23,7 +23,7 @@ mod writer;
 
 pub use check::{Checked, check};
 pub use error::ArchiveError;
-pub use export::{Exported, export};
+pub use export::export;
 pub use file::Draft;
 pub use import::{Imported, import};
 pub use progress::{Observer, Stage};

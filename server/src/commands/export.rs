@@ -4,7 +4,8 @@ use std::io::IsTerminal as _;
 use std::path::Path;
 
 use siskin_server::application::{Clock as _, SystemClock};
-use siskin_server::archive::{ArchiveError, Draft, Exported, export};
+use siskin_server::archive::format::End;
+use siskin_server::archive::{ArchiveError, Draft, export};
 use siskin_server::config::ExportConfig;
 use siskin_server::storage::Store;
 
@@ -25,7 +26,7 @@ pub(crate) async fn run(config: ExportConfig) -> Result<(), String> {
         _ = tokio::signal::ctrl_c() => Err("the export was interrupted".to_owned()),
     };
     store.close().await;
-    let Exported { end } = done?;
+    let end = done?;
     if to_pipe {
         return Ok(());
     }
@@ -46,13 +47,13 @@ async fn write(
     file: &Path,
     to_pipe: bool,
     force: bool,
-) -> Result<Exported, ArchiveError> {
+) -> Result<End, ArchiveError> {
     let (now, mut bar) = (SystemClock.now(), Bar::new());
     if to_pipe {
         return Ok(export(store, std::io::stdout(), now, &mut bar).await?.1);
     }
     let (draft, part) = Draft::create(file, force)?;
-    let (part, exported) = export(store, part, now, &mut bar).await?;
+    let (part, end) = export(store, part, now, &mut bar).await?;
     draft.publish(part)?;
-    Ok(exported)
+    Ok(end)
 }

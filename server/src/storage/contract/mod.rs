@@ -101,7 +101,8 @@ macro_rules! store_contract {
                 credentials_come_in_order_and_in_parts
                 credentials_are_restored_for_those_who_are_there
                 live_readers_see_what_is_restored
-                a_restored_store_goes_on;
+                a_restored_store_goes_on
+                a_thousand_at_once_are_no_trouble;
             upkeep:
                 a_ping_changes_nothing
                 a_verification_counts

@@ -222,3 +222,19 @@ pub async fn a_restored_store_goes_on(store: Arc<dyn Store>) {
     assert_eq!(scene.store.list_tweets(Page::newest(9)).await.unwrap(), []);
     scene.sound().await;
 }
+
+/// A thousand events are restored at once, and a thousand rows are read at once.
+pub async fn a_thousand_at_once_are_no_trouble(store: Arc<dyn Store>) {
+    let scene = Scene::new(store);
+    let ana = user(7);
+    let mut events = vec![(StreamId::User(ana), created("ana"))];
+    let text = "A tweet of ordinary length, with a #tag and a @mention or two.";
+    events.extend((2..=1000).map(|n| (StreamId::Tweet(tweet(n)), posted(ana, text))));
+    scene.store.restore_events(recorded(events)).await.unwrap();
+    let page = Page { limit: 1000, before: None, after: Some(0) };
+    let tweets = scene.store.list_tweets(page).await.unwrap();
+    let ids: Vec<_> = tweets.iter().map(|tweet| tweet.id.get()).collect();
+    assert_eq!(ids, (2..=1000).rev().collect::<Vec<_>>());
+    assert_eq!(scene.store.find_user(ana).await.unwrap().unwrap().tweets_count, 999);
+    scene.sound().await;
+}
