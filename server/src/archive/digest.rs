@@ -104,10 +104,10 @@ impl Rows {
 /// # Errors
 /// [`ArchiveError::Restless`] if there is no such moment.
 pub async fn digests(store: &dyn Store) -> Result<Digests, ArchiveError> {
-    let mut end = end(store, store.position()).await?;
+    let mut end = log_end(store, store.position()).await?;
     for _ in 0..LOOKS {
         let digests = read(store, |_| {}).await?;
-        let now = self::end(store, end).await?;
+        let now = log_end(store, end).await?;
         if now == end {
             return Ok(digests);
         }
@@ -117,7 +117,7 @@ pub async fn digests(store: &dyn Store) -> Result<Digests, ArchiveError> {
 }
 
 /// The log's end: at `at` or after it.
-async fn end(store: &dyn Store, mut at: Position) -> Result<Position, StoreError> {
+async fn log_end(store: &dyn Store, mut at: Position) -> Result<Position, StoreError> {
     while let Some(last) = store.read_all(at, BATCH).await?.last() {
         at = last.position;
     }

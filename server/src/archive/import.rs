@@ -41,16 +41,16 @@ pub async fn import(
         return Err(ArchiveError::Changed);
     }
     observer.begin(Stage::Importing, end.events);
-    let mut into = Into { store, done: Imported { found: 0, added: 0 } };
+    let mut target = Target { store, done: Imported { found: 0, added: 0 } };
     loop {
         let mut batch;
         (reader, batch) = blocking(move || reader.batch().map(|batch| (reader, batch))).await?;
         batch.events.iter_mut().for_each(|recorded| archive.deleted.forget(recorded));
-        into.events(batch.events).await?;
+        target.events(batch.events).await?;
         if !batch.credentials.is_empty() {
             store.restore_credentials(batch.credentials).await?;
         }
-        observer.done(into.done.found + into.done.added);
+        observer.done(target.done.found + target.done.added);
         if let Some(last) = batch.end {
             if last != *end {
                 return Err(ArchiveError::Changed);
@@ -59,16 +59,16 @@ pub async fn import(
         }
     }
     verify(store, archive, observer).await?;
-    Ok(into.done)
+    Ok(target.done)
 }
 
 /// A store on its way to be what the archive says.
-struct Into<'a> {
+struct Target<'a> {
     store: &'a dyn Store,
     done: Imported,
 }
 
-impl Into<'_> {
+impl Target<'_> {
     /// Adds the next events, except for those that are there.
     async fn events(&mut self, mut events: Vec<Recorded>) -> Result<(), ArchiveError> {
         let Some(first) = events.first() else { return Ok(()) };

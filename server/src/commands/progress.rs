@@ -18,7 +18,7 @@ impl Observer for Bar {
         self.0.finish_and_clear();
         // The target hides itself unless it is a terminal.
         self.0 = ProgressBar::with_draw_target(Some(steps), ProgressDrawTarget::stderr());
-        let template = "{msg:>9} [{bar:40}] {human_pos}/{human_len} {per_sec} {eta}";
+        let template = "{msg:>9} [{bar:40}] {human_pos}/{human_len}, {eta} left";
         if let Ok(style) = ProgressStyle::with_template(template) {
             self.0.set_style(style);
         }

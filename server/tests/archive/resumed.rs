@@ -2,13 +2,13 @@
 
 use std::sync::Arc;
 
-use siskin_domain::Position;
-use siskin_server::archive::ArchiveError;
+use siskin_domain::{Position, UserId};
 use siskin_server::archive::digest::digests;
-use siskin_server::storage::contract::scene::Scene;
+use siskin_server::archive::{ArchiveError, Observer, Stage, import};
+use siskin_server::storage::contract::scene::{Scene, credential};
 
 use super::history::{lively, many_tweets, restore};
-use super::stores::{File, bring, empty, pairs};
+use super::stores::{File, Kind, bring, empty, pairs};
 
 #[tokio::test(flavor = "multi_thread")]
 async fn an_import_goes_on_wherever_it_stopped() {
@@ -82,5 +82,60 @@ async fn a_store_with_something_else_is_refused() {
         assert!(matches!(refused, Err(ArchiveError::NotEmpty(Position(1202)))), "{refused:?}");
         let credentials = longer.store.credentials_after(None, 9).await.unwrap();
         assert_eq!(credentials, []);
+    }
+}
+
+/// Does something when an import has come so far.
+struct At<F: FnMut() + Send> {
+    events: u64,
+    stage: Option<Stage>,
+    act: F,
+}
+
+impl<F: FnMut() + Send> Observer for At<F> {
+    fn begin(&mut self, stage: Stage, _: u64) {
+        self.stage = Some(stage);
+    }
+    fn done(&mut self, events: u64) {
+        if self.stage == Some(Stage::Importing) && events == self.events {
+            (self.act)();
+        }
+    }
+}
+
+/// Why an import is refused to whose store an effect or an event is added meanwhile.
+async fn disturbed(to: Kind, file: &File, at: u64, event: bool) -> ArchiveError {
+    let target = empty(to).await;
+    let scene = Scene::new(Arc::clone(&target.store));
+    let runtime = tokio::runtime::Handle::current();
+    let act = || {
+        tokio::task::block_in_place(|| {
+            runtime.block_on(async {
+                if event {
+                    scene.register("somebody.else").await;
+                } else {
+                    let ana = UserId::new(7).unwrap();
+                    scene.effects(ana, vec![credential(ana, "not theirs")]).await.unwrap();
+                }
+            });
+        });
+    };
+    let archive = file.check().await.unwrap();
+    let mut observer = At { events: at, stage: None, act };
+    import(target.store.as_ref(), &archive, &mut observer).await.unwrap_err()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn whoever_writes_during_an_import_is_noticed() {
+    for (from, to) in pairs() {
+        let source = empty(from).await;
+        restore(source.store.as_ref(), &many_tweets(2500)).await;
+        let file = File::of(source.store.as_ref()).await;
+        for at in [1000, 2501] {
+            let refused = disturbed(to, &file, at, true).await;
+            assert!(matches!(refused, ArchiveError::Disturbed), "{at}: {refused:?}");
+        }
+        let refused = disturbed(to, &file, 2501, false).await;
+        assert!(matches!(refused, ArchiveError::Unequal("credentials")), "{refused:?}");
     }
 }
