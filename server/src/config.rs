@@ -31,6 +31,39 @@ pub enum Command {
     /// Look after the tables that queries read.
     #[command(subcommand)]
     Projections(ProjectionsCommand),
+    /// Write everything that is to be kept into one archive file; the server may run meanwhile.
+    ///
+    /// The archive holds the event log and the password hashes: keep it as safe as the store
+    /// itself. Only its owner may read the file. Sessions, tokens and kept answers stay behind.
+    Export(ExportConfig),
+    /// Bring an archive into an empty store of any kind, and compare both at the end.
+    ///
+    /// The archive is checked whole before the store is touched. If the import is interrupted, the
+    /// same command goes on where it stopped. Let no server use the store before it is done.
+    Import(ImportConfig),
+}
+
+/// Everything that `siskin export` can be told.
+#[derive(Debug, Clone, Args)]
+pub struct ExportConfig {
+    #[command(flatten)]
+    #[expect(missing_docs, reason = "clap would show it as the help of every command")]
+    pub store: StoreConfig,
+    /// The file to write, siskin.jsonl.zst for example; - is standard output.
+    pub file: PathBuf,
+    /// Replace the file if it is there, and what a killed export has left beside it.
+    #[arg(long)]
+    pub force: bool,
+}
+
+/// Everything that `siskin import` can be told.
+#[derive(Debug, Clone, Args)]
+pub struct ImportConfig {
+    #[command(flatten)]
+    #[expect(missing_docs, reason = "clap would show it as the help of every command")]
+    pub store: StoreConfig,
+    /// The archive to read: a file, as it is read twice.
+    pub file: PathBuf,
 }
 
 /// Where the data is: shared by all commands.
@@ -167,6 +200,12 @@ pub enum ProjectionsCommand {
     },
     /// Make the tables from the log beside the live ones and compare them, row for row.
     Verify {
+        #[command(flatten)]
+        #[expect(missing_docs, reason = "clap would show it as the help of every command")]
+        store: StoreConfig,
+    },
+    /// Print a number for each table that is the same for every store that holds the same.
+    Digest {
         #[command(flatten)]
         #[expect(missing_docs, reason = "clap would show it as the help of every command")]
         store: StoreConfig,

@@ -7,11 +7,12 @@ use std::sync::Arc;
 use async_trait::async_trait;
 use siskin_domain::{Position, Recorded, StreamId, Timestamp, TweetId, UserId, Username, wire};
 use siskin_server::storage::contract::{
-    appending, beside, concurrency, erasure, projections, queries, subscribing, uniqueness, upkeep,
+    appending, beside, concurrency, erasure, moving, projections, queries, subscribing, uniqueness,
+    upkeep,
 };
 use siskin_server::storage::{
-    Answer, AnswerKey, Answers, Append, Appended, Credential, Credentials, EventStore, Expected,
-    Maintenance, Page, Published, ReadModels, SessionOwner, Sessions, SqliteStore, Store,
+    Answer, AnswerKey, Answers, Append, Appended, Archive, Credential, Credentials, EventStore,
+    Expected, Maintenance, Page, Published, ReadModels, SessionOwner, Sessions, SqliteStore, Store,
     StoreError, TokenHash, Verification,
 };
 use tokio::sync::broadcast;
@@ -33,6 +34,7 @@ enum Fault {
     PublishesNothing,
     RebuildsNothing,
     WritesAfterClose,
+    RestoresTheFirstEventOnly,
 }
 
 /// A good store behind a fault.
@@ -165,6 +167,26 @@ impl Answers for Broken {
 }
 
 #[async_trait]
+impl Archive for Broken {
+    async fn credentials_after(
+        &self,
+        after: Option<UserId>,
+        limit: usize,
+    ) -> Result<Vec<Credential>, StoreError> {
+        self.store.credentials_after(after, limit).await
+    }
+    async fn restore_events(&self, mut events: Vec<Recorded>) -> Result<(), StoreError> {
+        if self.fault == Fault::RestoresTheFirstEventOnly {
+            events.truncate(1);
+        }
+        self.store.restore_events(events).await
+    }
+    async fn restore_credentials(&self, credentials: Vec<Credential>) -> Result<(), StoreError> {
+        self.store.restore_credentials(credentials).await
+    }
+}
+
+#[async_trait]
 impl Maintenance for Broken {
     async fn ping(&self) -> Result<(), StoreError> {
         self.store.ping().await
@@ -223,5 +245,6 @@ faults! {
     KeepsTheLastAnswer breaks beside::the_first_answer_is_kept;
     PublishesNothing breaks subscribing::a_live_reader_sees_what_the_log_gets;
     RebuildsNothing breaks projections::a_rebuild_equals_the_live_projections;
+    RestoresTheFirstEventOnly breaks moving::a_restored_projection_is_what_the_log_says;
     WritesAfterClose breaks upkeep::a_closed_store_refuses_writes;
 }

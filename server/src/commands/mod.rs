@@ -1,11 +1,14 @@
 //! The subcommands: one file each. Errors are sentences for the operator.
 
 pub(crate) mod events;
+pub(crate) mod export;
+pub(crate) mod import;
 pub(crate) mod projections;
 pub(crate) mod serve;
 pub(crate) mod user;
 
 mod demo;
+mod progress;
 
 use std::path::Path;
 use std::sync::Arc;

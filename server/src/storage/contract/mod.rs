@@ -17,6 +17,7 @@ pub mod appending;
 pub mod beside;
 pub mod concurrency;
 pub mod erasure;
+pub mod moving;
 pub mod projections;
 pub mod queries;
 pub mod scene;
@@ -92,6 +93,16 @@ macro_rules! store_contract {
                 a_live_reader_sees_what_the_log_gets
                 a_live_reader_sees_the_cascade
                 a_lagging_reader_catches_up;
+            moving:
+                restored_events_are_read_back_as_they_were
+                a_restored_projection_is_what_the_log_says
+                events_that_do_not_follow_are_refused_whole
+                forgotten_events_are_restored_as_forgotten
+                credentials_come_in_order_and_in_parts
+                credentials_are_restored_for_those_who_are_there
+                live_readers_see_what_is_restored
+                a_restored_store_goes_on
+                a_thousand_at_once_are_no_trouble;
             upkeep:
                 a_ping_changes_nothing
                 a_verification_counts
@@ -129,6 +140,7 @@ mod tests {
             include_str!("erasure.rs"),
             include_str!("projections.rs"),
             include_str!("subscribing.rs"),
+            include_str!("moving.rs"),
             include_str!("upkeep.rs"),
         ] {
             for line in group.lines() {

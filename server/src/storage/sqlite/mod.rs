@@ -5,6 +5,7 @@
 //! The tables are in `migrations/`, and are meant to be read by people, too.
 
 mod append;
+mod archive;
 mod beside;
 mod chores;
 mod connection;
