@@ -7,6 +7,9 @@
 
 mod command;
 mod history;
+#[path = "../support/mongodb.rs"]
+#[expect(dead_code, reason = "shared by several test programs")]
+mod mongodb;
 mod moves;
 mod refused;
 mod resumed;

@@ -6,17 +6,21 @@ use std::sync::Arc;
 use siskin_domain::Timestamp;
 use siskin_server::archive::{ArchiveError, Checked, Draft, Imported, check, export, import};
 use siskin_server::storage::contract::Empty;
-use siskin_server::storage::{SqliteStore, Store};
+use siskin_server::storage::{MongoStore, SqliteStore, Store};
+
+use crate::mongodb::database;
 
 /// A kind of store.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Kind {
     Sqlite,
+    Mongo,
 }
 
 /// From where to where: SQLite to each, and from each to SQLite.
 pub(crate) fn pairs() -> Vec<(Kind, Kind)> {
-    vec![(Kind::Sqlite, Kind::Sqlite)]
+    use Kind::{Mongo, Sqlite};
+    vec![(Sqlite, Sqlite), (Sqlite, Mongo), (Mongo, Sqlite)]
 }
 
 /// An empty store of a kind.
@@ -26,6 +30,10 @@ pub(crate) async fn empty(kind: Kind) -> Empty {
             let folder = tempfile::tempdir().unwrap();
             let store = Arc::new(SqliteStore::open(&folder.path().join("siskin.db")).unwrap());
             Empty { store, keep: Box::new(folder) }
+        }
+        Kind::Mongo => {
+            let store = Arc::new(MongoStore::open(&database()).await.unwrap());
+            Empty { store, keep: Box::new(()) }
         }
     }
 }

@@ -11,6 +11,7 @@ use std::sync::Arc;
 use std::sync::mpsc;
 
 use rusqlite::Connection;
+use siskin_domain::Recorded;
 use tokio::sync::{Semaphore, oneshot};
 
 use super::SqliteOptions;
