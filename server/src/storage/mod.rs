@@ -167,7 +167,12 @@ pub trait Maintenance: Send + Sync + 'static {
 }
 
 /// Everything that a store promises, in one object.
-pub trait Store: EventStore + ReadModels + Credentials + Sessions + Answers + Maintenance {}
+pub trait Store:
+    EventStore + ReadModels + Credentials + Sessions + Answers + Coordination + Maintenance
+{
+}
 
-impl<T> Store for T where T: EventStore + ReadModels + Credentials + Sessions + Answers + Maintenance
-{}
+impl<T> Store for T where
+    T: EventStore + ReadModels + Credentials + Sessions + Answers + Coordination + Maintenance
+{
+}

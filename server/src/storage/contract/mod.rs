@@ -19,6 +19,7 @@ pub mod concurrency;
 pub mod erasure;
 pub mod projections;
 pub mod queries;
+pub mod relays;
 pub mod scene;
 pub mod subscribing;
 pub mod uniqueness;
@@ -92,6 +93,12 @@ macro_rules! store_contract {
                 a_live_reader_sees_what_the_log_gets
                 a_live_reader_sees_the_cascade
                 a_lagging_reader_catches_up;
+            relays:
+                one_holder_relays_at_a_time
+                a_lapsed_relay_may_be_taken
+                a_checkpoint_never_goes_back
+                an_old_holder_moves_no_checkpoint
+                relays_are_told_apart_by_name;
             upkeep:
                 a_ping_changes_nothing
                 a_verification_counts
@@ -129,6 +136,7 @@ mod tests {
             include_str!("erasure.rs"),
             include_str!("projections.rs"),
             include_str!("subscribing.rs"),
+            include_str!("relays.rs"),
             include_str!("upkeep.rs"),
         ] {
             for line in group.lines() {

@@ -8,6 +8,7 @@ mod append;
 mod beside;
 mod chores;
 mod connection;
+mod coordination;
 mod effects;
 mod log;
 mod maintenance;
@@ -15,6 +16,7 @@ mod migrations;
 mod projection;
 mod read_models;
 mod readers;
+mod relays;
 mod rows;
 mod writer;
 
