@@ -3,10 +3,12 @@
 //! * [`storage`]: the storage contract and the stores.
 //! * [`application`]: what can be done: accounts, tweets, queries.
 //! * [`http`]: the REST API and the pages.
+//! * [`relay`]: committed events for Kafka.
 //! * [`config`], [`telemetry`]: what operators set and see.
 
 pub mod application;
 pub mod config;
 pub mod http;
+pub mod relay;
 pub mod storage;
 pub mod telemetry;

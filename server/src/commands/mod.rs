@@ -6,6 +6,8 @@ pub(crate) mod serve;
 pub(crate) mod user;
 
 mod demo;
+#[cfg(feature = "kafka")]
+mod relay;
 
 use std::path::Path;
 use std::sync::Arc;
