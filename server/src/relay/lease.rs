@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use siskin_domain::{Position, Timestamp};
+use siskin_domain::Position;
 use tokio::time::Instant;
 
 use super::run::Relay;
@@ -26,14 +26,13 @@ impl<'a> Lease<'a> {
     /// Takes the relay with its checkpoint, unless another server has it.
     pub(super) async fn take(relay: &'a Relay) -> Result<Option<(Self, Position)>, StoreError> {
         let lease = Self { relay, renewed: Instant::now() };
-        let now = relay.clock.now();
-        Ok(lease.ask(now, lease.until(now)).await?.map(|checkpoint| (lease, checkpoint)))
+        Ok(ask(relay, relay.pace.lease).await?.map(|checkpoint| (lease, checkpoint)))
     }
 
     /// Asks for more time. A store that does not answer is asked again, while there is time.
     pub(super) async fn renew(&mut self) -> Result<(), Lost> {
-        let (asked, now) = (Instant::now(), self.relay.clock.now());
-        match self.ask(now, self.until(now)).await {
+        let asked = Instant::now();
+        match ask(self.relay, self.relay.pace.lease).await {
             Ok(Some(_)) => {
                 self.renewed = asked;
                 Ok(())
@@ -52,24 +51,17 @@ impl<'a> Lease<'a> {
     pub(super) async fn advance(&self, to: Position) -> Result<bool, StoreError> {
         self.relay.store.advance_relay(NAME, self.relay.holder, to).await
     }
+}
 
-    /// Gives the relay back, so that the next server need not wait.
-    pub(super) async fn release(self) {
-        let now = self.relay.clock.now();
-        if let Err(error) = self.ask(now, now).await {
-            tracing::debug!(%error, "could not give the right to relay back; it lapses by itself");
-        }
-    }
-
-    async fn ask(&self, now: Timestamp, until: Timestamp) -> Result<Option<Position>, StoreError> {
-        self.relay.store.take_relay(NAME, self.relay.holder, now, until).await
-    }
-
-    fn until(&self, now: Timestamp) -> Timestamp {
-        now.plus_ms(millis(self.relay.pace.lease))
+/// Gives the relay back, so that the next server need not wait. Harmless if another one has it.
+pub(super) async fn give_back(relay: &Relay) {
+    if let Err(error) = ask(relay, Duration::ZERO).await {
+        tracing::debug!(%error, "could not give the right to relay back; it lapses by itself");
     }
 }
 
-fn millis(duration: Duration) -> i64 {
-    i64::try_from(duration.as_millis()).unwrap_or(i64::MAX)
+async fn ask(relay: &Relay, how_long: Duration) -> Result<Option<Position>, StoreError> {
+    let now = relay.clock.now();
+    let until = now.plus_ms(i64::try_from(how_long.as_millis()).unwrap_or(i64::MAX));
+    relay.store.take_relay(NAME, relay.holder, now, until).await
 }

@@ -6,6 +6,7 @@ use std::time::Duration;
 use tokio::sync::watch;
 
 use super::envelope::Envelopes;
+use super::lease;
 use super::outage::Outage;
 use super::turn::{self, Ended};
 use crate::application::Clock;
@@ -65,10 +66,12 @@ impl Relay {
         let mut outage = Outage::none();
         loop {
             let pause = match turn::take(&self, &mut outage, stopping.clone()).await {
-                Ended::Stopped => return,
+                Ended::Stopped => return lease::give_back(&self).await,
                 Ended::Elsewhere => self.pace.renew,
                 Ended::Failed(why) => {
                     outage.notice(&why);
+                    // Another server may have more luck meanwhile.
+                    lease::give_back(&self).await;
                     outage.pause()
                 }
             };

@@ -109,10 +109,8 @@ impl Turn<'_> {
             self.drain().await;
         }
         // Whatever the reason: what was acknowledged need not be published again.
-        if self.save(&lease, outage).await.is_ok() && matches!(ended, Ended::Stopped) {
-            lease.release().await;
-        }
-        ended
+        let saved = self.save(&lease, outage).await;
+        saved.map_or_else(Ended::from, |()| ended)
     }
 
     /// Relays until it can't. Dropping the future loses nothing: all that counts is in `self`.
