@@ -82,9 +82,12 @@ impl Publisher {
         self.producer.clone()
     }
 
-    /// The last trouble that was heard of.
-    pub(super) fn trouble(&self) -> String {
-        self.ear.trouble.lock().clone().unwrap_or_else(|| "no acknowledgement".to_owned())
+    /// What is wrong, with the last trouble that was heard of.
+    pub(super) fn explain(&self, what: &str) -> String {
+        match &*self.ear.trouble.lock() {
+            Some(trouble) => format!("{what}: {trouble}"),
+            None => what.to_owned(),
+        }
     }
 }
 

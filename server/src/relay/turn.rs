@@ -65,7 +65,8 @@ async fn begin(relay: &Relay) -> Result<(Lease<'_>, Turn<'_>), Ended> {
     let taken = Lease::take(relay).await.map_err(|error| failed(&error))?;
     let (lease, from) = taken.ok_or(Ended::Elsewhere)?;
     let publisher = Publisher::start(&relay.brokers).map_err(|error| failed(&error))?;
-    topics::ensure(&publisher, &relay.brokers).await.map_err(Ended::Failed)?;
+    let ready = topics::ensure(&publisher, &relay.brokers).await;
+    ready.map_err(|why| Ended::Failed(publisher.explain(&why)))?;
     tracing::info!(after = from.0, "relaying events to Kafka");
     let turn = Turn {
         relay,
@@ -202,7 +203,7 @@ impl Turn<'_> {
     /// Brokers that do not answer are an outage, though each event still has time.
     fn look_at_the_time(&self, outage: &mut Outage) {
         if !self.waiting.is_empty() && self.since.elapsed() >= PATIENCE {
-            outage.notice(&self.publisher.trouble());
+            outage.notice(&self.publisher.explain("no event is acknowledged"));
         }
     }
 
