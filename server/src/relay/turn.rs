@@ -176,6 +176,10 @@ impl Turn<'_> {
         };
         if self.waiting.is_empty() {
             self.since = Instant::now();
+            if events.is_empty() {
+                // Nothing waits any more.
+                outage.over();
+            }
         }
         for recorded in &events {
             let message = self.relay.envelopes.message(recorded);
@@ -191,7 +195,7 @@ impl Turn<'_> {
         let mut next = Some(done);
         while let Some(done) = next {
             let Some((position, _)) = self.waiting.pop_front() else { break };
-            done.map_err(Ended::Failed)?;
+            done.map_err(|why| Ended::Failed(format!("event {position}: {why}")))?;
             self.acknowledged = position;
             next = first(&mut self.waiting).now_or_never();
         }
