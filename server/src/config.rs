@@ -1,10 +1,13 @@
 //! The configuration: one documented struct, read once from flags and environment, validated
 //! before anything is opened.
 
+mod brokers;
+
 use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::str::FromStr;
 
+pub use brokers::Brokers;
 use clap::{Args, Parser, Subcommand};
 use siskin_domain::{DisplayName, Email, Role, Username};
 
@@ -129,6 +132,16 @@ pub struct ServeConfig {
     /// Limits on how often one address may log in, sign up or call: on, or off for load tests.
     #[arg(long, env = "SISKIN_THROTTLE", value_name = "on|off", default_value = "on")]
     pub throttle: Switch,
+
+    /// Kafka brokers that get every committed event, separated by commas: host:port,host:port.
+    /// Topics, keys and messages are described in docs/EVENTS.md. Needs an executable built with
+    /// the cargo feature "kafka".
+    #[arg(long, env = "SISKIN_KAFKA_BROKERS", value_name = "HOST:PORT,…")]
+    pub kafka_brokers: Option<Brokers>,
+
+    /// Whether the events for Kafka hold e-mail addresses.
+    #[arg(long, env = "SISKIN_KAFKA_EMAIL", value_name = "on|off", default_value = "off")]
+    pub kafka_email: Switch,
 
     /// Fill an empty store with a few lively people and tweets; a store that is not empty is left
     /// as it is.
@@ -423,6 +436,8 @@ mod tests {
             (["siskin", "serve", "--log=siskin==x"], "SISKIN_LOG"),
             (["siskin", "serve", "--cors-origins=a,b"], "SISKIN_CORS_ORIGINS"),
             (["siskin", "serve", "--metrics-addr=9090"], "SISKIN_METRICS_ADDR"),
+            (["siskin", "serve", "--kafka-brokers=kafka"], "SISKIN_KAFKA_BROKERS"),
+            (["siskin", "serve", "--kafka-email=perhaps"], "SISKIN_KAFKA_EMAIL"),
         ] {
             let text = refusal(&args);
             assert!(text.contains(variable), "{text}");

@@ -7,13 +7,13 @@ use std::sync::Arc;
 use async_trait::async_trait;
 use siskin_domain::{Position, Recorded, StreamId, Timestamp, TweetId, UserId, Username, wire};
 use siskin_server::storage::contract::{
-    appending, beside, concurrency, erasure, moving, projections, queries, subscribing, uniqueness,
-    upkeep,
+    appending, beside, concurrency, erasure, moving, projections, queries, relays, subscribing,
+    uniqueness, upkeep,
 };
 use siskin_server::storage::{
-    Answer, AnswerKey, Answers, Append, Appended, Archive, Credential, Credentials, EventStore,
-    Expected, Maintenance, Page, Published, ReadModels, SessionOwner, Sessions, SqliteStore, Store,
-    StoreError, TokenHash, Verification,
+    Answer, AnswerKey, Answers, Append, Appended, Archive, Bucket, Coordination, Credential,
+    Credentials, EventStore, Expected, Holder, Maintenance, NodeLease, NodeWish, Page, Published,
+    ReadModels, SessionOwner, Sessions, SqliteStore, Store, StoreError, TokenHash, Verification,
 };
 use tokio::sync::broadcast;
 
@@ -33,6 +33,8 @@ enum Fault {
     KeepsTheLastAnswer,
     PublishesNothing,
     RebuildsNothing,
+    GivesARelayToAnybody,
+    SaysYesToOldRelays,
     WritesAfterClose,
     RestoresTheFirstEventOnly,
 }
@@ -187,6 +189,42 @@ impl Archive for Broken {
 }
 
 #[async_trait]
+impl Coordination for Broken {
+    async fn lease_node(&self, wish: NodeWish) -> Result<Option<NodeLease>, StoreError> {
+        self.store.lease_node(wish).await
+    }
+    async fn release_node(&self, holder: Holder, used: Timestamp) -> Result<(), StoreError> {
+        self.store.release_node(holder, used).await
+    }
+    async fn take_token(&self, bucket: Bucket, now: Timestamp) -> Result<Option<u64>, StoreError> {
+        self.store.take_token(bucket, now).await
+    }
+    async fn return_token(&self, bucket: Bucket) -> Result<(), StoreError> {
+        self.store.return_token(bucket).await
+    }
+    async fn take_relay(
+        &self,
+        name: &str,
+        holder: Holder,
+        now: Timestamp,
+        until: Timestamp,
+    ) -> Result<Option<Position>, StoreError> {
+        let anybody = self.fault == Fault::GivesARelayToAnybody;
+        let now = if anybody { Timestamp::from_unix_ms(i64::MAX) } else { now };
+        self.store.take_relay(name, holder, now, until).await
+    }
+    async fn advance_relay(
+        &self,
+        name: &str,
+        holder: Holder,
+        to: Position,
+    ) -> Result<bool, StoreError> {
+        let moved = self.store.advance_relay(name, holder, to).await?;
+        Ok(moved || self.fault == Fault::SaysYesToOldRelays)
+    }
+}
+
+#[async_trait]
 impl Maintenance for Broken {
     async fn ping(&self) -> Result<(), StoreError> {
         self.store.ping().await
@@ -246,5 +284,7 @@ faults! {
     PublishesNothing breaks subscribing::a_live_reader_sees_what_the_log_gets;
     RebuildsNothing breaks projections::a_rebuild_equals_the_live_projections;
     RestoresTheFirstEventOnly breaks moving::a_restored_projection_is_what_the_log_says;
+    GivesARelayToAnybody breaks relays::one_holder_relays_at_a_time;
+    SaysYesToOldRelays breaks relays::an_old_holder_moves_no_checkpoint;
     WritesAfterClose breaks upkeep::a_closed_store_refuses_writes;
 }

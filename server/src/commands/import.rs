@@ -19,7 +19,7 @@ pub(crate) async fn run(config: ImportConfig) -> Result<(), String> {
     let mut bar = Bar::new();
     // Before the store is opened: a wrong archive does not even make a file.
     let archive = check(&file, &mut bar).await.map_err(|error| error.to_string())?;
-    let store = open_store(&store)?;
+    let store = open_store(&store).await?;
     let done = import(store.as_ref(), &archive, &mut bar).await;
     drop(bar);
     store.close().await;

@@ -9,6 +9,8 @@ pub(crate) mod user;
 
 mod demo;
 mod progress;
+#[cfg(feature = "kafka")]
+mod relay;
 
 use std::path::Path;
 use std::sync::Arc;

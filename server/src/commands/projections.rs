@@ -23,7 +23,7 @@ pub(crate) async fn run(command: ProjectionsCommand) -> Result<(), String> {
             report(&verified.map_err(|error| error.to_string())?)
         }
         ProjectionsCommand::Digest { store } => {
-            let store = open_store(&store)?;
+            let store = open_store(&store).await?;
             let found = digests(store.as_ref()).await;
             store.close().await;
             let Digests { users, tweets } = found.map_err(|error| error.to_string())?;

@@ -12,6 +12,8 @@ use siskin_server::telemetry;
 use tokio::net::TcpListener;
 use tokio::sync::watch;
 
+#[cfg(feature = "kafka")]
+use super::relay;
 use super::{demo, open_store, print_line};
 
 /// The node number in this server's ids.
@@ -44,6 +46,8 @@ pub(crate) async fn run(config: ServeConfig) -> Result<(), String> {
         tracing::warn!("SISKIN_THROTTLE is off: nothing slows a guesser of passwords down");
     }
     let sweeper = tokio::spawn(sweep(Arc::clone(&store), services.clone(), stopping.clone()));
+    #[cfg(feature = "kafka")]
+    let relaying = relay::start(&config, &public_url, &store, stopping.clone());
     let router = http::router(services, stopping.clone());
     let serving = tokio::spawn(serve::serve(listener, router, stopping));
     print_line(&format!("Siskin is ready at {}", ready_address(&public_url, bound)))?;
@@ -51,6 +55,8 @@ pub(crate) async fn run(config: ServeConfig) -> Result<(), String> {
     tracing::info!("stopping: requests in progress may end");
     let _ = stop.send(true);
     let _ = serving.await;
+    #[cfg(feature = "kafka")]
+    relay::stopped(relaying).await;
     sweeper.abort();
     store.close().await;
     tracing::info!("stopped");

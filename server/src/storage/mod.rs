@@ -171,11 +171,18 @@ pub trait Maintenance: Send + Sync + 'static {
 
 /// Everything that a store promises, in one object.
 pub trait Store:
-    EventStore + ReadModels + Credentials + Sessions + Answers + Archive + Maintenance
+    EventStore + ReadModels + Credentials + Sessions + Answers + Coordination + Archive + Maintenance
 {
 }
 
 impl<T> Store for T where
-    T: EventStore + ReadModels + Credentials + Sessions + Answers + Archive + Maintenance
+    T: EventStore
+        + ReadModels
+        + Credentials
+        + Sessions
+        + Answers
+        + Coordination
+        + Archive
+        + Maintenance
 {
 }

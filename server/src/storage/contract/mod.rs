@@ -20,6 +20,7 @@ pub mod erasure;
 pub mod moving;
 pub mod projections;
 pub mod queries;
+pub mod relays;
 pub mod scene;
 pub mod subscribing;
 pub mod uniqueness;
@@ -103,6 +104,12 @@ macro_rules! store_contract {
                 live_readers_see_what_is_restored
                 a_restored_store_goes_on
                 a_thousand_at_once_are_no_trouble;
+            relays:
+                one_holder_relays_at_a_time
+                a_lapsed_relay_may_be_taken
+                a_checkpoint_never_goes_back
+                an_old_holder_moves_no_checkpoint
+                relays_are_told_apart_by_name;
             upkeep:
                 a_ping_changes_nothing
                 a_verification_counts
@@ -141,6 +148,7 @@ mod tests {
             include_str!("projections.rs"),
             include_str!("subscribing.rs"),
             include_str!("moving.rs"),
+            include_str!("relays.rs"),
             include_str!("upkeep.rs"),
         ] {
             for line in group.lines() {

@@ -69,7 +69,7 @@ impl Coordination for MongoStore {
     ) -> Result<Option<Position>, StoreError> {
         let mine = doc! {
             "_id": name,
-            "$or": [{ "holder": bytes(&holder.0) }, { "until": { "$lt": date(now) } }],
+            "$or": [{ "holder": bytes(&holder.0) }, { "until": { "$lte": date(now) } }],
         };
         let take = doc! { "$set": { "holder": bytes(&holder.0), "until": date(until) } };
         let new = doc! {

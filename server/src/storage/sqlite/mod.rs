@@ -9,6 +9,7 @@ mod archive;
 mod beside;
 mod chores;
 mod connection;
+mod coordination;
 mod effects;
 mod log;
 mod maintenance;
@@ -16,6 +17,7 @@ mod migrations;
 mod projection;
 mod read_models;
 mod readers;
+mod relays;
 mod rows;
 mod writer;
 
