@@ -22,6 +22,8 @@ pub mod secret;
 pub mod throttle;
 pub mod tweets;
 
+#[cfg(test)]
+mod by_hand;
 mod refused;
 mod retry;
 
@@ -75,6 +77,8 @@ pub struct Services {
     pub accounts: Accounts,
     /// Commands about tweets.
     pub tweets: Tweets,
+    /// Ids for both.
+    ids: Ids,
     /// Reads.
     pub queries: Queries,
     /// Who asks.
@@ -96,17 +100,16 @@ pub struct Services {
 }
 
 impl Services {
-    /// Wires the services over a store. `node` (0 to 15) keeps the ids of several servers apart.
+    /// Wires the services over a store. Say [`Services::stop`] at the end.
     #[must_use]
     pub fn new(
         store: Arc<dyn Store>,
         rules: Rules,
         clock: Arc<dyn Clock>,
         entropy: Arc<dyn Entropy>,
-        node: u16,
     ) -> Self {
         let rules = Arc::new(rules);
-        let ids = Arc::new(Ids::new(node, clock.clone()));
+        let ids = Ids::new(store.clone(), clock.clone(), &*entropy);
         let hasher = hashing::Hasher::new(entropy.clone());
         let callers = Callers::new(store.clone(), clock.clone());
         Self {
@@ -118,16 +121,23 @@ impl Services {
                 hasher: hasher.clone(),
                 callers: callers.clone(),
             }),
-            tweets: Tweets::new(store.clone(), clock.clone(), ids),
+            tweets: Tweets::new(store.clone(), clock.clone(), ids.clone()),
+            ids,
             queries: Queries::new(store.clone()),
             live: Live::new(store.clone()),
-            throttle: Throttle::new(rules.throttle, clock.clone()),
+            throttle: Throttle::new(rules.throttle, store.clone(), clock.clone()),
             idempotency: Idempotency::new(store.clone(), clock.clone(), entropy.clone(), hasher),
             callers,
             rules,
             store,
             clock,
             entropy,
+        }
+    }
+    /// Gives back what other servers may wait for. The store stays open.
+    pub async fn stop(&self) {
+        if let Err(error) = self.ids.release().await {
+            tracing::warn!(%error, "the node number for ids is not given back; its lease runs out");
         }
     }
 }

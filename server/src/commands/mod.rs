@@ -15,9 +15,6 @@ use siskin_server::config::{DatabaseUrl, StoreConfig};
 use siskin_server::storage::Store;
 use siskin_server::storage::sqlite::SqliteStore;
 
-/// The node number in ids made at the command line, so that they never meet a server's.
-const CLI_NODE: u16 = 15;
-
 /// Opens the configured store; makes its folder if it is missing.
 fn open_store(config: &StoreConfig) -> Result<Arc<dyn Store>, String> {
     let DatabaseUrl::Sqlite(path) = &config.database_url;
@@ -45,7 +42,7 @@ fn make_folder(folder: &Path) -> Result<(), String> {
 
 /// The application as the command line uses it.
 fn services(store: Arc<dyn Store>) -> Services {
-    Services::new(store, Rules::default(), Arc::new(SystemClock), Arc::new(OsEntropy), CLI_NODE)
+    Services::new(store, Rules::default(), Arc::new(SystemClock), Arc::new(OsEntropy))
 }
 
 /// Prints a line on standard output; a closed pipe ends the command quietly.

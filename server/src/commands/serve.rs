@@ -14,8 +14,6 @@ use tokio::sync::watch;
 
 use super::{demo, open_store, print_line};
 
-/// The node number in this server's ids.
-const NODE: u16 = 0;
 /// How often expired sessions and kept answers are forgotten.
 const SWEEP: Duration = Duration::from_secs(600);
 
@@ -36,7 +34,7 @@ pub(crate) async fn run(config: ServeConfig) -> Result<(), String> {
     let public_url = rules.public_url.clone();
     let store = open_store(&config.store)?;
     let services =
-        Services::new(Arc::clone(&store), rules, Arc::new(SystemClock), Arc::new(OsEntropy), NODE);
+        Services::new(Arc::clone(&store), rules, Arc::new(SystemClock), Arc::new(OsEntropy));
     if config.demo {
         demo::fill(&store).await?;
     }
@@ -44,7 +42,7 @@ pub(crate) async fn run(config: ServeConfig) -> Result<(), String> {
         tracing::warn!("SISKIN_THROTTLE is off: nothing slows a guesser of passwords down");
     }
     let sweeper = tokio::spawn(sweep(Arc::clone(&store), services.clone(), stopping.clone()));
-    let router = http::router(services, stopping.clone());
+    let router = http::router(services.clone(), stopping.clone());
     let serving = tokio::spawn(serve::serve(listener, router, stopping));
     print_line(&format!("Siskin is ready at {}", ready_address(&public_url, bound)))?;
     wait_for_signal().await?;
@@ -52,6 +50,7 @@ pub(crate) async fn run(config: ServeConfig) -> Result<(), String> {
     let _ = stop.send(true);
     let _ = serving.await;
     sweeper.abort();
+    services.stop().await;
     store.close().await;
     tracing::info!("stopped");
     Ok(())

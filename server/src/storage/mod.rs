@@ -9,6 +9,7 @@
 //!
 //! Every promise below is a test in [`contract`], which each store runs whole.
 
+pub mod buckets;
 pub mod codec;
 pub mod contract;
 pub mod sqlite;
@@ -167,7 +168,12 @@ pub trait Maintenance: Send + Sync + 'static {
 }
 
 /// Everything that a store promises, in one object.
-pub trait Store: EventStore + ReadModels + Credentials + Sessions + Answers + Maintenance {}
+pub trait Store:
+    EventStore + ReadModels + Credentials + Sessions + Answers + Coordination + Maintenance
+{
+}
 
-impl<T> Store for T where T: EventStore + ReadModels + Credentials + Sessions + Answers + Maintenance
-{}
+impl<T> Store for T where
+    T: EventStore + ReadModels + Credentials + Sessions + Answers + Coordination + Maintenance
+{
+}

@@ -81,7 +81,7 @@ impl App {
         let store = Arc::new(SqliteStore::open(&folder.path().join("siskin.db")).unwrap());
         let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
         let address = format!("http://{}", listener.local_addr().unwrap());
-        let services = Services::new(store, rules.clone(), clock.clone(), Arc::new(OsEntropy), 0);
+        let services = Services::new(store, rules.clone(), clock.clone(), Arc::new(OsEntropy));
         let (stop, stopping) = watch::channel(false);
         let router = siskin_server::http::router(services.clone(), stopping);
         let make = router.into_make_service_with_connect_info::<SocketAddr>();
@@ -156,7 +156,7 @@ impl App {
     pub(crate) fn another_process(&self) -> Services {
         let store = SqliteStore::open(&self.folder.path().join("siskin.db")).unwrap();
         let clock = self.clock.clone();
-        Services::new(Arc::new(store), self.rules.clone(), clock, Arc::new(OsEntropy), 1)
+        Services::new(Arc::new(store), self.rules.clone(), clock, Arc::new(OsEntropy))
     }
 
     /// All that the store's files hold.

@@ -24,7 +24,7 @@ impl Tweets {
         body: TweetBody,
         once: Once,
     ) -> Result<wire::Tweet, Refused> {
-        // A conflict here means that another run of this node made the same id: take the next.
+        // A conflict here means that something made the same id, which should not be: take the next.
         retrying(|| self.try_post(caller, body.clone(), &once)).await
     }
 
@@ -34,7 +34,7 @@ impl Tweets {
         body: TweetBody,
         once: &Once,
     ) -> Result<wire::Tweet, Refused> {
-        let (id, at) = (self.ids.tweet(), self.clock.now());
+        let (id, at) = (self.ids.tweet().await?, self.clock.now());
         let tweet = wire::Tweet {
             id,
             tweetedby: caller.username.clone(),

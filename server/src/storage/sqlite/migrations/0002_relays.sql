@@ -1,0 +1,1 @@
+-- Relays: see the relay of events to Kafka.
