@@ -4,6 +4,7 @@
 //! * [`queries`]: answers from the projections, cached while nothing has changed.
 //! * [`callers`]: who asks. A [`Caller`] is the value that a write needs, so that forgetting to
 //!   authenticate does not compile.
+//! * [`role`]: a server may run one side alone.
 //! * [`live`]: committed events for everybody who listens.
 //! * [`idempotency`], [`throttle`], [`hashing`]: what keeps repeated, hostile and costly requests
 //!   in bounds.
@@ -18,6 +19,7 @@ pub mod idempotency;
 pub mod ids;
 pub mod live;
 pub mod queries;
+pub mod role;
 pub mod secret;
 pub mod throttle;
 pub mod tweets;
@@ -38,6 +40,7 @@ pub use ids::Ids;
 pub use live::Live;
 pub use queries::Queries;
 pub use refused::Refused;
+pub use role::ServeRole;
 pub use throttle::Throttle;
 pub use tweets::Tweets;
 
@@ -56,6 +59,12 @@ pub struct Rules {
     pub cors_origins: Vec<String>,
     /// Is the site served under https, so that cookies are `Secure` and `__Host-`?
     pub secure_cookies: bool,
+    /// Does this server read, write, or both?
+    pub role: ServeRole,
+    /// Scheme, host and port of the servers that write, for those that don't.
+    pub command_url: Option<String>,
+    /// The same of the servers that read.
+    pub query_url: Option<String>,
 }
 
 impl Default for Rules {
@@ -66,6 +75,9 @@ impl Default for Rules {
             public_url: "http://127.0.0.1:3000".to_owned(),
             cors_origins: Vec::new(),
             secure_cookies: false,
+            role: ServeRole::All,
+            command_url: None,
+            query_url: None,
         }
     }
 }
@@ -111,7 +123,7 @@ impl Services {
         let rules = Arc::new(rules);
         let ids = Ids::new(store.clone(), clock.clone(), &*entropy);
         let hasher = hashing::Hasher::new(entropy.clone());
-        let callers = Callers::new(store.clone(), clock.clone());
+        let callers = Callers::new(store.clone(), clock.clone(), rules.role);
         Self {
             accounts: Accounts::new(accounts::Parts {
                 store: store.clone(),

@@ -19,6 +19,12 @@ const SWEEP: Duration = Duration::from_secs(600);
 
 /// Serves until SIGTERM or SIGINT, then drains.
 pub(crate) async fn run(config: ServeConfig) -> Result<(), String> {
+    if config.demo && !config.role.writes() {
+        return Err(
+            "SISKIN_DEMO fills the store, which SISKIN_ROLE=query must not; leave one away"
+                .to_owned(),
+        );
+    }
     telemetry::init_logs(&config.log, config.log_format);
     let (stop, stopping) = watch::channel(false);
     if let Some(addr) = config.metrics_addr {
@@ -41,7 +47,10 @@ pub(crate) async fn run(config: ServeConfig) -> Result<(), String> {
     if config.throttle == Switch::Off {
         tracing::warn!("SISKIN_THROTTLE is off: nothing slows a guesser of passwords down");
     }
-    let sweeper = tokio::spawn(sweep(Arc::clone(&store), services.clone(), stopping.clone()));
+    let sweeper = config
+        .role
+        .writes()
+        .then(|| tokio::spawn(sweep(Arc::clone(&store), services.clone(), stopping.clone())));
     let router = http::router(services.clone(), stopping.clone());
     let serving = tokio::spawn(serve::serve(listener, router, stopping));
     print_line(&format!("Siskin is ready at {}", ready_address(&public_url, bound)))?;
@@ -49,7 +58,9 @@ pub(crate) async fn run(config: ServeConfig) -> Result<(), String> {
     tracing::info!("stopping: requests in progress may end");
     let _ = stop.send(true);
     let _ = serving.await;
-    sweeper.abort();
+    if let Some(sweeper) = sweeper {
+        sweeper.abort();
+    }
     services.stop().await;
     store.close().await;
     tracing::info!("stopped");
@@ -67,6 +78,9 @@ fn rules(config: &ServeConfig, bound: SocketAddr) -> Rules {
         secure_cookies: public_url.starts_with("https://"),
         public_url,
         cors_origins: config.cors_origins.iter().map(|url| url.as_str().to_owned()).collect(),
+        role: config.role,
+        command_url: config.command_url.as_ref().map(|url| url.as_str().to_owned()),
+        query_url: config.query_url.as_ref().map(|url| url.as_str().to_owned()),
     }
 }
 

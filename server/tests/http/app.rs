@@ -77,6 +77,13 @@ impl App {
         Self::serve(self.rules, self.folder, self.clock).await
     }
 
+    /// Another server on the same store, with rules of its own.
+    pub(crate) async fn beside(&self, change: impl FnOnce(&mut Rules)) -> Self {
+        let mut rules = self.rules.clone();
+        change(&mut rules);
+        Self::serve(rules, self.folder.clone(), self.clock.clone()).await
+    }
+
     async fn serve(rules: Rules, folder: Arc<tempfile::TempDir>, clock: Arc<TestClock>) -> Self {
         let store = Arc::new(SqliteStore::open(&folder.path().join("siskin.db")).unwrap());
         let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
@@ -157,6 +164,11 @@ impl App {
         let store = SqliteStore::open(&self.folder.path().join("siskin.db")).unwrap();
         let clock = self.clock.clone();
         Services::new(Arc::new(store), self.rules.clone(), clock, Arc::new(OsEntropy))
+    }
+
+    /// A connection behind the server's back.
+    pub(crate) fn watcher(&self) -> rusqlite::Connection {
+        rusqlite::Connection::open(self.folder.path().join("siskin.db")).unwrap()
     }
 
     /// All that the store's files hold.

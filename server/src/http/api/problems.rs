@@ -105,6 +105,9 @@ const fn meaning(status: u16) -> &'static str {
         422 => "Well-formed, but a rule refuses it; `code` and `field` say which.",
         429 => "Too often.",
         500 => "Something went wrong here.",
-        _ => "Not possible now; try again.",
+        _ => {
+            "Not possible now; try again. With `read_only_node` or `write_only_node`, another \
+             server is to be asked: `Location`, if there is one, says which."
+        }
     }
 }
