@@ -8,7 +8,7 @@
 //!
 //! Only failures count: a log-in that succeeds gives its places back.
 //!
-//! Each limit is a token bucket in the store, so that several servers count together. A store
+//! Each limit is a token bucket of the store, so that several servers can count together. A store
 //! that can't count refuses: it could not do the work either.
 
 use std::net::{IpAddr, Ipv6Addr};

@@ -82,6 +82,12 @@ fn problem(status: u16) -> (String, RefOr<Response>) {
     if status == 429 || status == 503 {
         response = response.header("Retry-After", seconds());
     }
+    if status == 503 {
+        let address = ObjectBuilder::new().schema_type(Type::String).build();
+        let what = Some("Which server to ask, if it is not this one.");
+        let header = HeaderBuilder::new().schema(address).description(what).build();
+        response = response.header("Location", header);
+    }
     if status == 401 {
         let bearer = ObjectBuilder::new().schema_type(Type::String).build();
         response = response.header("WWW-Authenticate", HeaderBuilder::new().schema(bearer).build());

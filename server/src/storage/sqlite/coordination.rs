@@ -36,7 +36,8 @@ impl Coordination for SqliteStore {
             .map(drop)
     }
 
-    // Buckets are in memory: one server has the file, and what a command takes is its own affair.
+    // Buckets are in memory: a file is one machine's, and usually one server's. Processes that
+    // share it count alone.
 
     async fn take_token(&self, bucket: Bucket, now: Timestamp) -> Result<Option<u64>, StoreError> {
         Ok(self.buckets.take(bucket, now))
