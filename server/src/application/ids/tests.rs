@@ -167,30 +167,58 @@ async fn a_store_that_is_away_is_said_at_once_to_all_who_wait() {
     assert_eq!((begun.elapsed(), store.asked()), (Duration::ZERO, 1));
 }
 
-/// Clocks an hour apart, set back and forth, short of numbers, giving numbers back now and then.
+#[tokio::test(start_paused = true)]
+async fn no_id_is_made_beyond_the_range() {
+    let (store, clock) = (Few::new(1), at(1000));
+    let ids = server(&store, &clock);
+    made_at(&ids).await;
+    store.goes_away(true);
+    clock.set(EPOCH_MS + 11_000);
+    assert_eq!(made_at(&ids).await, 11_000);
+    clock.set(EPOCH_MS + 11_001);
+    assert!(ids.tweet().await.is_err(), "no time has passed, but the range is at its end");
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_another_made_in_between_is_not_made_again() {
+    let (store, clock) = (Few::new(1), at(1000));
+    let (ids, other) = (server(&store, &clock), server(&store, &clock));
+    made_at(&ids).await;
+    clock.pass(11_000);
+    assert_eq!(made_at(&other).await, 12_000);
+    other.release().await.unwrap();
+    clock.set(EPOCH_MS + 11_500);
+    assert_eq!(made_at(&ids).await, 12_001);
+}
+
+/// Clocks an hour apart, one shared by two, set back and forth, too few numbers for all, which
+/// are given back now and then.
 #[tokio::test(start_paused = true)]
 async fn servers_whose_clocks_differ_by_an_hour_never_make_the_same_id() {
+    const HOUR: i64 = 3_600_000;
     let store = Few::new(2);
-    let clocks = [at(10_000_000), at(10_000_000 + 3_600_000)];
+    let (early, late) = (at(10_000_000), at(10_000_000 + HOUR));
+    let clocks = [early, late.clone(), late];
     let servers = clocks.clone().map(|clock| server(&store, &clock));
-    let mut all = HashSet::new();
-    let mut count = 0;
+    let (mut all, mut count) = (HashSet::new(), 0);
     for round in 0..2_000_i64 {
         for (n, ids) in servers.iter().enumerate() {
-            let step = (round * 7919 + n as i64 * 104_729) % 4_001;
-            clocks[n].pass(step);
-            if step % 13 == 0 {
-                let base = if (round / 13) % 2 == 0 { 0 } else { 3_600_000 };
-                clocks[n].set(EPOCH_MS + 10_000_000 + base + round * 100);
+            let chance = (round * 7919 + n as i64 * 104_729) % 4_001;
+            if chance % 3 == 0 {
+                clocks[n].pass(chance);
             }
-            if step % 29 == 0 {
-                ids.release().await.unwrap();
+            if chance % 13 == 0 {
+                let ahead = if chance % 2 == 0 { 0 } else { HOUR };
+                clocks[n].set(EPOCH_MS + 10_000_000 + ahead + round * 100);
             }
-            for _ in 0..=step % 40 {
+            for _ in 0..=chance % 40 {
                 if let Ok(id) = ids.tweet().await {
                     all.insert(id);
                     count += 1;
                 }
+            }
+            if chance % 4 != 0 {
+                ids.release().await.unwrap();
             }
         }
     }
