@@ -79,9 +79,8 @@ impl Coordination for Few {
         }
         let mut nodes = self.nodes.lock();
         let own = nodes.iter().position(|(holder, _)| *holder == Some(wish.holder));
-        let free = |(holder, until): &(Option<Holder>, Timestamp)| {
-            (holder.is_none() || *until < wish.now) && *until < wish.until
-        };
+        let free =
+            |(holder, until): &(Option<Holder>, Timestamp)| holder.is_none() || *until < wish.now;
         let Some(node) = own.or_else(|| nodes.iter().position(free)) else { return Ok(None) };
         let after = nodes[node].1;
         let until = after.max(wish.until);

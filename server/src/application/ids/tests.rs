@@ -132,6 +132,16 @@ async fn ids_begin_after_the_range_of_the_holder_before() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn a_clock_an_hour_behind_goes_on_where_the_holder_before_stopped() {
+    let store = Few::new(1);
+    let (ahead, behind) = (at(4_000_000), at(400_000));
+    let ids = server(&store, &ahead);
+    made_at(&ids).await;
+    ids.release().await.unwrap();
+    assert_eq!(made_at(&server(&store, &behind)).await, 4_000_001);
+}
+
+#[tokio::test(start_paused = true)]
 async fn when_all_numbers_are_held_an_id_waits_until_one_is_free() {
     let (store, clock) = (Few::new(1), at(1000));
     let (ids, other) = (server(&store, &clock), server(&store, &clock));

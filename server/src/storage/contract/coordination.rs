@@ -124,6 +124,20 @@ pub async fn a_released_number_is_free_early(store: Arc<dyn Store>) {
     assert_eq!(lease(&store, 21, 104).await.after, time(103));
 }
 
+/// A number that was given back is given to whoever asks, also if their clock is behind it: they
+/// go on where the holder before them stopped.
+pub async fn a_released_number_is_for_clocks_that_are_behind_too(store: Arc<dyn Store>) {
+    for n in 0..NODES {
+        lease(&store, n, 5000).await;
+    }
+    store.release_node(holder(7), time(5002)).await.unwrap();
+    let empty = lease(&store, 20, 100).await;
+    assert_eq!((empty.after, empty.until), (time(5002), time(5002)), "no time is given away");
+    let further = NodeWish { holder: holder(20), now: time(100), until: time(5012) };
+    let lease = store.lease_node(further).await.unwrap().unwrap();
+    assert_eq!(lease, NodeLease { until: time(5012), ..empty });
+}
+
 fn bucket(n: u8) -> Bucket {
     Bucket { key: [n; 32], burst: 3, every_ms: 2000 }
 }

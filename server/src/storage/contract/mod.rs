@@ -96,6 +96,7 @@ macro_rules! store_contract {
                 the_holder_keeps_its_number
                 all_sixteen_held_is_none
                 a_released_number_is_free_early
+                a_released_number_is_for_clocks_that_are_behind_too
                 a_bucket_gives_its_burst_and_then_says_how_long
                 a_bucket_fills_up_again
                 a_returned_token_is_there_again

@@ -83,17 +83,18 @@ fn extend(conn: &Connection, wish: NodeWish) -> Result<Option<NodeLease>, StoreE
     Ok(Some(range(node, after, until)))
 }
 
-/// The number that was free for longest, if one is free and has time left to give.
+/// The number that was free for longest, if one is free. Where its time is ahead of the asker's
+/// clock, the range may be empty: the holder asks again for what comes after it.
 fn take(conn: &Connection, wish: NodeWish) -> Result<Option<NodeLease>, StoreError> {
     let mut select = conn.prepare_cached(
         "SELECT node, until FROM nodes
-         WHERE (holder IS NULL OR until < ?1) AND until < ?2 ORDER BY until, node LIMIT 1",
+         WHERE holder IS NULL OR until < ?1 ORDER BY until, node LIMIT 1",
     )?;
-    let (now, until) = (wish.now.unix_ms(), wish.until.unix_ms());
     let free = select
-        .query_row([now, until], |row| Ok((row.get(0)?, row.get::<_, i64>(1)?)))
+        .query_row([wish.now.unix_ms()], |row| Ok((row.get(0)?, row.get::<_, i64>(1)?)))
         .optional()?;
     let Some((node, after)) = free else { return Ok(None) };
+    let until = after.max(wish.until.unix_ms());
     conn.prepare_cached("UPDATE nodes SET holder = ?2, since = ?3, until = ?4 WHERE node = ?1")?
         .execute(params![node, wish.holder.0, after, until])?;
     Ok(Some(range(node, after, until)))
