@@ -33,7 +33,7 @@ impl Accounts {
     pub async fn register(&self, new: NewAccount, once: Once) -> Result<wire::User, Refused> {
         self.refuse_taken(&new).await?;
         let hash = self.parts.hasher.hash(&new.password).await?;
-        // A conflict here means that something made the same id, which should not be: take the next.
+        // A conflict means that the id is there, as in a store set back: take the next.
         retrying(|| self.try_register(&new, &hash, &once)).await
     }
 

@@ -24,7 +24,7 @@ impl Tweets {
         body: TweetBody,
         once: Once,
     ) -> Result<wire::Tweet, Refused> {
-        // A conflict here means that something made the same id, which should not be: take the next.
+        // A conflict means that the id is there, as in a store set back: take the next.
         retrying(|| self.try_post(caller, body.clone(), &once)).await
     }
 
