@@ -11,6 +11,8 @@ pub use brokers::Brokers;
 use clap::{Args, Parser, Subcommand};
 use siskin_domain::{DisplayName, Email, Role, Username};
 
+use crate::application::ServeRole;
+
 /// A tweet server that one command starts.
 #[derive(Debug, Parser)]
 #[command(name = "siskin", version, propagate_version = true, max_term_width = 100)]
@@ -142,6 +144,19 @@ pub struct ServeConfig {
     /// Whether the events for Kafka hold e-mail addresses.
     #[arg(long, env = "SISKIN_KAFKA_EMAIL", value_name = "on|off", default_value = "off")]
     pub kafka_email: Switch,
+
+    /// What this server does: everything; only reads and pages (query), without changing anything
+    /// in the store; or only writes (command). Several of each may share a store.
+    #[arg(long, env = "SISKIN_ROLE", value_name = "all|query|command", default_value = "all")]
+    pub role: ServeRole,
+
+    /// Where the servers that write are, for the Location that a query node answers a write with.
+    #[arg(long, env = "SISKIN_COMMAND_URL", value_name = "URL")]
+    pub command_url: Option<PublicUrl>,
+
+    /// Where the servers that read are, for the Location that a command node answers a read with.
+    #[arg(long, env = "SISKIN_QUERY_URL", value_name = "URL")]
+    pub query_url: Option<PublicUrl>,
 
     /// Fill an empty store with a few lively people and tweets; a store that is not empty is left
     /// as it is.
@@ -433,6 +448,9 @@ mod tests {
             (["siskin", "serve", "--public-url=ftp://x"], "SISKIN_PUBLIC_URL"),
             (["siskin", "serve", "--tweet-max-chars=0"], "SISKIN_TWEET_MAX_CHARS"),
             (["siskin", "serve", "--throttle=maybe"], "SISKIN_THROTTLE"),
+            (["siskin", "serve", "--role=both"], "SISKIN_ROLE"),
+            (["siskin", "serve", "--command-url=here"], "SISKIN_COMMAND_URL"),
+            (["siskin", "serve", "--query-url=ftp://x"], "SISKIN_QUERY_URL"),
             (["siskin", "serve", "--log=siskin==x"], "SISKIN_LOG"),
             (["siskin", "serve", "--cors-origins=a,b"], "SISKIN_CORS_ORIGINS"),
             (["siskin", "serve", "--metrics-addr=9090"], "SISKIN_METRICS_ADDR"),

@@ -7,8 +7,8 @@ use std::sync::Arc;
 use async_trait::async_trait;
 use siskin_domain::{Position, Recorded, StreamId, Timestamp, TweetId, UserId, Username, wire};
 use siskin_server::storage::contract::{
-    appending, beside, concurrency, erasure, moving, projections, queries, relays, subscribing,
-    uniqueness, upkeep,
+    appending, beside, concurrency, coordination, erasure, moving, projections, queries, relays,
+    subscribing, uniqueness, upkeep,
 };
 use siskin_server::storage::{
     Answer, AnswerKey, Answers, Append, Appended, Archive, Bucket, Coordination, Credential,
@@ -37,6 +37,10 @@ enum Fault {
     SaysYesToOldRelays,
     WritesAfterClose,
     RestoresTheFirstEventOnly,
+    LeasesOneNumberToAll,
+    LeasesTheSameTimeAgain,
+    CountsAllTogether,
+    TakesNothingBack,
 }
 
 /// A good store behind a fault.
@@ -191,15 +195,25 @@ impl Archive for Broken {
 #[async_trait]
 impl Coordination for Broken {
     async fn lease_node(&self, wish: NodeWish) -> Result<Option<NodeLease>, StoreError> {
-        self.store.lease_node(wish).await
+        let lease = self.store.lease_node(wish).await?;
+        Ok(lease.map(|lease| match self.fault {
+            Fault::LeasesOneNumberToAll => NodeLease { node: 0, ..lease },
+            Fault::LeasesTheSameTimeAgain => NodeLease { after: lease.after.plus_ms(-1), ..lease },
+            _ => lease,
+        }))
     }
     async fn release_node(&self, holder: Holder, used: Timestamp) -> Result<(), StoreError> {
         self.store.release_node(holder, used).await
     }
     async fn take_token(&self, bucket: Bucket, now: Timestamp) -> Result<Option<u64>, StoreError> {
-        self.store.take_token(bucket, now).await
+        let mixed = self.fault == Fault::CountsAllTogether;
+        let key = if mixed { [0; 32] } else { bucket.key };
+        self.store.take_token(Bucket { key, ..bucket }, now).await
     }
     async fn return_token(&self, bucket: Bucket) -> Result<(), StoreError> {
+        if self.fault == Fault::TakesNothingBack {
+            return Ok(());
+        }
         self.store.return_token(bucket).await
     }
     async fn take_relay(
@@ -286,5 +300,9 @@ faults! {
     RestoresTheFirstEventOnly breaks moving::a_restored_projection_is_what_the_log_says;
     GivesARelayToAnybody breaks relays::one_holder_relays_at_a_time;
     SaysYesToOldRelays breaks relays::an_old_holder_moves_no_checkpoint;
+    LeasesOneNumberToAll breaks coordination::two_askers_at_once_never_share_a_number;
+    LeasesTheSameTimeAgain breaks coordination::ranges_of_one_number_never_overlap;
+    CountsAllTogether breaks coordination::buckets_do_not_mix;
+    TakesNothingBack breaks coordination::a_returned_token_is_there_again;
     WritesAfterClose breaks upkeep::a_closed_store_refuses_writes;
 }

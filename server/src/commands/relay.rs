@@ -20,7 +20,8 @@ pub(crate) fn start(
     store: &Arc<dyn Store>,
     stopping: watch::Receiver<bool>,
 ) -> Option<JoinHandle<()>> {
-    let brokers = config.kafka_brokers.as_ref()?;
+    // A query node changes nothing in the store, a checkpoint included.
+    let brokers = config.kafka_brokers.as_ref().filter(|_| config.role.writes())?;
     let mut holder = Holder([0; 16]);
     OsEntropy.fill(&mut holder.0);
     let relay = Relay {

@@ -9,6 +9,7 @@
 //!
 //! Every promise below is a test in [`contract`], which each store runs whole.
 
+pub mod buckets;
 pub mod codec;
 pub mod contract;
 pub mod mongo;

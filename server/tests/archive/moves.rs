@@ -90,7 +90,7 @@ async fn an_archive_holds_what_is_documented() {
 
 fn services(store: &Arc<dyn Store>) -> Services {
     let (clock, entropy) = (Arc::new(SystemClock), Arc::new(OsEntropy));
-    Services::new(Arc::clone(store), Rules::default(), clock, entropy, 3)
+    Services::new(Arc::clone(store), Rules::default(), clock, entropy)
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -8,7 +8,7 @@ use siskin_server::archive::{ArchiveError, Observer, Stage, import};
 use siskin_server::storage::contract::scene::{Scene, credential};
 
 use super::history::{lively, many_tweets, restore};
-use super::stores::{File, Kind, bring, empty, pairs};
+use super::stores::{File, Kind, bring, empty, fast_pairs, pairs};
 
 #[tokio::test(flavor = "multi_thread")]
 async fn an_import_goes_on_wherever_it_stopped() {
@@ -127,7 +127,7 @@ async fn disturbed(to: Kind, file: &File, at: u64, event: bool) -> ArchiveError 
 
 #[tokio::test(flavor = "multi_thread")]
 async fn whoever_writes_during_an_import_is_noticed() {
-    for (from, to) in pairs() {
+    for (from, to) in fast_pairs() {
         let source = empty(from).await;
         restore(source.store.as_ref(), &many_tweets(2500)).await;
         let file = File::of(source.store.as_ref()).await;

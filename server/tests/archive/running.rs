@@ -12,7 +12,7 @@ use siskin_server::storage::Store;
 use siskin_server::storage::contract::scene::Scene;
 
 use super::history::{many_tweets, restore};
-use super::stores::{File, bring, empty, now, pairs};
+use super::stores::{File, bring, empty, fast_pairs, now};
 
 /// Bytes in memory; the first that arrive find the export on its way, and something happens.
 struct Meanwhile<F: FnOnce() + Send> {
@@ -72,7 +72,7 @@ async fn is_a_past_of(copy: &dyn Store, source: &dyn Store) {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn what_is_posted_meanwhile_stays_out() {
-    for (from, to) in pairs() {
+    for (from, to) in fast_pairs() {
         let (source, target) = (empty(from).await, empty(to).await);
         restore(source.store.as_ref(), &many_tweets(4000)).await;
         let scene = Scene::new(Arc::clone(&source.store));
@@ -94,7 +94,7 @@ async fn what_is_posted_meanwhile_stays_out() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn what_is_deleted_meanwhile_is_no_empty_tweet() {
-    for (from, to) in pairs() {
+    for (from, to) in fast_pairs() {
         let (source, target) = (empty(from).await, empty(to).await);
         restore(source.store.as_ref(), &many_tweets(4000)).await;
         let scene = Scene::new(Arc::clone(&source.store));
@@ -121,7 +121,7 @@ async fn what_is_deleted_meanwhile_is_no_empty_tweet() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn whoever_goes_meanwhile_is_gone_or_there() {
-    for (from, to) in pairs() {
+    for (from, to) in fast_pairs() {
         let (source, target) = (empty(from).await, empty(to).await);
         let log = many_tweets(4000);
         restore(source.store.as_ref(), &log).await;
@@ -145,7 +145,7 @@ async fn whoever_goes_meanwhile_is_gone_or_there() {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 async fn every_archive_of_a_busy_store_is_consistent() {
-    for (from, to) in pairs() {
+    for (from, to) in fast_pairs() {
         let source = empty(from).await;
         let stop = Arc::new(AtomicBool::new(false));
         let mut writers = tokio::task::JoinSet::new();

@@ -23,6 +23,12 @@ pub(crate) fn pairs() -> Vec<(Kind, Kind)> {
     vec![(Sqlite, Sqlite), (Sqlite, Mongo), (Mongo, Sqlite)]
 }
 
+/// The same for tests that need a store to be fast: the MongoDB-protocol server that the tests
+/// start is not.
+pub(crate) fn fast_pairs() -> Vec<(Kind, Kind)> {
+    vec![(Kind::Sqlite, Kind::Sqlite)]
+}
+
 /// An empty store of a kind.
 pub(crate) async fn empty(kind: Kind) -> Empty {
     match kind {

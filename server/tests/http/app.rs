@@ -77,11 +77,18 @@ impl App {
         Self::serve(self.rules, self.place, self.clock).await
     }
 
+    /// Another server on the same store, with rules of its own.
+    pub(crate) async fn beside(&self, change: impl FnOnce(&mut Rules)) -> Self {
+        let mut rules = self.rules.clone();
+        change(&mut rules);
+        Self::serve(rules, self.place.clone(), self.clock.clone()).await
+    }
+
     async fn serve(rules: Rules, place: Arc<Place>, clock: Arc<TestClock>) -> Self {
         let store: Arc<dyn Store> = place.open().await;
         let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
         let address = format!("http://{}", listener.local_addr().unwrap());
-        let services = Services::new(store, rules.clone(), clock.clone(), Arc::new(OsEntropy), 0);
+        let services = Services::new(store, rules.clone(), clock.clone(), Arc::new(OsEntropy));
         let (stop, stopping) = watch::channel(false);
         let router = siskin_server::http::router(services.clone(), stopping);
         let make = router.into_make_service_with_connect_info::<SocketAddr>();
@@ -155,7 +162,7 @@ impl App {
     /// What another process on the same data would be.
     pub(crate) async fn another_process(&self) -> Services {
         let (store, clock) = (self.place.open().await, self.clock.clone());
-        Services::new(store, self.rules.clone(), clock, Arc::new(OsEntropy), 1)
+        Services::new(store, self.rules.clone(), clock, Arc::new(OsEntropy))
     }
 
     /// All that the store holds, as bytes.

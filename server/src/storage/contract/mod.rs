@@ -16,6 +16,7 @@
 pub mod appending;
 pub mod beside;
 pub mod concurrency;
+pub mod coordination;
 pub mod erasure;
 pub mod moving;
 pub mod projections;
@@ -90,6 +91,18 @@ macro_rules! store_contract {
                 a_rebuild_equals_the_live_projections
                 a_rebuild_keeps_what_is_beside_the_log
                 a_rebuild_and_writers_do_not_disturb_each_other;
+            coordination:
+                two_askers_at_once_never_share_a_number
+                ranges_of_one_number_never_overlap
+                a_lapsed_number_may_be_taken
+                the_holder_keeps_its_number
+                all_sixteen_held_is_none
+                a_released_number_is_free_early
+                a_released_number_is_for_clocks_that_are_behind_too
+                a_bucket_gives_its_burst_and_then_says_how_long
+                a_bucket_fills_up_again
+                a_returned_token_is_there_again
+                buckets_do_not_mix;
             subscribing:
                 a_live_reader_sees_what_the_log_gets
                 a_live_reader_sees_the_cascade
@@ -146,6 +159,7 @@ mod tests {
             include_str!("beside.rs"),
             include_str!("erasure.rs"),
             include_str!("projections.rs"),
+            include_str!("coordination.rs"),
             include_str!("subscribing.rs"),
             include_str!("moving.rs"),
             include_str!("relays.rs"),

@@ -32,6 +32,7 @@ pub use connection::SqliteOptions;
 
 use self::readers::Readers;
 use self::writer::Writer;
+use super::buckets::Buckets;
 use super::{Append, Appended, EventStore, Published, StoreError};
 
 /// A store in one SQLite file. Several processes may have the same file open.
@@ -40,6 +41,7 @@ pub struct SqliteStore {
     options: SqliteOptions,
     writer: Writer,
     readers: Arc<Readers>,
+    buckets: Buckets,
 }
 
 impl SqliteStore {
@@ -61,7 +63,7 @@ impl SqliteStore {
         migrations::migrate(&mut conn)?;
         let writer = Writer::start(options.clone(), conn)?;
         let readers = Readers::new(options.clone());
-        Ok(Self { options, writer, readers })
+        Ok(Self { options, writer, readers, buckets: Buckets::default() })
     }
 }
 
