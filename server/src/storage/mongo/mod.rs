@@ -21,6 +21,7 @@ mod posts;
 mod projection;
 mod read_models;
 mod transaction;
+mod turn;
 mod writer;
 
 use std::sync::Arc;

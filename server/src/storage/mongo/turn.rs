@@ -1,0 +1,130 @@
+//! The turn of this process: the one session of its transactions, and what is left of servers that
+//! died in theirs.
+//!
+//! MongoDB keeps an open transaction for a minute after its client has gone, and with it the log's
+//! lock. So every server notes its session in the collection `writers`, and while it runs
+//! transactions, that it lives. Whoever waits long for the lock ends the sessions of those who have
+//! not been heard of. To end the transaction of somebody who lives after all costs them a
+//! repetition, nothing else.
+
+use std::convert::Infallible;
+use std::future::Future;
+use std::time::{Duration, Instant};
+
+use futures::TryStreamExt as _;
+use mongodb::ClientSession;
+use mongodb::bson::{Bson, DateTime, Document, doc};
+use mongodb::error::Error;
+use mongodb::options::ReturnDocument;
+
+use super::db::{Db, primary};
+use super::error::describe;
+
+/// How often a server that runs transactions says that it lives.
+const BEAT: Duration = Duration::from_millis(800);
+/// Who has not been heard of for so long may be ended: three beats, and less than a request waits.
+const SILENCE_MS: i64 = 2_400;
+/// How long the lock may be somebody else's before we ask whose, and how often we ask.
+const ASK_EVERY: Duration = Duration::from_millis(400);
+
+/// The session of this process's transactions.
+#[derive(Debug)]
+pub(super) struct Turn {
+    pub(super) session: ClientSession,
+    said: Option<Instant>,
+}
+
+/// The turn that a lock guards, begun if there is none.
+pub(super) async fn of<'a>(
+    db: &Db,
+    turn: &'a mut Option<Turn>,
+) -> Result<&'a mut Turn, Error> {
+    match turn {
+        Some(turn) => Ok(turn),
+        None => Ok(turn.insert(Turn { session: db.client.start_session().await?, said: None })),
+    }
+}
+
+impl Turn {
+    /// Says that we live, if that was not said just now; then goes on saying so while it is
+    /// polled.
+    pub(super) async fn beat<'a>(
+        &mut self,
+        db: &'a Db,
+    ) -> impl Future<Output = Infallible> + use<'a> {
+        let me = self.session.id().get("id").cloned().unwrap_or(Bson::Null);
+        if self.said.is_none_or(|said| said.elapsed() >= BEAT) && say(db, &me).await {
+            self.said = Some(Instant::now());
+        }
+        async move {
+            loop {
+                tokio::time::sleep(BEAT).await;
+                say(db, &me).await;
+            }
+        }
+    }
+}
+
+/// Notes that we live. Should it fail, the transaction itself will tell.
+async fn say(db: &Db, me: &Bson) -> bool {
+    let now = doc! { "$currentDate": { "seen": true } };
+    match db.writers.update_one(doc! { "_id": me }, now).upsert(true).await {
+        Ok(_) => true,
+        Err(error) => {
+            tracing::debug!(error = describe(&error), "could not note that this server lives");
+            false
+        }
+    }
+}
+
+/// How long the lock has been somebody else's.
+pub(super) struct LockedOut {
+    asked: Instant,
+}
+
+impl LockedOut {
+    pub(super) fn since_now() -> Self {
+        Self { asked: Instant::now() }
+    }
+
+    /// It still is: now and then, ends the transactions of those who have not been heard of.
+    pub(super) async fn again(&mut self, db: &Db) {
+        if self.asked.elapsed() < ASK_EVERY {
+            return;
+        }
+        match end_silent(db).await {
+            Ok(0) => {}
+            Ok(ended) => tracing::info!(ended, "ended what silent servers may have left open"),
+            Err(error) => {
+                tracing::debug!(error = describe(&error), "could not end what is left open");
+            }
+        }
+        self.asked = Instant::now();
+    }
+}
+
+/// Ends the sessions of writers who have been silent for long; how many. All times are the
+/// store's.
+async fn end_silent(db: &Db) -> Result<usize, Error> {
+    let clock = doc! { "$currentDate": { "seen": true } };
+    let clock = db.writers.find_one_and_update(doc! { "_id": "clock" }, clock).upsert(true);
+    let clock = clock.return_document(ReturnDocument::After).await?;
+    let now = clock.and_then(|clock| clock.get_datetime("seen").ok().copied());
+    let Some(now) = now else { return Ok(0) };
+    let silent = doc! {
+        "_id": { "$ne": "clock" },
+        "seen": { "$lt": DateTime::from_millis(now.timestamp_millis() - SILENCE_MS) },
+    };
+    let find = db.writers.find(silent.clone()).selection_criteria(primary());
+    let found: Vec<Document> = find.await?.try_collect().await?;
+    let ids: Vec<Bson> = found.iter().filter_map(|writer| writer.get("_id").cloned()).collect();
+    if ids.is_empty() {
+        return Ok(0);
+    }
+    let sessions: Vec<Document> = ids.iter().map(|id| doc! { "id": id }).collect();
+    db.database.run_command(doc! { "killSessions": sessions }).await?;
+    let mut gone = silent;
+    gone.insert("_id", doc! { "$in": &ids });
+    db.writers.delete_many(gone).await?;
+    Ok(ids.len())
+}
