@@ -91,7 +91,7 @@ pub(super) async fn transact<W: Work>(
     let done = tokio::time::timeout_at(deadline.into(), async {
         let mut turn = db.turn.lock().await;
         let turn = turn::of(db, &mut turn).await?;
-        let beat = turn.beat(db).await;
+        let beat = turn.beat(db);
         tokio::select! {
             done = repeat(db, &mut turn.session, deadline, work) => done,
             never = beat => match never {},

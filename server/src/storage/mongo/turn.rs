@@ -12,7 +12,7 @@ use std::future::Future;
 use std::time::{Duration, Instant};
 
 use futures::TryStreamExt as _;
-use mongodb::ClientSession;
+use mongodb::{ClientSession, Collection};
 use mongodb::bson::{Bson, DateTime, Document, doc};
 use mongodb::error::Error;
 use mongodb::options::ReturnDocument;
@@ -46,34 +46,30 @@ pub(super) async fn of<'a>(
 }
 
 impl Turn {
-    /// Says that we live, if that was not said just now; then goes on saying so while it is
-    /// polled.
-    pub(super) async fn beat<'a>(
-        &mut self,
-        db: &'a Db,
-    ) -> impl Future<Output = Infallible> + use<'a> {
+    /// Says that we live, if that was not said just now, and goes on saying so while it is polled.
+    pub(super) fn beat(&mut self, db: &Db) -> impl Future<Output = Infallible> + use<> {
         let me = self.session.id().get("id").cloned().unwrap_or(Bson::Null);
-        if self.said.is_none_or(|said| said.elapsed() >= BEAT) && say(db, &me).await {
+        if self.said.is_none_or(|said| said.elapsed() >= BEAT) {
             self.said = Some(Instant::now());
+            // Beside the transaction, which need not wait for it.
+            tokio::spawn(say(db.writers.clone(), me.clone()));
         }
+        let writers = db.writers.clone();
         async move {
             loop {
                 tokio::time::sleep(BEAT).await;
-                say(db, &me).await;
+                say(writers.clone(), me.clone()).await;
             }
         }
     }
 }
 
 /// Notes that we live. Should it fail, the transaction itself will tell.
-async fn say(db: &Db, me: &Bson) -> bool {
+async fn say(writers: Collection<Document>, me: Bson) {
     let now = doc! { "$currentDate": { "seen": true } };
-    match db.writers.update_one(doc! { "_id": me }, now).upsert(true).await {
-        Ok(_) => true,
-        Err(error) => {
-            tracing::debug!(error = describe(&error), "could not note that this server lives");
-            false
-        }
+    let said = writers.update_one(doc! { "_id": me }, now).upsert(true).await;
+    if let Err(error) = said {
+        tracing::debug!(error = describe(&error), "could not note that this server lives");
     }
 }
 
