@@ -122,6 +122,11 @@ pub(crate) fn database() -> String {
     }
 }
 
+/// Where the server of an address listens.
+pub(crate) fn host(url: &str) -> SocketAddr {
+    url.split('/').nth(2).unwrap().parse().unwrap()
+}
+
 /// The address with another database.
 pub(crate) fn in_database(url: &str, name: &str) -> String {
     let (base, options) = url.split_once('?').unwrap_or((url, ""));
