@@ -99,7 +99,8 @@ async fn a_server_that_is_gone_does_not_keep_the_lock() {
     lost.unwrap_err();
     // It was alive after all: it goes on as soon as it can.
     proxy.set(Fault::None);
-    eventually("it writes", async || here.try_post(here.tweet_id(), ana, "again").await.is_ok()).await;
+    eventually("it writes", async || here.try_post(here.tweet_id(), ana, "again").await.is_ok())
+        .await;
     there.sound().await;
     assert_eq!(there.log().await.len(), 3);
 }

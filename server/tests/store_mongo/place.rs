@@ -2,9 +2,9 @@
 
 use std::sync::Arc;
 
-use futures::TryStreamExt as _;
 use ::mongodb::bson::{Document, doc};
 use ::mongodb::{Client, Database};
+use futures::TryStreamExt as _;
 use siskin_server::storage::MongoStore;
 use siskin_server::storage::contract::scene::Scene;
 

@@ -28,10 +28,7 @@ async fn a_document_that_was_tampered_with_is_named_and_repaired() {
     live.insert_one(forged).await.unwrap();
     users.update_one(this(ana.get()), doc! { "$set": { "role": "admin" } }).await.unwrap();
     users.delete_one(this(ben.get())).await.unwrap();
-    users
-        .update_one(this(ana.get()), doc! { "$set": { "tweets_count": 99_i64 } })
-        .await
-        .unwrap();
+    users.update_one(this(ana.get()), doc! { "$set": { "tweets_count": 99_i64 } }).await.unwrap();
     let mut eve = users.find_one(this(ana.get())).await.unwrap().unwrap();
     eve.extend(doc! { "_id": 88_i64, "username": "eve", "email": "eve@example.org" });
     users.insert_one(eve).await.unwrap();

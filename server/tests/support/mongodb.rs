@@ -91,7 +91,11 @@ impl Server {
             .expect("a shell");
         let deadline = Instant::now() + STARTING;
         while TcpStream::connect_timeout(&addr, Duration::from_millis(200)).is_err() {
-            assert!(Instant::now() < deadline, "the MongoDB server did not start: {}", log(&folder));
+            assert!(
+                Instant::now() < deadline,
+                "the MongoDB server did not start: {}",
+                log(&folder)
+            );
             assert!(child.try_wait().unwrap().is_none(), "it ended: {}", log(&folder));
             std::thread::sleep(Duration::from_millis(20));
         }
@@ -155,7 +159,9 @@ fn executable() -> PathBuf {
     });
     let found = std::fs::read_dir(&cache).into_iter().flatten().flatten().map(|e| e.path());
     let mut found: Vec<PathBuf> = found
-        .filter(|path| path.file_name().is_some_and(|n| n.to_string_lossy().starts_with("secantusdb-")))
+        .filter(|path| {
+            path.file_name().is_some_and(|n| n.to_string_lossy().starts_with("secantusdb-"))
+        })
         .map(|path| path.join("bin/secantusd-py"))
         .filter(|path| path.is_file())
         .collect();

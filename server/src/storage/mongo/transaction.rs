@@ -13,9 +13,7 @@ use std::time::{Duration, Instant};
 use async_trait::async_trait;
 use mongodb::ClientSession;
 use mongodb::bson::doc;
-use mongodb::error::{
-    Error, TRANSIENT_TRANSACTION_ERROR, UNKNOWN_TRANSACTION_COMMIT_RESULT,
-};
+use mongodb::error::{Error, TRANSIENT_TRANSACTION_ERROR, UNKNOWN_TRANSACTION_COMMIT_RESULT};
 use mongodb::options::{Acknowledgment, ReadConcern, ReturnDocument, WriteConcern};
 use siskin_domain::{Event, Position, Recorded, StreamId, Timestamp, UserId};
 

@@ -12,10 +12,10 @@ use std::future::Future;
 use std::time::{Duration, Instant};
 
 use futures::TryStreamExt as _;
-use mongodb::{ClientSession, Collection};
 use mongodb::bson::{Bson, DateTime, Document, doc};
 use mongodb::error::Error;
 use mongodb::options::ReturnDocument;
+use mongodb::{ClientSession, Collection};
 
 use super::db::{Db, primary};
 use super::error::describe;
@@ -35,10 +35,7 @@ pub(super) struct Turn {
 }
 
 /// The turn that a lock guards, begun if there is none.
-pub(super) async fn of<'a>(
-    db: &Db,
-    turn: &'a mut Option<Turn>,
-) -> Result<&'a mut Turn, Error> {
+pub(super) async fn of<'a>(db: &Db, turn: &'a mut Option<Turn>) -> Result<&'a mut Turn, Error> {
     match turn {
         Some(turn) => Ok(turn),
         None => Ok(turn.insert(Turn { session: db.client.start_session().await?, said: None })),
