@@ -1,7 +1,25 @@
-import { defineConfig, devices } from '@playwright/test'
+import { defineConfig, devices, type PlaywrightTestConfig } from '@playwright/test'
+import type { SiteOptions } from './fixtures/test'
+
+// Set by tools/e2e.sh: every server keeps its data there then.
+const mongodb = !!process.env.SISKIN_E2E_MONGODB
+
+/** What one person does, each request answered by the next of three servers. */
+const threeServers: NonNullable<PlaywrightTestConfig<{}, SiteOptions>['projects']> = [
+  {
+    name: 'three-servers',
+    testMatch: /(journey|live|composer|delete)\.spec\.ts$/,
+    use: { ...devices['Desktop Chrome'], viewport: { width: 1280, height: 900 }, servers: 3 },
+  },
+  {
+    name: 'three-servers-no-javascript',
+    testMatch: /\.nojs\.spec\.ts$/,
+    use: { ...devices['Desktop Chrome'], javaScriptEnabled: false, servers: 3 },
+  },
+]
 
 // Every artefact goes under target/, where CI looks for it.
-export default defineConfig({
+export default defineConfig<{}, SiteOptions>({
   testDir: 'tests',
   outputDir: '../target/end2end',
   reporter: [['list'], ['html', { outputFolder: '../target/end2end-report', open: 'never' }]],
@@ -54,5 +72,6 @@ export default defineConfig({
       testMatch: /\.nojs\.spec\.ts$/,
       use: { ...devices['Desktop Chrome'], javaScriptEnabled: false },
     },
+    ...(mongodb ? threeServers : []),
   ],
 })

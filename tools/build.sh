@@ -2,6 +2,7 @@
 # Leaves target/release/siskin: the server with the compressed front end inside.
 # Does nothing if it was built from exactly these sources. cargo-leptos makes target/site anew each
 # time, on which the server depends, so leaving the decision to cargo would cost minutes.
+# SISKIN_FEATURES names cargo features of the server: SISKIN_FEATURES=kafka make build
 set -euo pipefail
 . "$(dirname "$0")/env.sh"
 
@@ -16,7 +17,7 @@ sources() {
 fingerprint() {
     {
         rustc --version
-        echo "$CARGO_LEPTOS_VERSION $WASM_BINDGEN_VERSION $BINARYEN_VERSION"
+        echo "$CARGO_LEPTOS_VERSION $WASM_BINDGEN_VERSION $BINARYEN_VERSION ${SISKIN_FEATURES:-}"
         sources | while IFS= read -r file; do printf '%s\n' "$file"; cat "$file"; done
     } | sha256
 }
@@ -29,10 +30,11 @@ if [ -x "$BIN" ] && [ "$(cat "$STAMP" 2>/dev/null)" = "$want $(sha256 <"$BIN")" 
 fi
 
 tools/setup.sh build
+case ${SISKIN_FEATURES:-} in *kafka*) tools/setup.sh kafka ;; esac
 
 say "Building in release: about 10 minutes from nothing on two cores, 1 to 4 after a change"
 start=$SECONDS
-cargo leptos build --release --precompress --split
+cargo leptos build --release --precompress --split ${SISKIN_FEATURES:+--bin-features "$SISKIN_FEATURES"}
 [ -x "$BIN" ] || die "the build ended without target/release/siskin."
 echo "$want $(sha256 <"$BIN")" >"$STAMP"
 say "Built target/release/siskin in $((SECONDS - start)) s ($(du -h "$BIN" | cut -f 1), nothing beside it is needed)"

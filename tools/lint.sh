@@ -3,7 +3,7 @@
 set -euo pipefail
 . "$(dirname "$0")/env.sh"
 
-tools/setup.sh rust
+tools/setup.sh rust kafka
 step "Format" cargo fmt --all --check
-step "Clippy: rules, pages and server" cargo clippy --quiet --locked --workspace --exclude siskin-frontend --all-targets -- -D warnings
+step "Clippy: rules, pages and server" cargo clippy --quiet --locked --workspace --exclude siskin-frontend --features siskin/kafka --all-targets -- -D warnings
 step "Clippy: pages for the browser" cargo clippy --quiet --locked -p siskin-frontend --target wasm32-unknown-unknown -- -D warnings

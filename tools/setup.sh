@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Installs what a task needs and the machine lacks: setup.sh build | browser | api | mongodb | bench …
+# Installs what a task needs and the machine lacks: setup.sh build | kafka | browser | api | mongodb | bench …
 # What is on PATH in the right version is used as it is.
 set -euo pipefail
 . "$(dirname "$0")/env.sh"
@@ -70,6 +70,13 @@ need_wasm_opt() {
         die "could not install wasm-opt: put one (version 123 or newer) on PATH and run this again."
 }
 
+# librdkafka is compiled from its crate's sources and asks for nothing else, whatever it finds.
+need_cxx() {
+    have make && { have c++ || have g++ || have clang++; } && return
+    apt_install g++ make ||
+        die "a C++ compiler and make are missing for the cargo feature kafka: install both (Debian: apt-get install g++ make) and run this again."
+}
+
 need_chromium() {
     [ -x "$(tools/chromium.sh)" ] && return
     apt_install chromium && return
@@ -122,10 +129,11 @@ for task in "$@"; do
     case $task in
         rust) need_rust ;;
         build) need_rust; need_node; need_cargo_leptos; need_wasm_bindgen; need_wasm_opt ;;
+        kafka) need_cxx ;;
         browser) need_node; need_chromium; need_playwright ;;
         api) need_curl; need_schemathesis ;;
         mongodb) need_mongodb ;;
         bench) need_rust; need_wrk ;;
-        *) die "setup.sh knows rust, build, browser, api, mongodb and bench, not '$task'." ;;
+        *) die "setup.sh knows rust, build, kafka, browser, api, mongodb and bench, not '$task'." ;;
     esac
 done

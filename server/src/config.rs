@@ -1,12 +1,17 @@
 //! The configuration: one documented struct, read once from flags and environment, validated
 //! before anything is opened.
 
+mod brokers;
+
 use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::str::FromStr;
 
+pub use brokers::Brokers;
 use clap::{Args, Parser, Subcommand};
 use siskin_domain::{DisplayName, Email, Role, Username};
+
+use crate::application::ServeRole;
 
 /// A tweet server that one command starts.
 #[derive(Debug, Parser)]
@@ -31,6 +36,39 @@ pub enum Command {
     /// Look after the tables that queries read.
     #[command(subcommand)]
     Projections(ProjectionsCommand),
+    /// Write everything that is to be kept into one archive file; the server may run meanwhile.
+    ///
+    /// The archive holds the event log and the password hashes: keep it as safe as the store
+    /// itself. Only its owner may read the file. Sessions, tokens and kept answers stay behind.
+    Export(ExportConfig),
+    /// Bring an archive into an empty store of any kind, and compare both at the end.
+    ///
+    /// The archive is checked whole before the store is touched. If the import is interrupted, the
+    /// same command goes on where it stopped. Let no server use the store before it is done.
+    Import(ImportConfig),
+}
+
+/// Everything that `siskin export` can be told.
+#[derive(Debug, Clone, Args)]
+pub struct ExportConfig {
+    #[command(flatten)]
+    #[expect(missing_docs, reason = "clap would show it as the help of every command")]
+    pub store: StoreConfig,
+    /// The file to write, siskin.jsonl.zst for example; - is standard output.
+    pub file: PathBuf,
+    /// Replace the file if it is there, and what a killed export has left beside it.
+    #[arg(long)]
+    pub force: bool,
+}
+
+/// Everything that `siskin import` can be told.
+#[derive(Debug, Clone, Args)]
+pub struct ImportConfig {
+    #[command(flatten)]
+    #[expect(missing_docs, reason = "clap would show it as the help of every command")]
+    pub store: StoreConfig,
+    /// The archive to read: a file, as it is read twice.
+    pub file: PathBuf,
 }
 
 /// Where the data is: shared by all commands.
@@ -96,6 +134,29 @@ pub struct ServeConfig {
     /// Limits on how often one address may log in, sign up or call: on, or off for load tests.
     #[arg(long, env = "SISKIN_THROTTLE", value_name = "on|off", default_value = "on")]
     pub throttle: Switch,
+
+    /// Kafka brokers that get every committed event, separated by commas: host:port,host:port.
+    /// Topics, keys and messages are described in docs/EVENTS.md. Needs an executable built with
+    /// the cargo feature "kafka".
+    #[arg(long, env = "SISKIN_KAFKA_BROKERS", value_name = "HOST:PORT,…")]
+    pub kafka_brokers: Option<Brokers>,
+
+    /// Whether the events for Kafka hold e-mail addresses.
+    #[arg(long, env = "SISKIN_KAFKA_EMAIL", value_name = "on|off", default_value = "off")]
+    pub kafka_email: Switch,
+
+    /// What this server does: everything; only reads and pages (query), without changing anything
+    /// in the store; or only writes (command). Several of each may share a store.
+    #[arg(long, env = "SISKIN_ROLE", value_name = "all|query|command", default_value = "all")]
+    pub role: ServeRole,
+
+    /// Where the servers that write are, for the Location that a query node answers a write with.
+    #[arg(long, env = "SISKIN_COMMAND_URL", value_name = "URL")]
+    pub command_url: Option<PublicUrl>,
+
+    /// Where the servers that read are, for the Location that a command node answers a read with.
+    #[arg(long, env = "SISKIN_QUERY_URL", value_name = "URL")]
+    pub query_url: Option<PublicUrl>,
 
     /// Fill an empty store with a few lively people and tweets; a store that is not empty is left
     /// as it is.
@@ -167,6 +228,12 @@ pub enum ProjectionsCommand {
     },
     /// Make the tables from the log beside the live ones and compare them, row for row.
     Verify {
+        #[command(flatten)]
+        #[expect(missing_docs, reason = "clap would show it as the help of every command")]
+        store: StoreConfig,
+    },
+    /// Print a number for each table that is the same for every store that holds the same.
+    Digest {
         #[command(flatten)]
         #[expect(missing_docs, reason = "clap would show it as the help of every command")]
         store: StoreConfig,
@@ -244,10 +311,8 @@ impl FromStr for DatabaseUrl {
             Some("" | "/") => Err("name a file: sqlite://data/siskin.db"),
             Some(path) if path.ends_with('/') => Err("name a file, not a folder"),
             Some(path) => Ok(Self::Sqlite(PathBuf::from(path))),
-            None => Err(
-                "begin with sqlite:// and name a file (sqlite://data/siskin.db), or with \
-                 mongodb:// and name a database (mongodb://localhost:27017/siskin)",
-            ),
+            None => Err("begin with sqlite:// and name a file (sqlite://data/siskin.db), or with \
+                 mongodb:// and name a database (mongodb://localhost:27017/siskin)"),
         }
     }
 }
@@ -383,9 +448,14 @@ mod tests {
             (["siskin", "serve", "--public-url=ftp://x"], "SISKIN_PUBLIC_URL"),
             (["siskin", "serve", "--tweet-max-chars=0"], "SISKIN_TWEET_MAX_CHARS"),
             (["siskin", "serve", "--throttle=maybe"], "SISKIN_THROTTLE"),
+            (["siskin", "serve", "--role=both"], "SISKIN_ROLE"),
+            (["siskin", "serve", "--command-url=here"], "SISKIN_COMMAND_URL"),
+            (["siskin", "serve", "--query-url=ftp://x"], "SISKIN_QUERY_URL"),
             (["siskin", "serve", "--log=siskin==x"], "SISKIN_LOG"),
             (["siskin", "serve", "--cors-origins=a,b"], "SISKIN_CORS_ORIGINS"),
             (["siskin", "serve", "--metrics-addr=9090"], "SISKIN_METRICS_ADDR"),
+            (["siskin", "serve", "--kafka-brokers=kafka"], "SISKIN_KAFKA_BROKERS"),
+            (["siskin", "serve", "--kafka-email=perhaps"], "SISKIN_KAFKA_EMAIL"),
         ] {
             let text = refusal(&args);
             assert!(text.contains(variable), "{text}");

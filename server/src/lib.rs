@@ -2,11 +2,15 @@
 //!
 //! * [`storage`]: the storage contract and the stores.
 //! * [`application`]: what can be done: accounts, tweets, queries.
+//! * [`archive`]: moving a whole store to another.
 //! * [`http`]: the REST API and the pages.
+//! * [`relay`]: committed events for Kafka.
 //! * [`config`], [`telemetry`]: what operators set and see.
 
 pub mod application;
+pub mod archive;
 pub mod config;
 pub mod http;
+pub mod relay;
 pub mod storage;
 pub mod telemetry;

@@ -25,6 +25,8 @@ fn main() -> ExitCode {
             Command::User(command) => commands::user::run(command).await,
             Command::Events(command) => commands::events::run(command).await,
             Command::Projections(command) => commands::projections::run(command).await,
+            Command::Export(config) => commands::export::run(config).await,
+            Command::Import(config) => commands::import::run(config).await,
         }
     });
     // Streams and background work that is still there must not hold the process.

@@ -7,12 +7,13 @@ use std::sync::Arc;
 use async_trait::async_trait;
 use siskin_domain::{Position, Recorded, StreamId, Timestamp, TweetId, UserId, Username, wire};
 use siskin_server::storage::contract::{
-    appending, beside, concurrency, erasure, projections, queries, subscribing, uniqueness, upkeep,
+    appending, beside, concurrency, coordination, erasure, moving, projections, queries, relays,
+    subscribing, uniqueness, upkeep,
 };
 use siskin_server::storage::{
-    Answer, AnswerKey, Answers, Append, Appended, Credential, Credentials, EventStore, Expected,
-    Maintenance, Page, Published, ReadModels, SessionOwner, Sessions, SqliteStore, Store,
-    StoreError, TokenHash, Verification,
+    Answer, AnswerKey, Answers, Append, Appended, Archive, Bucket, Coordination, Credential,
+    Credentials, EventStore, Expected, Holder, Maintenance, NodeLease, NodeWish, Page, Published,
+    ReadModels, SessionOwner, Sessions, SqliteStore, Store, StoreError, TokenHash, Verification,
 };
 use tokio::sync::broadcast;
 
@@ -32,7 +33,14 @@ enum Fault {
     KeepsTheLastAnswer,
     PublishesNothing,
     RebuildsNothing,
+    GivesARelayToAnybody,
+    SaysYesToOldRelays,
     WritesAfterClose,
+    RestoresTheFirstEventOnly,
+    LeasesOneNumberToAll,
+    LeasesTheSameTimeAgain,
+    CountsAllTogether,
+    TakesNothingBack,
 }
 
 /// A good store behind a fault.
@@ -165,6 +173,72 @@ impl Answers for Broken {
 }
 
 #[async_trait]
+impl Archive for Broken {
+    async fn credentials_after(
+        &self,
+        after: Option<UserId>,
+        limit: usize,
+    ) -> Result<Vec<Credential>, StoreError> {
+        self.store.credentials_after(after, limit).await
+    }
+    async fn restore_events(&self, mut events: Vec<Recorded>) -> Result<(), StoreError> {
+        if self.fault == Fault::RestoresTheFirstEventOnly {
+            events.truncate(1);
+        }
+        self.store.restore_events(events).await
+    }
+    async fn restore_credentials(&self, credentials: Vec<Credential>) -> Result<(), StoreError> {
+        self.store.restore_credentials(credentials).await
+    }
+}
+
+#[async_trait]
+impl Coordination for Broken {
+    async fn lease_node(&self, wish: NodeWish) -> Result<Option<NodeLease>, StoreError> {
+        let lease = self.store.lease_node(wish).await?;
+        Ok(lease.map(|lease| match self.fault {
+            Fault::LeasesOneNumberToAll => NodeLease { node: 0, ..lease },
+            Fault::LeasesTheSameTimeAgain => NodeLease { after: lease.after.plus_ms(-1), ..lease },
+            _ => lease,
+        }))
+    }
+    async fn release_node(&self, holder: Holder, used: Timestamp) -> Result<(), StoreError> {
+        self.store.release_node(holder, used).await
+    }
+    async fn take_token(&self, bucket: Bucket, now: Timestamp) -> Result<Option<u64>, StoreError> {
+        let mixed = self.fault == Fault::CountsAllTogether;
+        let key = if mixed { [0; 32] } else { bucket.key };
+        self.store.take_token(Bucket { key, ..bucket }, now).await
+    }
+    async fn return_token(&self, bucket: Bucket) -> Result<(), StoreError> {
+        if self.fault == Fault::TakesNothingBack {
+            return Ok(());
+        }
+        self.store.return_token(bucket).await
+    }
+    async fn take_relay(
+        &self,
+        name: &str,
+        holder: Holder,
+        now: Timestamp,
+        until: Timestamp,
+    ) -> Result<Option<Position>, StoreError> {
+        let anybody = self.fault == Fault::GivesARelayToAnybody;
+        let now = if anybody { Timestamp::from_unix_ms(i64::MAX) } else { now };
+        self.store.take_relay(name, holder, now, until).await
+    }
+    async fn advance_relay(
+        &self,
+        name: &str,
+        holder: Holder,
+        to: Position,
+    ) -> Result<bool, StoreError> {
+        let moved = self.store.advance_relay(name, holder, to).await?;
+        Ok(moved || self.fault == Fault::SaysYesToOldRelays)
+    }
+}
+
+#[async_trait]
 impl Maintenance for Broken {
     async fn ping(&self) -> Result<(), StoreError> {
         self.store.ping().await
@@ -223,5 +297,12 @@ faults! {
     KeepsTheLastAnswer breaks beside::the_first_answer_is_kept;
     PublishesNothing breaks subscribing::a_live_reader_sees_what_the_log_gets;
     RebuildsNothing breaks projections::a_rebuild_equals_the_live_projections;
+    RestoresTheFirstEventOnly breaks moving::a_restored_projection_is_what_the_log_says;
+    GivesARelayToAnybody breaks relays::one_holder_relays_at_a_time;
+    SaysYesToOldRelays breaks relays::an_old_holder_moves_no_checkpoint;
+    LeasesOneNumberToAll breaks coordination::two_askers_at_once_never_share_a_number;
+    LeasesTheSameTimeAgain breaks coordination::ranges_of_one_number_never_overlap;
+    CountsAllTogether breaks coordination::buckets_do_not_mix;
+    TakesNothingBack breaks coordination::a_returned_token_is_there_again;
     WritesAfterClose breaks upkeep::a_closed_store_refuses_writes;
 }

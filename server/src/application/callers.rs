@@ -6,7 +6,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use quick_cache::sync::Cache;
 use siskin_domain::{Actor, Timestamp};
 
-use super::{Clock, secret};
+use super::{Clock, ServeRole, secret};
 use crate::storage::{SessionKind, SessionOwner, Store, StoreError, TokenHash};
 
 /// How long a caller is believed to be who they were, if another process changed them.
@@ -47,6 +47,7 @@ pub struct Callers {
 struct Shared {
     store: Arc<dyn Store>,
     clock: Arc<dyn Clock>,
+    role: ServeRole,
     known: Cache<TokenHash, Known>,
     /// Grows when this process changes any account or session: what was known before is void.
     epoch: AtomicU64,
@@ -60,9 +61,10 @@ struct Known {
 }
 
 impl Callers {
-    pub(super) fn new(store: Arc<dyn Store>, clock: Arc<dyn Clock>) -> Self {
+    pub(super) fn new(store: Arc<dyn Store>, clock: Arc<dyn Clock>, role: ServeRole) -> Self {
         let known = Cache::new(REMEMBERED);
-        Self { shared: Arc::new(Shared { store, clock, known, epoch: AtomicU64::new(0) }) }
+        let epoch = AtomicU64::new(0);
+        Self { shared: Arc::new(Shared { store, clock, role, known, epoch }) }
     }
 
     /// The caller behind a secret, if there is a session of this kind.
@@ -109,7 +111,8 @@ impl Callers {
 
     /// Off the request's path, and seldom: a note that fails is made the next time.
     fn note_use(&self, token: TokenHash, noted: Timestamp, now: Timestamp) {
-        if now.unix_ms() - noted.unix_ms() >= NOTED_EVERY_MS {
+        let due = now.unix_ms() - noted.unix_ms() >= NOTED_EVERY_MS;
+        if due && self.shared.role.writes() {
             let store = self.shared.store.clone();
             tokio::spawn(async move {
                 if let Err(error) = store.touch_session(&token, now).await {

@@ -1,6 +1,6 @@
 //! The time, as a parameter.
 
-use std::time::{SystemTime, UNIX_EPOCH};
+use std::time::{Instant, SystemTime, UNIX_EPOCH};
 
 use siskin_domain::Timestamp;
 
@@ -8,6 +8,11 @@ use siskin_domain::Timestamp;
 pub trait Clock: Send + Sync + 'static {
     /// Now, to the millisecond.
     fn now(&self) -> Timestamp;
+
+    /// A reading of the clock that is never set: for how long something took, not for when.
+    fn instant(&self) -> Instant {
+        Instant::now()
+    }
 }
 
 /// The computer's clock: the one place that reads it.

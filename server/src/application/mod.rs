@@ -4,6 +4,7 @@
 //! * [`queries`]: answers from the projections, cached while nothing has changed.
 //! * [`callers`]: who asks. A [`Caller`] is the value that a write needs, so that forgetting to
 //!   authenticate does not compile.
+//! * [`role`]: a server may run one side alone.
 //! * [`live`]: committed events for everybody who listens.
 //! * [`idempotency`], [`throttle`], [`hashing`]: what keeps repeated, hostile and costly requests
 //!   in bounds.
@@ -18,10 +19,13 @@ pub mod idempotency;
 pub mod ids;
 pub mod live;
 pub mod queries;
+pub mod role;
 pub mod secret;
 pub mod throttle;
 pub mod tweets;
 
+#[cfg(test)]
+mod by_hand;
 mod refused;
 mod retry;
 
@@ -36,6 +40,7 @@ pub use ids::Ids;
 pub use live::Live;
 pub use queries::Queries;
 pub use refused::Refused;
+pub use role::ServeRole;
 pub use throttle::Throttle;
 pub use tweets::Tweets;
 
@@ -54,6 +59,12 @@ pub struct Rules {
     pub cors_origins: Vec<String>,
     /// Is the site served under https, so that cookies are `Secure` and `__Host-`?
     pub secure_cookies: bool,
+    /// Does this server read, write, or both?
+    pub role: ServeRole,
+    /// Scheme, host and port of the servers that write, for those that don't.
+    pub command_url: Option<String>,
+    /// The same of the servers that read.
+    pub query_url: Option<String>,
 }
 
 impl Default for Rules {
@@ -64,6 +75,9 @@ impl Default for Rules {
             public_url: "http://127.0.0.1:3000".to_owned(),
             cors_origins: Vec::new(),
             secure_cookies: false,
+            role: ServeRole::All,
+            command_url: None,
+            query_url: None,
         }
     }
 }
@@ -75,6 +89,8 @@ pub struct Services {
     pub accounts: Accounts,
     /// Commands about tweets.
     pub tweets: Tweets,
+    /// Ids for both.
+    ids: Ids,
     /// Reads.
     pub queries: Queries,
     /// Who asks.
@@ -96,19 +112,18 @@ pub struct Services {
 }
 
 impl Services {
-    /// Wires the services over a store. `node` (0 to 15) keeps the ids of several servers apart.
+    /// Wires the services over a store. Say [`Services::stop`] at the end.
     #[must_use]
     pub fn new(
         store: Arc<dyn Store>,
         rules: Rules,
         clock: Arc<dyn Clock>,
         entropy: Arc<dyn Entropy>,
-        node: u16,
     ) -> Self {
         let rules = Arc::new(rules);
-        let ids = Arc::new(Ids::new(node, clock.clone()));
+        let ids = Ids::new(store.clone(), clock.clone(), &*entropy);
         let hasher = hashing::Hasher::new(entropy.clone());
-        let callers = Callers::new(store.clone(), clock.clone());
+        let callers = Callers::new(store.clone(), clock.clone(), rules.role);
         Self {
             accounts: Accounts::new(accounts::Parts {
                 store: store.clone(),
@@ -118,16 +133,23 @@ impl Services {
                 hasher: hasher.clone(),
                 callers: callers.clone(),
             }),
-            tweets: Tweets::new(store.clone(), clock.clone(), ids),
+            tweets: Tweets::new(store.clone(), clock.clone(), ids.clone()),
+            ids,
             queries: Queries::new(store.clone()),
             live: Live::new(store.clone()),
-            throttle: Throttle::new(rules.throttle, clock.clone()),
+            throttle: Throttle::new(rules.throttle, store.clone(), clock.clone()),
             idempotency: Idempotency::new(store.clone(), clock.clone(), entropy.clone(), hasher),
             callers,
             rules,
             store,
             clock,
             entropy,
+        }
+    }
+    /// Gives back what other servers may wait for. The store stays open.
+    pub async fn stop(&self) {
+        if let Err(error) = self.ids.release().await {
+            tracing::warn!(%error, "the node number for ids is not given back; its lease runs out");
         }
     }
 }

@@ -1,9 +1,11 @@
 //! Reads: answers from the projections, kept while nothing has changed.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use quick_cache::sync::Cache;
-use siskin_domain::{Role, TweetId, UserId, Username, wire};
+use siskin_domain::{Position, Role, TweetId, UserId, Username, wire};
+use tokio::sync::broadcast::error::RecvError;
 
 use super::Caller;
 use crate::storage::{Page, Store, StoreError};
@@ -12,6 +14,9 @@ use crate::storage::{Page, Store, StoreError};
 const LISTS: usize = 128;
 /// How many single tweets and users are kept.
 const ITEMS: usize = 1024;
+
+/// How long a read waits for what another server has written.
+const PATIENCE: Duration = Duration::from_secs(2);
 
 /// A list of tweets that its readers share.
 pub type SharedTweets = Arc<Vec<wire::Tweet>>;
@@ -51,6 +56,24 @@ impl Queries {
     #[must_use]
     pub fn generation(&self) -> u64 {
         self.shared.store.generation()
+    }
+
+    /// Waits until answers contain what was committed up to a position; two seconds at most.
+    pub async fn reach(&self, position: Position) {
+        let store = &self.shared.store;
+        if store.position() >= position {
+            return;
+        }
+        let mut news = store.subscribe();
+        let reached = async {
+            while store.position() < position {
+                if matches!(news.recv().await, Err(RecvError::Closed)) {
+                    return;
+                }
+            }
+        };
+        // Whoever asked sees by the position of the answer that it did not come in time.
+        let _ = tokio::time::timeout(PATIENCE, reached).await;
     }
 
     /// Everybody's tweets, newest first.

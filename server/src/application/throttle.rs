@@ -8,34 +8,29 @@
 //!
 //! Only failures count: a log-in that succeeds gives its places back.
 //!
-//! Each limit is a token bucket, kept as the generic cell rate algorithm does: one number per
-//! key, the time at which the bucket will be full again. It is ours rather than a crate's
-//! because places are given back, the clock is a parameter, and the table is bounded.
+//! Each limit is a token bucket of the store, so that several servers can count together. A store
+//! that can't count refuses: it could not do the work either.
 
-use std::collections::HashMap;
-use std::hash::Hash;
 use std::net::{IpAddr, Ipv6Addr};
 use std::sync::Arc;
 use std::time::Duration;
 
-use parking_lot::Mutex;
-use siskin_domain::Timestamp;
+use sha2::{Digest, Sha256};
 
 use super::{Clock, Refused};
+use crate::storage::{Bucket, Coordination};
 
 /// Sign-ups per address: 150 at once, then one in 4 seconds.
-const SIGN_UPS: Limit = Limit { burst: 150, every_ms: 4_000 };
+const SIGN_UPS: Limit = Limit { name: "sign-ups", burst: 150, every_ms: 4_000 };
 /// Failed log-ins per address: 100 at once, then one in 2 seconds.
-const BY_ADDRESS: Limit = Limit { burst: 100, every_ms: 2_000 };
+const BY_ADDRESS: Limit = Limit { name: "log-ins of address", burst: 100, every_ms: 2_000 };
 /// Failed log-ins per account and address: 10 at once, then one in 10 seconds.
-const BY_ACCOUNT_AND_ADDRESS: Limit = Limit { burst: 10, every_ms: 10_000 };
+const BY_ACCOUNT_AND_ADDRESS: Limit =
+    Limit { name: "log-ins of address at account", burst: 10, every_ms: 10_000 };
 /// Failed log-ins per account from anywhere: 100 at once, then one in 5 seconds; more must wait.
-const BY_ACCOUNT: Limit = Limit { burst: 100, every_ms: 5_000 };
+const BY_ACCOUNT: Limit = Limit { name: "log-ins at account", burst: 100, every_ms: 5_000 };
 /// What an attempt waits whose account has had too many.
 const WAIT: Duration = Duration::from_secs(2);
-/// How many keys a table holds at most; beyond it, all are forgotten, so that memory is bounded.
-const MOST_KEYS: usize = 100_000;
-
 /// Limits attempts. Clones share their counts.
 #[derive(Clone)]
 pub struct Throttle {
@@ -44,30 +39,18 @@ pub struct Throttle {
 
 struct Shared {
     clock: Arc<dyn Clock>,
-    sign_ups: Table<IpAddr>,
-    by_address: Table<IpAddr>,
-    by_both: Table<(String, IpAddr)>,
-    by_account: Table<String>,
+    store: Arc<dyn Coordination>,
 }
 
 /// A log-in that may be tried. Say [`Attempt::succeeded`] if it did; dropped, it has failed.
 #[must_use]
 pub struct Attempt {
-    counted: Option<(Arc<Shared>, String, IpAddr)>,
+    counted: Option<(Arc<Shared>, [Bucket; 3])>,
 }
 
 impl Throttle {
-    pub(super) fn new(on: bool, clock: Arc<dyn Clock>) -> Self {
-        let shared = on.then(|| {
-            Arc::new(Shared {
-                clock,
-                sign_ups: Table::new(SIGN_UPS),
-                by_address: Table::new(BY_ADDRESS),
-                by_both: Table::new(BY_ACCOUNT_AND_ADDRESS),
-                by_account: Table::new(BY_ACCOUNT),
-            })
-        });
-        Self { shared }
+    pub(super) fn new(on: bool, store: Arc<dyn Coordination>, clock: Arc<dyn Clock>) -> Self {
+        Self { shared: on.then(|| Arc::new(Shared { clock, store })) }
     }
 
     /// Are there limits at all?
@@ -79,10 +62,10 @@ impl Throttle {
     /// Counts a sign-up.
     ///
     /// # Errors
-    /// [`Refused::Throttled`].
-    pub fn sign_up(&self, from: IpAddr) -> Result<(), Refused> {
+    /// [`Refused::Throttled`]; the store's.
+    pub async fn sign_up(&self, from: IpAddr) -> Result<(), Refused> {
         match &self.shared {
-            Some(shared) => shared.sign_ups.take(block(from), shared.clock.now()),
+            Some(shared) => shared.take(SIGN_UPS.bucket(&[&octets(from)])).await,
             None => Ok(()),
         }
     }
@@ -90,27 +73,63 @@ impl Throttle {
     /// Counts a log-in as failed until it is said to have succeeded; may wait.
     ///
     /// # Errors
-    /// [`Refused::Throttled`].
+    /// [`Refused::Throttled`]; the store's.
     pub async fn log_in(&self, from: IpAddr, login: &str) -> Result<Attempt, Refused> {
         let Some(shared) = &self.shared else { return Ok(Attempt { counted: None }) };
-        let (account, from, now) = (account_key(login), block(from), shared.clock.now());
-        shared.by_both.take((account.clone(), from), now)?;
-        shared.by_address.take(from, now)?;
-        if shared.by_account.take(account.clone(), now).is_err() {
-            tokio::time::sleep(WAIT).await;
+        let (account, from) = (account_key(login), octets(from));
+        let by_both = BY_ACCOUNT_AND_ADDRESS.bucket(&[&from, account.as_bytes()]);
+        let by_address = BY_ADDRESS.bucket(&[&from]);
+        let by_account = BY_ACCOUNT.bucket(&[account.as_bytes()]);
+        shared.take(by_both).await?;
+        shared.take(by_address).await?;
+        match shared.take(by_account).await {
+            Err(Refused::Throttled { .. }) => tokio::time::sleep(WAIT).await,
+            taken => taken?,
         }
-        Ok(Attempt { counted: Some((shared.clone(), account, from)) })
+        Ok(Attempt { counted: Some((shared.clone(), [by_both, by_address, by_account])) })
     }
 }
 
 impl Attempt {
     /// Gives the places back.
-    pub fn succeeded(self) {
-        if let Some((shared, account, from)) = self.counted {
-            shared.by_both.give_back(&(account.clone(), from));
-            shared.by_address.give_back(&from);
-            shared.by_account.give_back(&account);
+    pub async fn succeeded(self) {
+        let Some((shared, buckets)) = self.counted else { return };
+        for bucket in buckets {
+            if let Err(error) = shared.store.return_token(bucket).await {
+                tracing::debug!(%error, "a log-in that succeeded counts as failed");
+            }
         }
+    }
+}
+
+impl Shared {
+    async fn take(&self, bucket: Bucket) -> Result<(), Refused> {
+        match self.store.take_token(bucket, self.clock.now()).await? {
+            None => Ok(()),
+            Some(missing_ms) => {
+                Err(Refused::Throttled { retry_after_s: missing_ms.div_ceil(1000).max(1) })
+            }
+        }
+    }
+}
+
+#[derive(Clone, Copy)]
+struct Limit {
+    name: &'static str,
+    burst: u32,
+    every_ms: u32,
+}
+
+impl Limit {
+    /// The bucket for what is counted. Neither names nor addresses can be read from its key's
+    /// place in a store.
+    fn bucket(&self, counted: &[&[u8]]) -> Bucket {
+        let mut hash = Sha256::new();
+        for part in std::iter::once(self.name.as_bytes()).chain(counted.iter().copied()) {
+            hash.update((part.len() as u64).to_be_bytes());
+            hash.update(part);
+        }
+        Bucket { key: hash.finalize().into(), burst: self.burst, every_ms: self.every_ms }
     }
 }
 
@@ -120,77 +139,24 @@ fn account_key(login: &str) -> String {
 }
 
 /// An IPv6 customer has a /64 at least, so that is what an address is.
-fn block(from: IpAddr) -> IpAddr {
+fn octets(from: IpAddr) -> [u8; 16] {
     match from.to_canonical() {
         IpAddr::V6(v6) => {
             let [a, b, c, d, ..] = v6.segments();
-            IpAddr::V6(Ipv6Addr::new(a, b, c, d, 0, 0, 0, 0))
+            Ipv6Addr::new(a, b, c, d, 0, 0, 0, 0).octets()
         }
-        v4 @ IpAddr::V4(_) => v4,
-    }
-}
-
-#[derive(Clone, Copy)]
-struct Limit {
-    burst: i64,
-    every_ms: i64,
-}
-
-/// Per key, when its bucket will be full again; keys with a full bucket are left out.
-struct Table<K> {
-    limit: Limit,
-    full_at: Mutex<HashMap<K, i64>>,
-}
-
-impl<K: Hash + Eq> Table<K> {
-    fn new(limit: Limit) -> Self {
-        Self { limit, full_at: Mutex::new(HashMap::new()) }
-    }
-
-    fn take(&self, key: K, now: Timestamp) -> Result<(), Refused> {
-        let (now, Limit { burst, every_ms }) = (now.unix_ms(), self.limit);
-        let mut table = self.full_at.lock();
-        if table.len() == table.capacity() {
-            // Just before it grows: each key is looked at a bounded number of times.
-            table.retain(|_, full_at| *full_at > now);
-            if table.len() >= MOST_KEYS {
-                table.clear();
-            }
-        }
-        let full_at = table.entry(key).or_insert(now);
-        let then = (*full_at).max(now) + every_ms;
-        let too_long = then - now - burst * every_ms;
-        if too_long > 0 {
-            let retry_after_s = too_long.unsigned_abs().div_ceil(1000);
-            return Err(Refused::Throttled { retry_after_s });
-        }
-        *full_at = then;
-        Ok(())
-    }
-
-    fn give_back(&self, key: &K) {
-        if let Some(full_at) = self.full_at.lock().get_mut(key) {
-            *full_at -= self.limit.every_ms;
-        }
+        IpAddr::V4(v4) => v4.to_ipv6_mapped().octets(),
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use std::sync::atomic::{AtomicI64, Ordering};
-
-    #[derive(Default)]
-    struct Hand(AtomicI64);
-    impl Clock for Hand {
-        fn now(&self) -> Timestamp {
-            Timestamp::from_unix_ms(self.0.load(Ordering::Relaxed))
-        }
-    }
+    use crate::application::by_hand::{Few, Hand};
 
     fn throttle() -> (Throttle, Arc<Hand>) {
-        let clock = Arc::new(Hand::default());
-        (Throttle::new(true, clock.clone()), clock)
+        let clock = Hand::at(0);
+        (Throttle::new(true, Few::new(0), clock.clone()), clock)
     }
     fn address(text: &str) -> IpAddr {
         text.parse().unwrap()
@@ -207,7 +173,7 @@ mod tests {
         }
         let refused = fail(&throttle, " ANA", "192.0.2.1").await.unwrap_err();
         assert!(matches!(refused, Refused::Throttled { retry_after_s: 10 }), "{refused}");
-        clock.0.store(10_000, Ordering::Relaxed);
+        clock.set(10_000);
         fail(&throttle, "ana", "192.0.2.1").await.unwrap();
     }
 
@@ -215,7 +181,7 @@ mod tests {
     async fn a_stranger_does_not_lock_the_owner_out() {
         let (throttle, _) = throttle();
         while fail(&throttle, "ana", "192.0.2.1").await.is_ok() {}
-        throttle.log_in(address("192.0.2.2"), "ana").await.unwrap().succeeded();
+        throttle.log_in(address("192.0.2.2"), "ana").await.unwrap().succeeded().await;
     }
 
     #[tokio::test(start_paused = true)]
@@ -225,7 +191,7 @@ mod tests {
             fail(&throttle, "ana", &format!("10.0.0.{n}")).await.unwrap();
         }
         let before = tokio::time::Instant::now();
-        throttle.log_in(address("192.0.2.2"), "ana").await.unwrap().succeeded();
+        throttle.log_in(address("192.0.2.2"), "ana").await.unwrap().succeeded().await;
         assert_eq!(before.elapsed(), WAIT);
     }
 
@@ -233,35 +199,47 @@ mod tests {
     async fn log_ins_that_succeed_do_not_count() {
         let (throttle, _) = throttle();
         for _ in 0..1000 {
-            throttle.log_in(address("192.0.2.1"), "ana").await.unwrap().succeeded();
+            throttle.log_in(address("192.0.2.1"), "ana").await.unwrap().succeeded().await;
         }
     }
 
-    #[test]
-    fn sign_ups_are_counted_by_address_and_by_ipv6_network() {
+    #[tokio::test]
+    async fn sign_ups_are_counted_by_address_and_by_ipv6_network() {
         let (throttle, _) = throttle();
         for n in 0..150 {
-            throttle.sign_up(address(&format!("2001:db8::{n:x}"))).unwrap();
+            throttle.sign_up(address(&format!("2001:db8::{n:x}"))).await.unwrap();
         }
-        assert!(throttle.sign_up(address("2001:db8::ffff")).is_err());
-        assert!(throttle.sign_up(address("2001:db8:0:1::1")).is_ok());
-    }
-
-    #[test]
-    fn the_table_does_not_grow_without_end() {
-        let table = Table::new(SIGN_UPS);
-        for key in 0..300_000u32 {
-            table.take(key, Timestamp::from_unix_ms(0)).unwrap();
-        }
-        assert!(table.full_at.lock().len() < 2 * MOST_KEYS);
+        assert!(throttle.sign_up(address("2001:db8::ffff")).await.is_err());
+        assert!(throttle.sign_up(address("2001:db8:0:1::1")).await.is_ok());
     }
 
     #[tokio::test]
     async fn off_is_off() {
-        let throttle = Throttle::new(false, Arc::new(Hand::default()));
+        let throttle = Throttle::new(false, Few::new(0), Hand::at(0));
         for _ in 0..1000 {
             fail(&throttle, "ana", "192.0.2.1").await.unwrap();
-            throttle.sign_up(address("192.0.2.1")).unwrap();
+            throttle.sign_up(address("192.0.2.1")).await.unwrap();
         }
+    }
+
+    #[tokio::test]
+    async fn several_servers_count_together() {
+        let (store, clock) = (Few::new(0), Hand::at(0));
+        let servers = [0; 2].map(|_| Throttle::new(true, store.clone(), clock.clone()));
+        for n in 0..10 {
+            fail(&servers[n % 2], "ana", "192.0.2.1").await.unwrap();
+        }
+        for server in &servers {
+            fail(server, "ana", "192.0.2.1").await.unwrap_err();
+        }
+    }
+
+    #[tokio::test]
+    async fn a_store_that_cannot_count_refuses() {
+        let (store, clock) = (Few::new(0), Hand::at(0));
+        store.goes_away(true);
+        let throttle = Throttle::new(true, store, clock);
+        let refused = fail(&throttle, "ana", "192.0.2.1").await.unwrap_err();
+        assert!(matches!(refused, Refused::Store(_)), "{refused}");
     }
 }

@@ -86,7 +86,6 @@ pub(crate) async fn fill(store: &Arc<dyn Store>) -> Result<(), String> {
         Rules::default(),
         Arc::clone(&clock) as Arc<dyn Clock>,
         Arc::new(OsEntropy),
-        0,
     );
     let mut people = Vec::new();
     for person in PEOPLE {
@@ -98,6 +97,7 @@ pub(crate) async fn fill(store: &Arc<dyn Store>) -> Result<(), String> {
         let body = TweetBody::parse(text, TweetBody::DEFAULT_MAX).map_err(|e| e.to_string())?;
         services.tweets.post(&people[who], body, None).await.map_err(|e| e.to_string())?;
     }
+    services.stop().await;
     tracing::info!("--demo: log in as eric.strom with the password {PASSWORD}");
     Ok(())
 }

@@ -1,11 +1,16 @@
 //! The subcommands: one file each. Errors are sentences for the operator.
 
 pub(crate) mod events;
+pub(crate) mod export;
+pub(crate) mod import;
 pub(crate) mod projections;
 pub(crate) mod serve;
 pub(crate) mod user;
 
 mod demo;
+mod progress;
+#[cfg(feature = "kafka")]
+mod relay;
 
 use std::path::Path;
 use std::sync::Arc;
@@ -13,9 +18,6 @@ use std::sync::Arc;
 use siskin_server::application::{OsEntropy, Rules, Services, SystemClock};
 use siskin_server::config::{DatabaseUrl, StoreConfig};
 use siskin_server::storage::{MongoStore, SqliteStore, Store, StoreError};
-
-/// The node number in ids made at the command line, so that they never meet a server's.
-const CLI_NODE: u16 = 15;
 
 /// Opens the configured store; makes a file's folder if it is missing.
 async fn open_store(config: &StoreConfig) -> Result<Arc<dyn Store>, String> {
@@ -56,7 +58,7 @@ fn make_folder(folder: &Path) -> Result<(), String> {
 
 /// The application as the command line uses it.
 fn services(store: Arc<dyn Store>) -> Services {
-    Services::new(store, Rules::default(), Arc::new(SystemClock), Arc::new(OsEntropy), CLI_NODE)
+    Services::new(store, Rules::default(), Arc::new(SystemClock), Arc::new(OsEntropy))
 }
 
 /// Prints a line on standard output; a closed pipe ends the command quietly.

@@ -1,5 +1,6 @@
-//! `siskin projections rebuild` and `siskin projections verify`.
+//! `siskin projections rebuild`, `siskin projections verify` and `siskin projections digest`.
 
+use siskin_server::archive::digest::{Digests, digests};
 use siskin_server::config::ProjectionsCommand;
 use siskin_server::storage::Verification;
 
@@ -20,6 +21,14 @@ pub(crate) async fn run(command: ProjectionsCommand) -> Result<(), String> {
             let verified = store.verify_projections().await;
             store.close().await;
             report(&verified.map_err(|error| error.to_string())?)
+        }
+        ProjectionsCommand::Digest { store } => {
+            let store = open_store(&store).await?;
+            let found = digests(store.as_ref()).await;
+            store.close().await;
+            let Digests { users, tweets } = found.map_err(|error| error.to_string())?;
+            print_line(&format!("users   {} {} rows", users.sha256, users.rows))?;
+            print_line(&format!("tweets  {} {} rows", tweets.sha256, tweets.rows))
         }
     }
 }

@@ -12,15 +12,21 @@ use siskin_server::telemetry;
 use tokio::net::TcpListener;
 use tokio::sync::watch;
 
+#[cfg(feature = "kafka")]
+use super::relay;
 use super::{demo, open_store, print_line};
 
-/// The node number in this server's ids.
-const NODE: u16 = 0;
 /// How often expired sessions and kept answers are forgotten.
 const SWEEP: Duration = Duration::from_secs(600);
 
 /// Serves until SIGTERM or SIGINT, then drains.
 pub(crate) async fn run(config: ServeConfig) -> Result<(), String> {
+    if config.demo && !config.role.writes() {
+        return Err(
+            "SISKIN_DEMO fills the store, which SISKIN_ROLE=query must not; leave one away"
+                .to_owned(),
+        );
+    }
     telemetry::init_logs(&config.log, config.log_format);
     let (stop, stopping) = watch::channel(false);
     if let Some(addr) = config.metrics_addr {
@@ -36,22 +42,32 @@ pub(crate) async fn run(config: ServeConfig) -> Result<(), String> {
     let public_url = rules.public_url.clone();
     let store = open_store(&config.store).await?;
     let services =
-        Services::new(Arc::clone(&store), rules, Arc::new(SystemClock), Arc::new(OsEntropy), NODE);
+        Services::new(Arc::clone(&store), rules, Arc::new(SystemClock), Arc::new(OsEntropy));
     if config.demo {
         demo::fill(&store).await?;
     }
     if config.throttle == Switch::Off {
         tracing::warn!("SISKIN_THROTTLE is off: nothing slows a guesser of passwords down");
     }
-    let sweeper = tokio::spawn(sweep(Arc::clone(&store), services.clone(), stopping.clone()));
-    let router = http::router(services, stopping.clone());
+    let sweeper = config
+        .role
+        .writes()
+        .then(|| tokio::spawn(sweep(Arc::clone(&store), services.clone(), stopping.clone())));
+    #[cfg(feature = "kafka")]
+    let relaying = relay::start(&config, &public_url, &store, stopping.clone());
+    let router = http::router(services.clone(), stopping.clone());
     let serving = tokio::spawn(serve::serve(listener, router, stopping));
     print_line(&format!("Siskin is ready at {}", ready_address(&public_url, bound)))?;
     wait_for_signal().await?;
     tracing::info!("stopping: requests in progress may end");
     let _ = stop.send(true);
     let _ = serving.await;
-    sweeper.abort();
+    #[cfg(feature = "kafka")]
+    relay::stopped(relaying).await;
+    if let Some(sweeper) = sweeper {
+        sweeper.abort();
+    }
+    services.stop().await;
     store.close().await;
     tracing::info!("stopped");
     Ok(())
@@ -68,6 +84,9 @@ fn rules(config: &ServeConfig, bound: SocketAddr) -> Rules {
         secure_cookies: public_url.starts_with("https://"),
         public_url,
         cors_origins: config.cors_origins.iter().map(|url| url.as_str().to_owned()).collect(),
+        role: config.role,
+        command_url: config.command_url.as_ref().map(|url| url.as_str().to_owned()),
+        query_url: config.query_url.as_ref().map(|url| url.as_str().to_owned()),
     }
 }
 

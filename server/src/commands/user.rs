@@ -15,7 +15,9 @@ pub(crate) async fn run(command: UserCommand) -> Result<(), String> {
             let password = read_password()?;
             let store = open_store(&store).await?;
             let account = NewAccount { username, email, password, name, role };
-            let added = services(store.clone()).accounts.register(account, None).await;
+            let services = services(store.clone());
+            let added = services.accounts.register(account, None).await;
+            services.stop().await;
             store.close().await;
             let user = added.map_err(|refused| refused.to_string())?;
             print_line(&format!("{} is added with id {}.", user.username, user.id))

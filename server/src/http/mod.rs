@@ -11,6 +11,8 @@ pub mod state;
 mod cookie;
 mod health;
 mod observe;
+mod position;
+mod role;
 
 use std::time::Duration;
 
@@ -18,6 +20,7 @@ use axum::Router;
 use axum::extract::DefaultBodyLimit;
 use axum::middleware::from_fn;
 use axum::routing::{any_service, get};
+use http::Method;
 use tokio::sync::watch;
 use tower_http::catch_panic::CatchPanicLayer;
 use tower_http::compression::CompressionLayer;
@@ -51,6 +54,11 @@ pub fn router(services: Services, stopping: watch::Receiver<bool>) -> Router {
         .layer(CatchPanicLayer::custom(observe::panicked))
         .layer(from_fn(move |request, next| headers::secure(https, request, next)))
         .layer(from_fn(observe::observe))
+}
+
+/// Does a request with this method leave everything as it is?
+const fn is_read(method: &Method) -> bool {
+    matches!(*method, Method::GET | Method::HEAD | Method::OPTIONS)
 }
 
 /// What pages and forms have in common: limits, and compression for slow networks. Nothing secret

@@ -9,6 +9,7 @@
 //!
 //! Every promise below is a test in [`contract`], which each store runs whole.
 
+pub mod buckets;
 pub mod codec;
 pub mod contract;
 pub mod mongo;
@@ -26,8 +27,8 @@ use siskin_domain::{Position, Recorded, StreamId, Timestamp, TweetId, UserId, Us
 use tokio::sync::broadcast;
 
 pub use error::{StoreError, UniqueField};
-pub use shared::{Archive, Bucket, Coordination, Holder, NodeLease, NodeWish};
 pub use mongo::MongoStore;
+pub use shared::{Archive, Bucket, Coordination, Holder, NodeLease, NodeWish};
 pub use sqlite::{SqliteOptions, SqliteStore};
 pub use types::{
     Answer, AnswerKey, Append, Appended, Credential, Difference, Effect, Expected, Page, Session,
@@ -170,7 +171,19 @@ pub trait Maintenance: Send + Sync + 'static {
 }
 
 /// Everything that a store promises, in one object.
-pub trait Store: EventStore + ReadModels + Credentials + Sessions + Answers + Maintenance {}
+pub trait Store:
+    EventStore + ReadModels + Credentials + Sessions + Answers + Coordination + Archive + Maintenance
+{
+}
 
-impl<T> Store for T where T: EventStore + ReadModels + Credentials + Sessions + Answers + Maintenance
-{}
+impl<T> Store for T where
+    T: EventStore
+        + ReadModels
+        + Credentials
+        + Sessions
+        + Answers
+        + Coordination
+        + Archive
+        + Maintenance
+{
+}

@@ -46,10 +46,12 @@ impl News {
     /// Tells what was committed, in order. Log-ins change nothing that a query can see.
     pub(super) fn publish(&self, events: Vec<Recorded>) {
         let Some(last) = events.last() else { return };
-        self.position.store(last.position.0, Ordering::Release);
+        let position = last.position.0;
+        // First the generation: whoever sees the position must not be served what was kept before.
         if events.iter().any(|event| event.event != Event::User(UserEvent::LoggedIn)) {
             self.renew();
         }
+        self.position.store(position, Ordering::Release);
         // Nobody listening is fine.
         let _ = self.published.send(Arc::new(events));
     }

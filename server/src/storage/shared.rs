@@ -48,7 +48,8 @@ pub struct Bucket {
 #[async_trait]
 pub trait Coordination: Send + Sync + 'static {
     /// Leases a node number for ids: the one that the holder has, with more time, or the free one
-    /// that was free for longest. `None` if all sixteen are held by others.
+    /// that was free for longest. `None` if all sixteen are held by others. The range is empty if
+    /// its number's time is ahead of the wish: a later wish gets more.
     ///
     /// Ranges of one number never overlap, so two servers never make the same id, even if their
     /// clocks differ by more than a lease is long.

@@ -74,7 +74,7 @@ pub struct Appended {
 /// `limit` entries within the bounds. Entries come newest first either way.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub struct Page {
-    /// At most so many entries: 1 to 100.
+    /// At most so many entries: 1 to 1000. The API asks for 100 at most.
     pub limit: u16,
     /// Only ids below this.
     pub before: Option<u64>,

@@ -45,7 +45,13 @@ pub(crate) fn run(folder: &Path, arguments: &[&str]) -> Output {
 impl Server {
     /// Starts it and waits until it says that it is ready.
     pub(crate) fn start(folder: &Path) -> Self {
+        Self::start_with(folder, &[])
+    }
+
+    /// The same, with more in its environment.
+    pub(crate) fn start_with(folder: &Path, environment: &[(&str, &str)]) -> Self {
         let mut child = siskin(folder, &["serve"])
+            .envs(environment.iter().copied())
             .stdout(Stdio::piped())
             .spawn()
             .expect("the executable starts");

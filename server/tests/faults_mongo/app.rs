@@ -22,7 +22,7 @@ impl App {
         let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
         let url = format!("http://{}", listener.local_addr().unwrap());
         let rules = Rules { throttle: false, ..Rules::default() };
-        let services = Services::new(store, rules, Arc::new(SystemClock), Arc::new(OsEntropy), 0);
+        let services = Services::new(store, rules, Arc::new(SystemClock), Arc::new(OsEntropy));
         let (stop, stopping) = watch::channel(false);
         let router = siskin_server::http::router(services, stopping);
         let make = router.into_make_service_with_connect_info::<SocketAddr>();

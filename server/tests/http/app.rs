@@ -9,13 +9,14 @@ use reqwest::{Method, RequestBuilder, StatusCode};
 use serde_json::{Value, json};
 use siskin_domain::{Role, Timestamp, UserId, Username};
 use siskin_server::application::{Clock, OsEntropy, Rules, Services, SystemClock};
-use siskin_server::storage::SessionKind;
-use siskin_server::storage::sqlite::SqliteStore;
+use siskin_server::storage::{SessionKind, Store};
 use tokio::sync::watch;
+
+use crate::place::Place;
 
 pub(crate) const PASSWORD: &str = "correct horse battery";
 
-/// A running server over a store in a folder of its own.
+/// A running server over a store of its own.
 pub(crate) struct App {
     pub(crate) services: Services,
     pub(crate) address: String,
@@ -23,7 +24,7 @@ pub(crate) struct App {
     pub(crate) stop: watch::Sender<bool>,
     client: reqwest::Client,
     rules: Rules,
-    folder: Arc<tempfile::TempDir>,
+    place: Arc<Place>,
     server: tokio::task::JoinHandle<()>,
 }
 
@@ -67,28 +68,34 @@ impl App {
     pub(crate) async fn start_with(change: impl FnOnce(&mut Rules)) -> Self {
         let mut rules = Rules { throttle: false, ..Rules::default() };
         change(&mut rules);
-        let folder = Arc::new(tempfile::tempdir().unwrap());
-        Self::serve(rules, folder, Arc::default()).await
+        Self::serve(rules, Arc::new(Place::new()), Arc::default()).await
     }
 
-    /// Another server on the same file, as after a crash: the old one is not asked to close.
+    /// Another server on the same data, as after a crash: the old one is not asked to close.
     pub(crate) async fn restart(self) -> Self {
         self.server.abort();
-        Self::serve(self.rules, self.folder, self.clock).await
+        Self::serve(self.rules, self.place, self.clock).await
     }
 
-    async fn serve(rules: Rules, folder: Arc<tempfile::TempDir>, clock: Arc<TestClock>) -> Self {
-        let store = Arc::new(SqliteStore::open(&folder.path().join("siskin.db")).unwrap());
+    /// Another server on the same store, with rules of its own.
+    pub(crate) async fn beside(&self, change: impl FnOnce(&mut Rules)) -> Self {
+        let mut rules = self.rules.clone();
+        change(&mut rules);
+        Self::serve(rules, self.place.clone(), self.clock.clone()).await
+    }
+
+    async fn serve(rules: Rules, place: Arc<Place>, clock: Arc<TestClock>) -> Self {
+        let store: Arc<dyn Store> = place.open().await;
         let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
         let address = format!("http://{}", listener.local_addr().unwrap());
-        let services = Services::new(store, rules.clone(), clock.clone(), Arc::new(OsEntropy), 0);
+        let services = Services::new(store, rules.clone(), clock.clone(), Arc::new(OsEntropy));
         let (stop, stopping) = watch::channel(false);
         let router = siskin_server::http::router(services.clone(), stopping);
         let make = router.into_make_service_with_connect_info::<SocketAddr>();
         let server = tokio::spawn(async move { axum::serve(listener, make).await.unwrap() });
         let client =
             reqwest::Client::builder().redirect(reqwest::redirect::Policy::none()).build().unwrap();
-        Self { services, address, clock, stop, client, rules, folder, server }
+        Self { services, address, clock, stop, client, rules, place, server }
     }
 
     pub(crate) fn request(&self, method: Method, path: &str) -> RequestBuilder {
@@ -152,17 +159,15 @@ impl App {
         tweet["tweet"]["id"].as_u64().unwrap()
     }
 
-    /// What another process on the same file would be.
-    pub(crate) fn another_process(&self) -> Services {
-        let store = SqliteStore::open(&self.folder.path().join("siskin.db")).unwrap();
-        let clock = self.clock.clone();
-        Services::new(Arc::new(store), self.rules.clone(), clock, Arc::new(OsEntropy), 1)
+    /// What another process on the same data would be.
+    pub(crate) async fn another_process(&self) -> Services {
+        let (store, clock) = (self.place.open().await, self.clock.clone());
+        Services::new(store, self.rules.clone(), clock, Arc::new(OsEntropy))
     }
 
-    /// All that the store's files hold.
-    pub(crate) fn bytes_on_disk(&self) -> Vec<u8> {
-        let files = std::fs::read_dir(self.folder.path()).unwrap();
-        files.flat_map(|file| std::fs::read(file.unwrap().path()).unwrap()).collect()
+    /// All that the store holds, as bytes.
+    pub(crate) async fn bytes_in_store(&self) -> Vec<u8> {
+        self.place.bytes().await
     }
 }
 

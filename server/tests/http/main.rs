@@ -1,11 +1,16 @@
-//! Facts about the HTTP interface: the real router on a real port over a real store.
+//! Facts about the HTTP interface: the real router on a real port over a real store,
+//! which is SQLite in the program `http` and MongoDB in the program `http_mongodb`.
 //!
 //! Files are foldered as the addresses are; `rules` holds what is true of all of them.
 
 #![expect(clippy::unwrap_used, reason = "tests")]
 
 mod app;
+#[path = "../support/mongodb.rs"]
+#[expect(dead_code, reason = "shared by several test programs")]
+mod mongodb;
 mod pages;
+mod place;
 mod rules;
 mod v1;
 mod v2;

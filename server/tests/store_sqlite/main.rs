@@ -5,6 +5,7 @@
 mod failing;
 mod file;
 mod forgetting;
+mod nodes;
 mod others;
 mod place;
 

@@ -29,7 +29,7 @@ pub(super) struct Parts {
     pub(super) store: Arc<dyn Store>,
     pub(super) clock: Arc<dyn Clock>,
     pub(super) entropy: Arc<dyn Entropy>,
-    pub(super) ids: Arc<Ids>,
+    pub(super) ids: Ids,
     pub(super) hasher: Hasher,
     pub(super) callers: Callers,
 }

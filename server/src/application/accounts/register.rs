@@ -33,7 +33,7 @@ impl Accounts {
     pub async fn register(&self, new: NewAccount, once: Once) -> Result<wire::User, Refused> {
         self.refuse_taken(&new).await?;
         let hash = self.parts.hasher.hash(&new.password).await?;
-        // A conflict here means that another run of this node made the same id: take the next.
+        // A conflict means that the id is there, as in a store set back: take the next.
         retrying(|| self.try_register(&new, &hash, &once)).await
     }
 
@@ -55,7 +55,7 @@ impl Accounts {
         hash: &StoredHash,
         once: &Once,
     ) -> Result<wire::User, Refused> {
-        let (id, at) = (self.parts.ids.user(), self.parts.clock.now());
+        let (id, at) = (self.parts.ids.user().await?, self.parts.clock.now());
         let name = new.name.clone().unwrap_or_else(|| DisplayName::from(&new.username));
         let registration = Registration {
             username: new.username.clone(),

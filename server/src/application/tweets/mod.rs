@@ -13,11 +13,11 @@ use crate::storage::Store;
 pub struct Tweets {
     store: Arc<dyn Store>,
     clock: Arc<dyn Clock>,
-    ids: Arc<Ids>,
+    ids: Ids,
 }
 
 impl Tweets {
-    pub(super) fn new(store: Arc<dyn Store>, clock: Arc<dyn Clock>, ids: Arc<Ids>) -> Self {
+    pub(super) fn new(store: Arc<dyn Store>, clock: Arc<dyn Clock>, ids: Ids) -> Self {
         Self { store, clock, ids }
     }
 }

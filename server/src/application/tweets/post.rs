@@ -24,7 +24,7 @@ impl Tweets {
         body: TweetBody,
         once: Once,
     ) -> Result<wire::Tweet, Refused> {
-        // A conflict here means that another run of this node made the same id: take the next.
+        // A conflict means that the id is there, as in a store set back: take the next.
         retrying(|| self.try_post(caller, body.clone(), &once)).await
     }
 
@@ -34,7 +34,7 @@ impl Tweets {
         body: TweetBody,
         once: &Once,
     ) -> Result<wire::Tweet, Refused> {
-        let (id, at) = (self.ids.tweet(), self.clock.now());
+        let (id, at) = (self.ids.tweet().await?, self.clock.now());
         let tweet = wire::Tweet {
             id,
             tweetedby: caller.username.clone(),

@@ -2,12 +2,12 @@
 
 use axum::extract::FromRequestParts;
 use http::request::Parts;
-use http::{HeaderMap, Method, header};
+use http::{HeaderMap, header};
 
 use super::error::ApiError;
 use crate::application::{Caller, caller_cookie_name};
 use crate::http::state::HttpState;
-use crate::http::{cookie, csrf};
+use crate::http::{cookie, csrf, is_read};
 use crate::storage::SessionKind;
 
 /// Whoever asks, if they are somebody. A token that is not valid is refused all the same, so
@@ -61,10 +61,6 @@ async fn authenticate(parts: &Parts, state: &HttpState) -> Result<Option<Caller>
 async fn by_token(secret: &str, state: &HttpState) -> Result<Caller, ApiError> {
     let found = state.services.callers.by_secret(secret, SessionKind::Bearer).await?;
     found.ok_or_else(ApiError::token_invalid)
-}
-
-fn is_read(method: &Method) -> bool {
-    matches!(*method, Method::GET | Method::HEAD | Method::OPTIONS)
 }
 
 /// The secret after `Bearer`; an `Authorization` of any other form is refused.

@@ -1,5 +1,5 @@
 //! What every request under `/api` meets: one spelling of paths, a time limit, CORS, OPTIONS,
-//! and the API's own 404 and 405.
+//! the server's role, the log's position, and the API's own 404 and 405.
 
 use std::convert::Infallible;
 use std::future::Future;
@@ -15,16 +15,20 @@ use http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, Uri, header};
 use tower::ServiceExt;
 
 use super::error::ApiError;
+use crate::http::position::Visit;
+use crate::http::role::Elsewhere;
 use crate::http::state::HttpState;
 
 /// How long a request may take; the body of a stream may take longer.
 const TIME_LIMIT: Duration = Duration::from_secs(30);
 
 const ALLOWED_HEADERS: HeaderValue = HeaderValue::from_static(
-    "authorization, content-type, idempotency-key, if-none-match, last-event-id",
+    "authorization, content-type, idempotency-key, if-none-match, last-event-id, \
+     x-siskin-position",
 );
-const EXPOSED_HEADERS: HeaderValue =
-    HeaderValue::from_static("etag, link, location, retry-after, idempotency-replayed");
+const EXPOSED_HEADERS: HeaderValue = HeaderValue::from_static(
+    "etag, link, location, retry-after, idempotency-replayed, x-siskin-position",
+);
 /// How long browsers may remember a preflight: two hours, the most that Chromium takes.
 const PREFLIGHT_LASTS: HeaderValue = HeaderValue::from_static("7200");
 
@@ -33,7 +37,7 @@ pub(super) async fn pass(state: HttpState, inner: Router, mut request: Request) 
     drop_last_slash(&mut request);
     let options = request.method() == Method::OPTIONS;
     let origin = request.headers().get(header::ORIGIN).cloned();
-    let mut response = in_time(inner.oneshot(request)).await;
+    let mut response = in_time(answer(&state, inner, request)).await;
     if options && response.status() == StatusCode::METHOD_NOT_ALLOWED {
         response = list_methods(response.headers());
     }
@@ -48,10 +52,26 @@ pub(super) async fn pass(state: HttpState, inner: Router, mut request: Request) 
     response
 }
 
-async fn in_time(answer: impl Future<Output = Result<Response, Infallible>>) -> Response {
+/// The answer, if this server gives it, and how far the log is.
+async fn answer(state: &HttpState, inner: Router, request: Request) -> Response {
+    let services = &state.services;
+    if let Some(elsewhere) = Elsewhere::of(&services.rules, request.method(), request.uri()) {
+        let response = elsewhere.error().clone().into_response();
+        return elsewhere.locate(response);
+    }
+    let visit = match Visit::of(&request, &services.rules) {
+        Ok(visit) => visit,
+        Err(refused) => return ApiError::from(refused).into_response(),
+    };
+    visit.wait(services).await;
+    let Ok::<_, Infallible>(mut response) = inner.oneshot(request).await;
+    visit.tell(services, &mut response);
+    response
+}
+
+async fn in_time(answer: impl Future<Output = Response>) -> Response {
     match tokio::time::timeout(TIME_LIMIT, answer).await {
-        Ok(Ok(response)) => response,
-        Ok(Err(never)) => match never {},
+        Ok(response) => response,
         Err(_) => {
             tracing::warn!("a request ran out of time");
             ApiError::out_of_time().into_response()

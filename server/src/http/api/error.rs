@@ -10,6 +10,7 @@ use siskin_domain::{FieldError, wire};
 
 use crate::application::Refused;
 use crate::http::csrf::CrossOrigin;
+use crate::http::position::NoPosition;
 use crate::storage::{StoreError, UniqueField};
 
 type Text = Cow<'static, str>;
@@ -133,6 +134,21 @@ impl ApiError {
         let message = "The server can't do that now. Nothing was changed; try again soon.";
         Self::new(StatusCode::SERVICE_UNAVAILABLE, "unavailable", message).after(retry_after_s)
     }
+    /// 503: the store can't. Why is in the log only.
+    pub(super) fn store_unavailable() -> Self {
+        let message = "The data can't be reached now. Nothing was changed; try again soon.";
+        Self::new(StatusCode::SERVICE_UNAVAILABLE, "store_unavailable", message).after(1)
+    }
+    /// 503: this server takes no changes.
+    pub(in crate::http) fn read_only_node() -> Self {
+        let message = "This server takes no changes. Nothing was changed.";
+        Self::new(StatusCode::SERVICE_UNAVAILABLE, "read_only_node", message).after(5)
+    }
+    /// 503: this server answers no reads.
+    pub(in crate::http) fn write_only_node() -> Self {
+        let message = "This server takes changes only; ask another one for what there is.";
+        Self::new(StatusCode::SERVICE_UNAVAILABLE, "write_only_node", message).after(5)
+    }
     pub(super) fn out_of_time() -> Self {
         let message = "That took too long. It may still happen; an Idempotency-Key tells.";
         Self::new(StatusCode::SERVICE_UNAVAILABLE, "out_of_time", message).after(5)
@@ -217,7 +233,7 @@ impl From<StoreError> for ApiError {
             }
             StoreError::Unavailable(_) => {
                 tracing::error!(%error, "a request failed");
-                Self::unavailable(1)
+                Self::store_unavailable()
             }
             StoreError::Corrupt(_) => {
                 tracing::error!(%error, "a request failed");
@@ -263,6 +279,13 @@ impl From<TweetError> for ApiError {
                 Self::new(StatusCode::FORBIDDEN, "not_yours", message)
             }
         }
+    }
+}
+
+impl From<NoPosition> for ApiError {
+    fn from(_: NoPosition) -> Self {
+        let message = "X-Siskin-Position is the number that the answer to a write had.";
+        Self::new(StatusCode::BAD_REQUEST, "position_invalid", message)
     }
 }
 

@@ -48,7 +48,8 @@ pub fn router(
 + Send
 + Sync
 + 'static {
-    let (router, description) = table().split_for_parts();
+    let (router, mut description) = table().split_for_parts();
+    openapi::add_positions(&mut description);
     let described = openapi::Described::new(&description, state.stylesheet.as_deref());
     let described = Extension(Arc::new(described));
     let inner = router

@@ -82,6 +82,12 @@ fn problem(status: u16) -> (String, RefOr<Response>) {
     if status == 429 || status == 503 {
         response = response.header("Retry-After", seconds());
     }
+    if status == 503 {
+        let address = ObjectBuilder::new().schema_type(Type::String).build();
+        let what = Some("Which server to ask, if it is not this one.");
+        let header = HeaderBuilder::new().schema(address).description(what).build();
+        response = response.header("Location", header);
+    }
     if status == 401 {
         let bearer = ObjectBuilder::new().schema_type(Type::String).build();
         response = response.header("WWW-Authenticate", HeaderBuilder::new().schema(bearer).build());
@@ -105,6 +111,9 @@ const fn meaning(status: u16) -> &'static str {
         422 => "Well-formed, but a rule refuses it; `code` and `field` say which.",
         429 => "Too often.",
         500 => "Something went wrong here.",
-        _ => "Not possible now; try again.",
+        _ => {
+            "Not possible now; try again. With `read_only_node` or `write_only_node`, another \
+             server is to be asked: `Location`, if there is one, says which."
+        }
     }
 }

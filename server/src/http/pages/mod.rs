@@ -6,6 +6,7 @@
 mod backend;
 mod cache;
 mod cookies;
+mod edge;
 mod forms;
 mod render;
 
@@ -13,6 +14,7 @@ use std::sync::Arc;
 
 use axum::Router;
 use axum::extract::{Request, State};
+use axum::middleware::from_fn_with_state;
 use axum::response::{IntoResponse, Redirect, Response};
 use axum::routing::{get, post};
 use http::StatusCode;
@@ -65,6 +67,7 @@ pub fn router(state: PageState) -> Router {
         .route("/tweet/{id}/delete", post(forms::tweet::delete))
         .route("/theme", get(home).post(forms::theme::post))
         .fallback(not_found)
+        .layer(from_fn_with_state(state.clone(), edge::pass))
         .with_state(state)
 }
 

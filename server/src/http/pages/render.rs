@@ -242,7 +242,7 @@ fn watched() -> Option<&'static LeptosOptions> {
 }
 
 /// The name of a file in the front end's root that a request asks for.
-fn root_file(request: &Request) -> Option<String> {
+pub(super) fn root_file(request: &Request) -> Option<String> {
     static FILES: OnceLock<Vec<String>> = OnceLock::new();
     let name = request.uri().path().strip_prefix('/')?;
     let known = FILES.get_or_init(assets::root_files).iter().any(|file| file == name);
@@ -252,7 +252,11 @@ fn root_file(request: &Request) -> Option<String> {
 /// The store can't be read: a plain sentence, since a page would need it too.
 pub(super) fn unavailable(error: &StoreError) -> Response {
     tracing::error!(%error, "a page could not read who asks");
-    let text = "Siskin can't reach its data at the moment. Please try again in a minute.";
+    plain("Siskin can't reach its data at the moment. Please try again in a minute.")
+}
+
+/// 503 as a plain sentence.
+pub(super) fn plain(text: &'static str) -> Response {
     (
         StatusCode::SERVICE_UNAVAILABLE,
         [(header::RETRY_AFTER, "5"), (header::CONTENT_TYPE, "text/plain; charset=utf-8")],

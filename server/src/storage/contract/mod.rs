@@ -16,9 +16,12 @@
 pub mod appending;
 pub mod beside;
 pub mod concurrency;
+pub mod coordination;
 pub mod erasure;
+pub mod moving;
 pub mod projections;
 pub mod queries;
+pub mod relays;
 pub mod scene;
 pub mod subscribing;
 pub mod uniqueness;
@@ -88,10 +91,38 @@ macro_rules! store_contract {
                 a_rebuild_equals_the_live_projections
                 a_rebuild_keeps_what_is_beside_the_log
                 a_rebuild_and_writers_do_not_disturb_each_other;
+            coordination:
+                two_askers_at_once_never_share_a_number
+                ranges_of_one_number_never_overlap
+                a_lapsed_number_may_be_taken
+                the_holder_keeps_its_number
+                all_sixteen_held_is_none
+                a_released_number_is_free_early
+                a_released_number_is_for_clocks_that_are_behind_too
+                a_bucket_gives_its_burst_and_then_says_how_long
+                a_bucket_fills_up_again
+                a_returned_token_is_there_again
+                buckets_do_not_mix;
             subscribing:
                 a_live_reader_sees_what_the_log_gets
                 a_live_reader_sees_the_cascade
                 a_lagging_reader_catches_up;
+            moving:
+                restored_events_are_read_back_as_they_were
+                a_restored_projection_is_what_the_log_says
+                events_that_do_not_follow_are_refused_whole
+                forgotten_events_are_restored_as_forgotten
+                credentials_come_in_order_and_in_parts
+                credentials_are_restored_for_those_who_are_there
+                live_readers_see_what_is_restored
+                a_restored_store_goes_on
+                a_thousand_at_once_are_no_trouble;
+            relays:
+                one_holder_relays_at_a_time
+                a_lapsed_relay_may_be_taken
+                a_checkpoint_never_goes_back
+                an_old_holder_moves_no_checkpoint
+                relays_are_told_apart_by_name;
             upkeep:
                 a_ping_changes_nothing
                 a_verification_counts
@@ -128,7 +159,10 @@ mod tests {
             include_str!("beside.rs"),
             include_str!("erasure.rs"),
             include_str!("projections.rs"),
+            include_str!("coordination.rs"),
             include_str!("subscribing.rs"),
+            include_str!("moving.rs"),
+            include_str!("relays.rs"),
             include_str!("upkeep.rs"),
         ] {
             for line in group.lines() {

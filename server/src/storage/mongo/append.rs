@@ -18,7 +18,7 @@ use super::{effects, log, projection};
 use crate::storage::{Append, Appended, Expected, StoreError, UniqueField};
 
 /// So many streams are looked at, or changed, by one command.
-const CHUNK: usize = 1000;
+const CHUNK: usize = 100;
 
 /// The version that the stream is at, if nothing speaks against the append.
 pub(super) async fn check(tx: &mut Tx<'_>, append: &Append) -> Result<u64, Trouble> {
@@ -100,7 +100,7 @@ pub(super) async fn apply(
         };
         if let Some(user) = gone {
             // Their tweets go first, so that no tweet is ever without its author.
-            delete_tweets(tx, user, by).await?;
+            delete_tweets(tx, user, by, None).await?;
         }
         version += 1;
         let document = tx.next(append.stream, version, by, event.clone())?;
@@ -171,10 +171,27 @@ async fn erase(tx: &mut Tx<'_>, streams: Vec<StreamId>) -> Result<(), Error> {
     update.session(&mut *tx.session).await.map(drop)
 }
 
-/// Deletes all that a user has tweeted.
-async fn delete_tweets(tx: &mut Tx<'_>, author: UserId, by: By) -> Result<(), Trouble> {
+/// Has a user more tweets than this?
+pub(super) async fn has_more_tweets_than(
+    tx: &mut Tx<'_>,
+    author: UserId,
+    few: i64,
+) -> Result<bool, Error> {
+    let count = tx.db.tweets.count_documents(doc! { "tweetedby": long(author) });
+    let limit = few.unsigned_abs() + 1;
+    Ok(count.limit(limit).session(&mut *tx.session).await? >= limit)
+}
+
+/// Deletes what a user has tweeted: all, or the oldest few.
+pub(super) async fn delete_tweets(
+    tx: &mut Tx<'_>,
+    author: UserId,
+    by: By,
+    few: Option<i64>,
+) -> Result<(), Trouble> {
     let find = tx.db.tweets.find(doc! { "tweetedby": long(author) }).sort(doc! { "_id": 1 });
-    let mut cursor = find.session(&mut *tx.session).await?;
+    // No limit is 0.
+    let mut cursor = find.limit(few.unwrap_or(0)).session(&mut *tx.session).await?;
     let tweets: Vec<_> = cursor.stream(&mut *tx.session).try_collect().await?;
     let tweets: Vec<TweetId> =
         tweets.into_iter().map(|tweet| id(tweet.id)).collect::<Result<_, _>>()?;
@@ -189,9 +206,12 @@ async fn delete_tweets(tx: &mut Tx<'_>, author: UserId, by: By) -> Result<(), Tr
         }
         tx.db.events.insert_many(documents).session(&mut *tx.session).await?;
         erase(tx, streams).await?;
+        let ids: Vec<i64> = tweets.iter().copied().map(long).collect();
+        let gone = ids.len() as i64;
+        let delete = tx.db.tweets.delete_many(doc! { "_id": { "$in": ids } });
+        delete.session(&mut *tx.session).await?;
+        count(tx, author, -gone).await?;
     }
-    let delete = tx.db.tweets.delete_many(doc! { "tweetedby": long(author) });
-    delete.session(&mut *tx.session).await?;
     Ok(())
 }
 

@@ -141,7 +141,8 @@ impl Changes {
             }
             (Event::Tweet(TweetEvent::Posted { author, body }), StreamId::Tweet(id)) => {
                 // Without its author it is the trace of somebody who was forgotten later.
-                if self.count(long(*author), 1) {
+                let author_stays = self.count(long(*author), 1);
+                if author_stays {
                     let tweet = projection::tweet(id, *author, body.as_ref(), recorded.at);
                     self.tweets.insert(long(id), tweet);
                 }

@@ -34,9 +34,17 @@ impl Coordination for MongoStore {
     }
 
     async fn release_node(&self, holder: Holder, used: Timestamp) -> Result<(), StoreError> {
-        let mine = doc! { "holder": bytes(&holder.0), "until": { "$gt": date(used) } };
-        let free = doc! { "$set": { "until": date(used) }, "$unset": { "holder": 1 } };
-        self.db.patiently(async { Ok(self.db.nodes.update_one(mine, free).await.map(drop)?) }).await
+        let mine = doc! { "holder": bytes(&holder.0) };
+        self.db
+            .patiently(async {
+                let find = self.db.nodes.find_one(mine).selection_criteria(primary());
+                let Some(node) = find.await? else { return Ok(()) };
+                let until = until(&node).min(used).max(since(&node));
+                // Only as it was read: it may have been lost, or extended, meanwhile.
+                let free = doc! { "$set": { "until": date(until) }, "$unset": { "holder": 1 } };
+                Ok(self.db.nodes.update_one(as_read(&node), free).await.map(drop)?)
+            })
+            .await
     }
 
     async fn take_token(&self, bucket: Bucket, now: Timestamp) -> Result<Option<u64>, StoreError> {
@@ -69,7 +77,7 @@ impl Coordination for MongoStore {
     ) -> Result<Option<Position>, StoreError> {
         let mine = doc! {
             "_id": name,
-            "$or": [{ "holder": bytes(&holder.0) }, { "until": { "$lt": date(now) } }],
+            "$or": [{ "holder": bytes(&holder.0) }, { "until": { "$lte": date(now) } }],
         };
         let take = doc! { "$set": { "holder": bytes(&holder.0), "until": date(until) } };
         let new = doc! {
@@ -118,17 +126,20 @@ impl MongoStore {
         let find = self.db.nodes.find(doc! {}).selection_criteria(primary());
         let nodes: Vec<Document> = find.await?.try_collect().await?;
         let own = nodes.iter().find(|node| node.get("holder") == Some(&me.clone().into()));
-        let free = nodes.iter().filter(|node| until(node) < wish.now).min_by_key(|n| until(n));
+        let is_free = |n: &&Document| !n.contains_key("holder") || until(n) < wish.now;
+        let free = nodes.iter().filter(is_free).min_by_key(|node| until(node));
         let Some(node) = own.or(free) else { return Ok(Race::AllHeld) };
         let after = until(node);
-        let ends = if own.is_some() { after.max(wish.until) } else { wish.until };
+        // Where its time is ahead of the asker's clock, the range may be empty.
+        let ends = after.max(wish.until);
+        let mut set = doc! { "holder": me, "until": date(ends) };
+        if own.is_none() {
+            set.insert("since", date(after));
+        }
         let Ok(number) = node.get_i64("_id") else {
             return Err(StoreError::Corrupt("a node without a number".to_owned()));
         };
-        let as_read = doc! {
-            "_id": number, "until": date(after), "holder": node.get("holder").cloned(),
-        };
-        let take = doc! { "$set": { "holder": me, "until": date(ends) } };
+        let (as_read, take) = (as_read(node), doc! { "$set": set });
         let won = self.db.nodes.update_one(as_read, take).await?.matched_count > 0;
         let node = u16::try_from(number).unwrap_or(0);
         Ok(if won { Race::Won(NodeLease { node, after, until: ends }) } else { Race::Lost })
@@ -152,10 +163,12 @@ impl MongoStore {
                 let take = doc! { "$set": { "full_at": then } };
                 self.db.throttles.update_one(as_read, take).await?.matched_count > 0
             }
-            None => match self.db.throttles.insert_one(doc! { "_id": key, "full_at": then }).await {
-                Err(error) if is_duplicate(&error) => false,
-                made => made.map(|_| true)?,
-            },
+            None => {
+                match self.db.throttles.insert_one(doc! { "_id": key, "full_at": then }).await {
+                    Err(error) if is_duplicate(&error) => false,
+                    made => made.map(|_| true)?,
+                }
+            }
         };
         Ok(won.then_some(None))
     }
@@ -163,6 +176,20 @@ impl MongoStore {
 
 fn until(node: &Document) -> Timestamp {
     node.get_datetime("until").map_or(Timestamp::from_unix_ms(0), |until| time(*until))
+}
+
+/// Where the time of a node's holder began.
+fn since(node: &Document) -> Timestamp {
+    node.get_datetime("since").map_or(Timestamp::from_unix_ms(0), |since| time(*since))
+}
+
+/// A node, if nobody has changed it since it was read.
+fn as_read(node: &Document) -> Document {
+    let mut as_read = doc! { "holder": node.get("holder").cloned() };
+    for name in ["_id", "until"] {
+        as_read.insert(name, node.get(name).cloned());
+    }
+    as_read
 }
 
 fn position(relay: &Document) -> Position {

@@ -4,7 +4,7 @@ use std::future::Future;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
-use mongodb::bson::{Bson, DateTime, Document, Timestamp, doc};
+use mongodb::bson::{DateTime, Document, Timestamp, doc};
 use mongodb::error::Error;
 use mongodb::options::{
     Acknowledgment, ClientOptions, IndexOptions, ReadConcern, ReadPreference, SelectionCriteria,
@@ -15,7 +15,7 @@ use parking_lot::Mutex;
 use serde::{Deserialize, Serialize};
 
 use super::documents::{AnswerDoc, CredentialDoc, EventDoc, SessionDoc, TweetDoc, UserDoc};
-use super::error::describe;
+use super::error::{describe, is_duplicate};
 use super::turn::Turn;
 use crate::storage::StoreError;
 
@@ -156,24 +156,15 @@ impl Db {
         self.answers.create_index(index(doc! { "expires_at": 1 })).await?;
         self.throttles.create_index(index(doc! { "full_at": 1 })).await?;
         let log = doc! { "$setOnInsert": { "position": 0_i64, "turn": 0_i64 } };
-        self.upsert(&self.counters.clone_with_type(), LOG, log).await?;
-        for node in 0..16_i64 {
-            let free = doc! { "$setOnInsert": { "until": DateTime::from_millis(0) } };
-            self.upsert(&self.nodes, node, free).await?;
+        match self.counters.update_one(doc! { "_id": LOG }, log).upsert(true).await {
+            Err(error) if !is_duplicate(&error) => return Err(error.into()),
+            _ => {}
         }
-        Ok(())
-    }
-
-    async fn upsert(
-        &self,
-        collection: &Collection<Document>,
-        id: impl Into<Bson>,
-        update: Document,
-    ) -> Result<(), StoreError> {
-        let made = collection.update_one(doc! { "_id": id.into() }, update).upsert(true).await;
-        match made {
-            Err(error) if super::error::is_duplicate(&error) => Ok(()),
-            made => made.map(drop).map_err(StoreError::from),
+        let free = |node: i64| doc! { "_id": node, "until": DateTime::from_millis(0) };
+        match self.nodes.insert_many((0..16).map(free)).ordered(false).await {
+            Err(error) if !is_duplicate(&error) => Err(error.into()),
+            // Those that are there already stay as they are.
+            _ => Ok(()),
         }
     }
 
@@ -209,9 +200,6 @@ impl Db {
         &self,
         work: impl Future<Output = Result<T, StoreError>>,
     ) -> Result<T, StoreError> {
-        if self.is_closed() {
-            return Err(closed());
-        }
         match tokio::time::timeout(PATIENCE, work).await {
             Ok(done) => done,
             Err(_) => Err(too_slow()),

@@ -14,7 +14,7 @@ use mongodb::bson::{DateTime, Document, doc};
 use siskin_domain::{StreamId, Timestamp, TweetId, UserId};
 
 use super::MongoStore;
-use super::db::{Db, PATIENCE, primary};
+use super::db::{Db, PATIENCE, closed, primary};
 use super::documents::{EventDoc, TweetDoc, UserDoc, date, id, long};
 use super::transaction::{Trouble, Tx, Work, transact};
 use crate::storage::{Difference, Maintenance, StoreError, Verification};
@@ -29,6 +29,9 @@ const CHUNK: usize = 500;
 #[async_trait]
 impl Maintenance for MongoStore {
     async fn ping(&self) -> Result<(), StoreError> {
+        if self.db.is_closed() {
+            return Err(closed());
+        }
         let seen = doc! { "$set": { "position": 0_i64, "turn": 0_i64, "at": DateTime::now() } };
         self.db
             .patiently(async {
@@ -160,7 +163,8 @@ async fn compare_live(
     }
     scan.users.extend(unknown(db, std::mem::take(&mut ids), StreamId::User).await?);
     let tweets = db.tweets.clone_with_type::<Document>();
-    let mut tweets = tweets.find(doc! {}).projection(doc! { "_id": 1 }).selection_criteria(primary()).await?;
+    let mut tweets =
+        tweets.find(doc! {}).projection(doc! { "_id": 1 }).selection_criteria(primary()).await?;
     while let Some(tweet) = tweets.try_next().await? {
         ids.extend(tweet.get_i64("_id"));
         if ids.len() >= CHUNK {

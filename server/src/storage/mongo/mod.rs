@@ -20,6 +20,7 @@ mod maintenance;
 mod posts;
 mod projection;
 mod read_models;
+mod thinning;
 mod transaction;
 mod turn;
 mod writer;
@@ -70,6 +71,7 @@ impl Drop for MongoStore {
 #[async_trait]
 impl EventStore for MongoStore {
     async fn append(&self, append: Append) -> Result<Appended, StoreError> {
+        self.thin_out(&append).await?;
         self.writer.append(append).await
     }
 

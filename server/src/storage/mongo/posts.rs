@@ -59,8 +59,7 @@ pub(super) async fn post_all(
 ) -> Result<Vec<Result<Appended, StoreError>>, Trouble> {
     let authors = authors(tx, posts).await?;
     let streams: Vec<StreamId> = posts.iter().map(|post| post.append.stream).collect();
-    let mut taken: HashSet<String> =
-        append::versions(tx, &streams).await?.into_keys().collect();
+    let mut taken: HashSet<String> = append::versions(tx, &streams).await?.into_keys().collect();
     let (kept, mut answered) = answered(tx, posts).await?;
     let mut writes = Writes::default();
     let mut done = Vec::with_capacity(posts.len());

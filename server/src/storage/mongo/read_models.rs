@@ -6,8 +6,8 @@ use async_trait::async_trait;
 use futures::TryStreamExt as _;
 use mongodb::bson::{Document, doc};
 use mongodb::{ClientSession, Collection};
-use serde::de::DeserializeOwned;
 use serde::Deserialize;
+use serde::de::DeserializeOwned;
 use siskin_domain::{TweetId, UserId, Username, wire};
 
 use super::MongoStore;

@@ -210,6 +210,7 @@ async fn abort(session: &mut ClientSession) {
 }
 
 /// Something between half of a time and all of it, so that those who met once don't meet again.
+#[expect(clippy::disallowed_methods, reason = "it decides nothing but how long a wait is")]
 fn jittered(wait: Duration) -> Duration {
     let mut byte = [0];
     // Without randomness all wait alike, which is no worse than not waiting.

@@ -31,7 +31,7 @@ impl Credentials for SqliteStore {
     }
 }
 
-fn credential(row: &Row<'_>) -> Result<Credential, StoreError> {
+pub(super) fn credential(row: &Row<'_>) -> Result<Credential, StoreError> {
     Ok(Credential { user: rows::id(row, 0)?, hash: StoredHash(row.get(1)?) })
 }
 

@@ -3,7 +3,7 @@
 use rusqlite::{Connection, params};
 use siskin_domain::{Timestamp, UserId};
 
-use crate::storage::{Answer, Effect, Session, SessionKind, StoreError};
+use crate::storage::{Answer, Effect, Session, SessionKind, StoreError, StoredHash};
 
 /// Makes an effect true.
 ///
@@ -12,15 +12,7 @@ use crate::storage::{Answer, Effect, Session, SessionKind, StoreError};
 /// answer to a request that is answered already: in both, another writer got there first.
 pub(super) fn apply(conn: &Connection, effect: &Effect, at: Timestamp) -> Result<(), StoreError> {
     match effect {
-        Effect::SetCredential { user, hash } => {
-            let set = conn
-                .prepare_cached(
-                    "INSERT INTO credentials (user, hash) SELECT id, ?2 FROM users WHERE id = ?1
-                     ON CONFLICT (user) DO UPDATE SET hash = excluded.hash",
-                )?
-                .execute(params![user.get() as i64, hash.0])?;
-            won(set)
-        }
+        Effect::SetCredential { user, hash } => won(set_credential(conn, *user, hash)?),
         Effect::StartSession(session) => won(start_session(conn, session)?),
         Effect::EndSessions { user, except } => {
             let except = except.as_ref().map(|token| token.0);
@@ -34,6 +26,19 @@ pub(super) fn apply(conn: &Connection, effect: &Effect, at: Timestamp) -> Result
         }
         Effect::RememberAnswer(answer) => won(remember(conn, answer, at.unix_ms())?),
     }
+}
+
+/// Sets a user's credential; says how many were set: none if the user is not there.
+pub(super) fn set_credential(
+    conn: &Connection,
+    user: UserId,
+    hash: &StoredHash,
+) -> Result<usize, StoreError> {
+    let mut insert = conn.prepare_cached(
+        "INSERT INTO credentials (user, hash) SELECT id, ?2 FROM users WHERE id = ?1
+         ON CONFLICT (user) DO UPDATE SET hash = excluded.hash",
+    )?;
+    Ok(insert.execute(params![user.get() as i64, hash.0])?)
 }
 
 fn won(rows: usize) -> Result<(), StoreError> {

@@ -5,7 +5,11 @@ use rusqlite::{Connection, TransactionBehavior};
 use crate::storage::StoreError;
 
 /// The n-th file takes a database from `user_version` n-1 to n. Files are never edited.
-const MIGRATIONS: &[&str] = &[include_str!("migrations/0001_initial.sql")];
+const MIGRATIONS: &[&str] = &[
+    include_str!("migrations/0001_initial.sql"),
+    include_str!("migrations/0002_relays.sql"),
+    include_str!("migrations/0003_nodes.sql"),
+];
 
 /// "SISK": tells our files from other SQLite databases.
 const APPLICATION_ID: i64 = 0x5349_534B;

@@ -5,9 +5,11 @@
 //! The tables are in `migrations/`, and are meant to be read by people, too.
 
 mod append;
+mod archive;
 mod beside;
 mod chores;
 mod connection;
+mod coordination;
 mod effects;
 mod log;
 mod maintenance;
@@ -15,6 +17,7 @@ mod migrations;
 mod projection;
 mod read_models;
 mod readers;
+mod relays;
 mod rows;
 mod writer;
 
@@ -29,6 +32,7 @@ pub use connection::SqliteOptions;
 
 use self::readers::Readers;
 use self::writer::Writer;
+use super::buckets::Buckets;
 use super::{Append, Appended, EventStore, Published, StoreError};
 
 /// A store in one SQLite file. Several processes may have the same file open.
@@ -37,6 +41,7 @@ pub struct SqliteStore {
     options: SqliteOptions,
     writer: Writer,
     readers: Arc<Readers>,
+    buckets: Buckets,
 }
 
 impl SqliteStore {
@@ -58,7 +63,7 @@ impl SqliteStore {
         migrations::migrate(&mut conn)?;
         let writer = Writer::start(options.clone(), conn)?;
         let readers = Readers::new(options.clone());
-        Ok(Self { options, writer, readers })
+        Ok(Self { options, writer, readers, buckets: Buckets::default() })
     }
 }
 

@@ -11,6 +11,7 @@ use std::sync::Arc;
 use std::sync::mpsc;
 
 use rusqlite::Connection;
+use siskin_domain::Recorded;
 use tokio::sync::{Semaphore, oneshot};
 
 use super::SqliteOptions;
@@ -28,6 +29,8 @@ type Reply<T> = oneshot::Sender<Result<T, StoreError>>;
 enum Job {
     /// Append events; joins others in one transaction.
     Append(Box<Append>, Reply<Appended>),
+    /// Add events as another store recorded them; joins others in one transaction.
+    Restore(Vec<Recorded>, Reply<u64>),
     /// Write something beside the log; joins others in one transaction.
     Write(Write, Reply<u64>),
     /// Do something that makes its own transaction.
@@ -62,6 +65,11 @@ impl Writer {
     /// Appends, in a transaction with whatever else waits.
     pub(super) async fn append(&self, append: Append) -> Result<Appended, StoreError> {
         self.ask(|reply| Job::Append(Box::new(append), reply)).await
+    }
+
+    /// Adds events as they are, in a transaction with whatever else waits; says how many.
+    pub(super) async fn restore(&self, events: Vec<Recorded>) -> Result<u64, StoreError> {
+        self.ask(|reply| Job::Restore(events, reply)).await
     }
 
     /// Writes, in a transaction with whatever else waits.

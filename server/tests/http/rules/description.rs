@@ -37,6 +37,20 @@ async fn the_description_lists_every_operation() {
 }
 
 #[tokio::test]
+async fn every_write_is_described_with_its_position() {
+    let app = App::start().await;
+    let api = app.get("/api/openapi.json").await.expect(200);
+    for methods in api["paths"].as_object().unwrap().values() {
+        for (method, operation) in methods.as_object().unwrap() {
+            for (status, response) in operation["responses"].as_object().unwrap() {
+                let described = response["headers"].get("X-Siskin-Position").is_some();
+                assert_eq!(described, method != "get" && status.starts_with('2'), "{operation}");
+            }
+        }
+    }
+}
+
+#[tokio::test]
 async fn every_reference_leads_somewhere() {
     fn references<'a>(value: &'a Value, found: &mut Vec<&'a str>) {
         match value {

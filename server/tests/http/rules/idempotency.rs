@@ -106,7 +106,7 @@ async fn a_sign_up_and_a_log_in_are_answered_again() {
     let token = first.expect(201)["token"].as_str().unwrap().to_owned();
     same(&first, &post(&app, None, "/api/v1/tokens", "b", &log_in).await);
     // What is kept can't be read from the store.
-    let disk = app.bytes_on_disk();
+    let disk = app.bytes_in_store().await;
     assert!(!disk.windows(token.len()).any(|w| w == token.as_bytes()));
 }
 

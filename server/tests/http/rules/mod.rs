@@ -7,6 +7,8 @@ mod csrf;
 mod description;
 mod idempotency;
 mod paths;
+mod position;
+mod roles;
 mod sessions;
 mod throttle;
 mod trouble;

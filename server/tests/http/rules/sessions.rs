@@ -19,7 +19,7 @@ async fn what_another_process_ended_is_believed_for_a_second_at_most() {
     let app = App::start().await;
     let ana = app.sign_up("ana").await;
     app.get_as(&ana, "/api/v1/users").await.expect(200);
-    let other = app.another_process();
+    let other = app.another_process().await;
     let caller = other.callers.by_secret(&ana.token, SessionKind::Bearer).await.unwrap().unwrap();
     other.accounts.log_out(&caller).await.unwrap();
     app.clock.forward_ms(1000);
@@ -66,7 +66,7 @@ async fn who_was_deleted_elsewhere_does_not_tweet() {
     let app = App::start().await;
     let ana = app.sign_up("ana").await;
     app.tweet(&ana, "remembered").await;
-    let other = app.another_process();
+    let other = app.another_process().await;
     let caller = other.callers.by_secret(&ana.token, SessionKind::Bearer).await.unwrap().unwrap();
     let username = siskin_domain::Username::parse("ana").unwrap();
     other.accounts.delete(&caller, &username).await.unwrap();

@@ -117,7 +117,7 @@ async fn tokens_survive_a_restart_and_are_kept_as_hashes_only() {
     let ana = app.sign_up("ana").await;
     let app = app.restart().await;
     app.get_as(&ana, "/api/v1/users").await.expect(200);
-    let disk = app.bytes_on_disk();
+    let disk = app.bytes_in_store().await;
     assert!(disk.windows(15).any(|w| w == b"ana@example.org"));
     assert!(!disk.windows(ana.token.len()).any(|w| w == ana.token.as_bytes()));
     assert!(!disk.windows(PASSWORD.len()).any(|w| w == PASSWORD.as_bytes()));

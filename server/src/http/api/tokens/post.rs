@@ -65,7 +65,7 @@ pub(in crate::http::api) async fn post(
     .await;
     // Only a wrong guess counts.
     if !answer.as_ref().is_err_and(|error| error.status() == StatusCode::UNAUTHORIZED) {
-        attempt.succeeded();
+        attempt.succeeded().await;
     }
     answer
 }

@@ -57,7 +57,7 @@ pub(in crate::http::api) async fn post(
     json: JsonBody,
 ) -> Result<Response, ApiError> {
     let new = read(&json)?;
-    state.services.throttle.sign_up(peer)?;
+    state.services.throttle.sign_up(peer).await?;
     let endpoint = "POST /api/v1/users";
     let asked = Asked { endpoint, caller: None, body: &json.bytes, secret: true };
     let accounts = state.services.accounts.clone();

@@ -75,7 +75,7 @@ pub(in crate::http::api) async fn put(
     if let Some(guess) = guess
         && !matches!(changed, Err(Refused::WrongCurrentPassword))
     {
-        guess.succeeded();
+        guess.succeeded().await;
     }
     Ok(Json(UserAnswer::success(changed?)))
 }

@@ -22,7 +22,7 @@ pub(crate) async fn post(State(state): State<PageState>, form: Form) -> Response
     let accounts = &state.services.accounts;
     match accounts.log_in(&login, password, SessionKind::Cookie, String::new(), replaces).await {
         Ok(session) => {
-            attempt.succeeded();
+            attempt.succeeded().await;
             let name = caller_cookie_name(https);
             form.done("/", [cookies::set_session(name, session.secret, https)])
         }

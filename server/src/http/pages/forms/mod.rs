@@ -4,6 +4,7 @@
 //! again; our own code asks with `Accept: application/json` and gets `{"status", "location"}` or
 //! the API's error.
 
+pub(super) mod elsewhere;
 pub(super) mod log_in;
 pub(super) mod log_out;
 pub(super) mod profile;
@@ -87,7 +88,7 @@ fn is_form(parts: &Parts) -> bool {
     }
 }
 
-fn wants_json(headers: &HeaderMap) -> bool {
+pub(super) fn wants_json(headers: &HeaderMap) -> bool {
     headers
         .get(header::ACCEPT)
         .and_then(|accept| accept.to_str().ok())

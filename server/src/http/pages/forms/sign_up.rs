@@ -15,7 +15,7 @@ pub(crate) async fn post(State(state): State<PageState>, form: Form) -> Response
         Ok(account) => account,
         Err(errors) => return form.refuse_fields(&state, "/signup", "/signup", errors).await,
     };
-    if let Err(refused) = state.services.throttle.sign_up(form.peer) {
+    if let Err(refused) = state.services.throttle.sign_up(form.peer).await {
         return form.refuse(&state, "/signup", "/signup", refused).await;
     }
     let https = state.services.rules.secure_cookies;

@@ -6,6 +6,7 @@ use rusqlite::Connection;
 use siskin_domain::Recorded;
 
 use super::super::append::{Added, append};
+use super::super::archive::restore;
 use super::thread::Thread;
 use super::{Job, Reply};
 use crate::storage::{Appended, StoreError};
@@ -79,6 +80,12 @@ impl Thread {
                         append(conn, added, *work)
                     });
                     answers.push(Answer::Append(reply, done));
+                }
+                Job::Restore(events, reply) => {
+                    let done = run(&self.conn, &mut added, &mut trouble, |conn, added| {
+                        restore(conn, added, events)
+                    });
+                    answers.push(Answer::Write(reply, done));
                 }
                 Job::Write(work, reply) => {
                     let done = run(&self.conn, &mut added, &mut trouble, |conn, _| work(conn));

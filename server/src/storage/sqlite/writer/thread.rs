@@ -96,7 +96,7 @@ impl Thread {
         let mut next = Some(first);
         while let Some(job) = next.take() {
             match job {
-                Job::Append(..) | Job::Write(..) => {
+                Job::Append(..) | Job::Restore(..) | Job::Write(..) => {
                     batch.push(job);
                     if batch.len() < BATCH {
                         next = self.queue.try_recv().ok().or_else(|| self.linger(batch.len()));

@@ -1,0 +1,98 @@
+//! A store in which everything has happened that can.
+
+use std::sync::Arc;
+
+use siskin_domain::tweet::TweetEvent;
+use siskin_domain::user::{Profile, ProfileUpdate, UserEvent};
+use siskin_domain::{
+    Bio, DisplayName, Email, Event, Position, Recorded, Role, StreamId, Timestamp, TweetBody,
+    TweetId, UserId, Username,
+};
+use siskin_server::storage::contract::scene::{Scene, credential, profile};
+use siskin_server::storage::{Expected, SessionKind, Store};
+
+/// Words of many scripts, and what JSON, SQL and terminals stumble over.
+pub(crate) const TEXTS: [&str; 6] = [
+    "👩‍👩‍👧‍👦 and 🏴󠁧󠁢󠁳󠁣󠁴󠁿 in one tweet",
+    "صباح الخير! القهوة جاهزة ☕️ #صباح",
+    "שלום \u{202E}mixed\u{202C} directions",
+    "京都の朝は静か。",
+    "\"quoted\" \\ 'single' -- ; </script>\n\ttabbed \u{2028} \u{7f}",
+    "e\u{301} and \u{0}nothing",
+];
+
+/// People who join, change, write, delete and go.
+pub(crate) async fn lively(store: Arc<dyn Store>) -> Scene {
+    let scene = Scene::new(store);
+    let mut people = Vec::new();
+    for name in ["ana", "ben", "cem", "dan", "eve"] {
+        let person = scene.register(name).await;
+        scene.effects(person, vec![credential(person, &format!("hash of {name}"))]).await.unwrap();
+        scene.start(person, people.len() as u8, SessionKind::Bearer, 1_000_000).await;
+        people.push(person);
+    }
+    for (n, text) in TEXTS.iter().enumerate() {
+        for (m, person) in people.iter().enumerate() {
+            let tweet = scene.post(*person, text).await;
+            if n % 3 == m % 3 {
+                scene.delete_tweet(tweet, *person).await;
+            }
+        }
+    }
+    let changes = ProfileUpdate {
+        username: Some(Username::parse("anna").unwrap()),
+        email: Some(Email::parse("anna@example.org").unwrap()),
+        name: Some(DisplayName::parse("آنا 🐦").unwrap()),
+        bio: Some(Bio::parse("Two\nlines, \"quoted\"").unwrap()),
+    };
+    scene.update(people[0], changes).await.unwrap();
+    let role = UserEvent::RoleUpdated { role: Role::Moderator };
+    for event in [role.into(), UserEvent::PasswordUpdated.into()] {
+        scene.append(StreamId::User(people[2]), Expected::Any, vec![event]).await.unwrap();
+    }
+    let login: Event = UserEvent::LoggedIn.into();
+    scene.append(StreamId::Logins(people[4]), Expected::Any, vec![login]).await.unwrap();
+    scene.delete_user(people[1]).await;
+    // A name that somebody gave up, and one whose owner is gone.
+    for name in ["ana", "ben"] {
+        let person = scene.user_id();
+        let profile = Profile { email: profile(&format!("{name}.2")).email, ..profile(name) };
+        let event = UserEvent::Created { role: Role::User, profile: Some(profile) };
+        scene.append(StreamId::User(person), Expected::Empty, vec![event.into()]).await.unwrap();
+        scene.post(person, "the new one").await;
+    }
+    scene.sound().await;
+    scene
+}
+
+/// One author's log of `tweets` tweets, each with words that don't compress.
+pub(crate) fn many_tweets(tweets: u64) -> Vec<Recorded> {
+    let author = UserId::new(7).unwrap();
+    let at = |n: u64| Timestamp::from_unix_ms(1_750_000_000_000 + n as i64);
+    let recorded = |position, stream, event| Recorded {
+        position: Position(position),
+        stream,
+        version: 1,
+        at: at(position),
+        actor: Some(author),
+        event,
+    };
+    let created = UserEvent::Created { role: Role::User, profile: Some(profile("ana")) };
+    let mut log = vec![recorded(1, StreamId::User(author), created.into())];
+    let mut noise = 1u128;
+    for n in 2..=tweets + 1 {
+        noise =
+            noise.wrapping_mul(0xDA94_2042_E4DD_58B5_0000_0000_0000_0001).wrapping_add(n.into());
+        let body = TweetBody::recorded(format!("tweet {n}: {noise:032x}"));
+        let event = TweetEvent::Posted { author, body: Some(body) };
+        log.push(recorded(n, StreamId::Tweet(TweetId::new(n).unwrap()), event.into()));
+    }
+    log
+}
+
+/// Brings a log into an empty store.
+pub(crate) async fn restore(store: &dyn Store, log: &[Recorded]) {
+    for part in log.chunks(1000) {
+        store.restore_events(part.to_vec()).await.unwrap();
+    }
+}

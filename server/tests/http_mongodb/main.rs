@@ -1,0 +1,19 @@
+//! The same facts about HTTP as in `tests/http`, over MongoDB.
+
+#![expect(clippy::unwrap_used, reason = "tests")]
+
+#[path = "../http/app.rs"]
+mod app;
+#[path = "../support/mongodb.rs"]
+#[expect(dead_code, reason = "shared by several test programs")]
+mod mongodb;
+#[path = "../http/pages.rs"]
+mod pages;
+#[path = "../http/place.rs"]
+mod place;
+#[path = "../http/rules/mod.rs"]
+mod rules;
+#[path = "../http/v1/mod.rs"]
+mod v1;
+#[path = "../http/v2/mod.rs"]
+mod v2;
