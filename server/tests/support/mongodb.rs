@@ -22,7 +22,7 @@ const UNTIL_WE_END: &str = r#"
 echo "$!" >"$3.pid"
 trap '' INT TERM
 cat >/dev/null
-kill "$!"
+kill "$!" 2>/dev/null
 wait "$!"
 rm -rf "$3" "$3.log" "$3.pid"
 "#;

@@ -19,8 +19,9 @@ use super::error::{describe, is_duplicate};
 use super::turn::Turn;
 use crate::storage::StoreError;
 
-/// How long a request waits for the store before it is told that it can't be had.
-pub(super) const PATIENCE: Duration = Duration::from_millis(4_000);
+/// How long a request waits for the store before it is told that it can't be had. It may have
+/// waited before, for an earlier answer, and is to end within five seconds.
+pub(super) const PATIENCE: Duration = Duration::from_millis(3_500);
 /// How long the driver looks for a server that can do what is asked.
 const SELECTION: Duration = Duration::from_millis(2_500);
 /// The most connections, unless the address says `maxPoolSize`: reads of as many requests.
