@@ -58,6 +58,10 @@ pub(super) async fn get(
     LastEventId(seen): LastEventId,
 ) -> Result<Response, ApiError> {
     let place = state.places.take(peer)?;
+    if let Some(seen) = seen {
+        // It may have been seen at another server, which is further than this one.
+        state.services.queries.reach(seen).await;
+    }
     let listener = state.services.live.listen(seen);
     let open = Open { listener, stopping: state.stopping.clone(), begun: false, _place: place };
     let mut response = Response::new(Body::from_stream(events(open)));

@@ -22,6 +22,7 @@ mod projection;
 mod read_models;
 mod thinning;
 mod transaction;
+mod turn;
 mod writer;
 
 use std::sync::Arc;
