@@ -2,6 +2,7 @@
 //! before anything is opened.
 
 mod brokers;
+mod network;
 
 use std::net::SocketAddr;
 use std::path::PathBuf;
@@ -9,6 +10,7 @@ use std::str::FromStr;
 
 pub use brokers::Brokers;
 use clap::{Args, Parser, Subcommand};
+pub use network::Network;
 use siskin_domain::{DisplayName, Email, Role, Username};
 
 use crate::application::ServeRole;
@@ -117,6 +119,12 @@ pub struct ServeConfig {
     /// They use tokens; cookies are never accepted from another origin.
     #[arg(long, env = "SISKIN_CORS_ORIGINS", value_name = "ORIGINS", value_delimiter = ',')]
     pub cors_origins: Vec<PublicUrl>,
+
+    /// Proxies in front of this server, separated by commas: addresses or networks such as
+    /// 10.0.0.0/8. Only what they say in X-Forwarded-For is believed; limits count the address
+    /// that they name.
+    #[arg(long, env = "SISKIN_TRUSTED_PROXIES", value_name = "NETWORKS", value_delimiter = ',')]
+    pub trusted_proxies: Vec<Network>,
 
     /// The address and port of GET /metrics (Prometheus text). Nothing listens unless it is set.
     #[arg(long, env = "SISKIN_METRICS_ADDR", value_name = "IP:PORT")]
@@ -454,6 +462,7 @@ mod tests {
             (["siskin", "serve", "--log=siskin==x"], "SISKIN_LOG"),
             (["siskin", "serve", "--cors-origins=a,b"], "SISKIN_CORS_ORIGINS"),
             (["siskin", "serve", "--metrics-addr=9090"], "SISKIN_METRICS_ADDR"),
+            (["siskin", "serve", "--trusted-proxies=10.0.0.0/99"], "SISKIN_TRUSTED_PROXIES"),
             (["siskin", "serve", "--kafka-brokers=kafka"], "SISKIN_KAFKA_BROKERS"),
             (["siskin", "serve", "--kafka-email=perhaps"], "SISKIN_KAFKA_EMAIL"),
         ] {

@@ -84,6 +84,7 @@ fn rules(config: &ServeConfig, bound: SocketAddr) -> Rules {
         secure_cookies: public_url.starts_with("https://"),
         public_url,
         cors_origins: config.cors_origins.iter().map(|url| url.as_str().to_owned()).collect(),
+        trusted_proxies: config.trusted_proxies.iter().map(|network| network.0).collect(),
         role: config.role,
         command_url: config.command_url.as_ref().map(|url| url.as_str().to_owned()),
         query_url: config.query_url.as_ref().map(|url| url.as_str().to_owned()),

@@ -8,10 +8,12 @@ pub mod pages;
 pub mod serve;
 pub mod state;
 
+mod client;
 mod cookie;
 mod health;
 mod observe;
 mod position;
+mod rate_limit;
 mod role;
 
 use std::time::Duration;
