@@ -7,6 +7,7 @@ pub mod headers;
 pub mod pages;
 pub mod serve;
 pub mod state;
+pub mod tls;
 
 mod client;
 mod cookie;
