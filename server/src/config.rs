@@ -2,6 +2,8 @@
 //! before anything is opened.
 
 mod brokers;
+mod network;
+pub mod secret;
 
 use std::net::SocketAddr;
 use std::path::PathBuf;
@@ -9,6 +11,7 @@ use std::str::FromStr;
 
 pub use brokers::Brokers;
 use clap::{Args, Parser, Subcommand};
+pub use network::Network;
 use siskin_domain::{DisplayName, Email, Role, Username};
 
 use crate::application::ServeRole;
@@ -77,13 +80,30 @@ pub struct StoreConfig {
     /// Where the data is kept: sqlite://PATH, relative to the working directory or absolute
     /// (sqlite:///var/lib/siskin/siskin.db), whose folder is created if it is missing; or, for
     /// several servers, mongodb://HOST,HOST/DATABASE (also mongodb+srv://) of a replica set.
-    #[arg(
-        long,
-        env = "SISKIN_DATABASE_URL",
-        value_name = "URL",
-        default_value = "sqlite://data/siskin.db"
-    )]
-    pub database_url: DatabaseUrl,
+    /// Default: sqlite://data/siskin.db.
+    #[arg(long, env = "SISKIN_DATABASE_URL", value_name = "URL")]
+    pub database_url: Option<DatabaseUrl>,
+
+    /// A file that holds this address instead, for an address with a password.
+    #[arg(long, env = "SISKIN_DATABASE_URL_FILE", value_name = "FILE")]
+    pub database_url_file: Option<PathBuf>,
+}
+
+impl StoreConfig {
+    /// The address, wherever it was given.
+    ///
+    /// # Errors
+    /// A sentence that names the variable, if it was given twice or the file does not tell it.
+    pub fn url(&self) -> Result<DatabaseUrl, String> {
+        match (&self.database_url, &self.database_url_file) {
+            (Some(_), Some(_)) => Err(secret::both("SISKIN_DATABASE_URL")),
+            (Some(url), None) => Ok(url.clone()),
+            (None, Some(file)) => secret::read("SISKIN_DATABASE_URL_FILE", file)?
+                .parse()
+                .map_err(|why| format!("SISKIN_DATABASE_URL_FILE: {}: {why}.", file.display())),
+            (None, None) => Ok(DatabaseUrl::Sqlite("data/siskin.db".into())),
+        }
+    }
 }
 
 /// Everything that `siskin serve` can be told.
@@ -98,8 +118,8 @@ pub struct ServeConfig {
     pub store: StoreConfig,
 
     /// The address that people type, without a path: https://tweets.example.org. Links, cookies
-    /// and the check of where a form comes from follow it. Default: http:// and the listening
-    /// address.
+    /// and the check of where a form comes from follow it. Default: http://, or https:// with a
+    /// certificate, and the listening address.
     #[arg(long, env = "SISKIN_PUBLIC_URL", value_name = "URL")]
     pub public_url: Option<PublicUrl>,
 
@@ -113,10 +133,26 @@ pub struct ServeConfig {
     )]
     pub tweet_max_chars: u16,
 
+    /// A certificate chain in PEM form: the server speaks HTTPS itself, and looks every 2 seconds
+    /// whether there is a new one. Goes with SISKIN_TLS_KEY.
+    #[arg(long, env = "SISKIN_TLS_CERT", value_name = "FILE")]
+    pub tls_cert: Option<PathBuf>,
+
+    /// The certificate's private key in PEM form, unencrypted: ECDSA P-256 or P-384, Ed25519, or RSA
+    /// of 2048 bits or more.
+    #[arg(long, env = "SISKIN_TLS_KEY", value_name = "FILE")]
+    pub tls_key: Option<PathBuf>,
+
     /// Origins whose scripts may call the API, separated by commas: https://app.example.org.
     /// They use tokens; cookies are never accepted from another origin.
     #[arg(long, env = "SISKIN_CORS_ORIGINS", value_name = "ORIGINS", value_delimiter = ',')]
     pub cors_origins: Vec<PublicUrl>,
+
+    /// Proxies in front of this server, separated by commas: addresses or networks such as
+    /// 10.0.0.0/8. Only what they say in X-Forwarded-For is believed; limits count the address
+    /// that they name.
+    #[arg(long, env = "SISKIN_TRUSTED_PROXIES", value_name = "NETWORKS", value_delimiter = ',')]
+    pub trusted_proxies: Vec<Network>,
 
     /// The address and port of GET /metrics (Prometheus text). Nothing listens unless it is set.
     #[arg(long, env = "SISKIN_METRICS_ADDR", value_name = "IP:PORT")]
@@ -168,8 +204,8 @@ pub struct ServeConfig {
 /// Managing people.
 #[derive(Debug, Subcommand)]
 pub enum UserCommand {
-    /// Add a person. The password is read from SISKIN_PASSWORD or, without it, from standard
-    /// input: never from the command line, where other people could see it.
+    /// Add a person. The password is read from SISKIN_PASSWORD, from the file that
+    /// SISKIN_PASSWORD_FILE names or, without them, from standard input: never from the command line, where other people could see it.
     Add {
         #[command(flatten)]
         #[expect(missing_docs, reason = "clap would show it as the help of every command")]
@@ -454,6 +490,7 @@ mod tests {
             (["siskin", "serve", "--log=siskin==x"], "SISKIN_LOG"),
             (["siskin", "serve", "--cors-origins=a,b"], "SISKIN_CORS_ORIGINS"),
             (["siskin", "serve", "--metrics-addr=9090"], "SISKIN_METRICS_ADDR"),
+            (["siskin", "serve", "--trusted-proxies=10.0.0.0/99"], "SISKIN_TRUSTED_PROXIES"),
             (["siskin", "serve", "--kafka-brokers=kafka"], "SISKIN_KAFKA_BROKERS"),
             (["siskin", "serve", "--kafka-email=perhaps"], "SISKIN_KAFKA_EMAIL"),
         ] {

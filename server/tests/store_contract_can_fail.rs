@@ -13,7 +13,8 @@ use siskin_server::storage::contract::{
 use siskin_server::storage::{
     Answer, AnswerKey, Answers, Append, Appended, Archive, Bucket, Coordination, Credential,
     Credentials, EventStore, Expected, Holder, Maintenance, NodeLease, NodeWish, Page, Published,
-    ReadModels, SessionOwner, Sessions, SqliteStore, Store, StoreError, TokenHash, Verification,
+    ReadModels, SessionOwner, Sessions, SqliteStore, Store, StoreError, Token, TokenHash,
+    Verification,
 };
 use tokio::sync::broadcast;
 
@@ -205,7 +206,7 @@ impl Coordination for Broken {
     async fn release_node(&self, holder: Holder, used: Timestamp) -> Result<(), StoreError> {
         self.store.release_node(holder, used).await
     }
-    async fn take_token(&self, bucket: Bucket, now: Timestamp) -> Result<Option<u64>, StoreError> {
+    async fn take_token(&self, bucket: Bucket, now: Timestamp) -> Result<Token, StoreError> {
         let mixed = self.fault == Fault::CountsAllTogether;
         let key = if mixed { [0; 32] } else { bucket.key };
         self.store.take_token(Bucket { key, ..bucket }, now).await

@@ -10,7 +10,7 @@ use siskin_domain::{Position, Timestamp};
 
 use super::Clock;
 use crate::storage::buckets::Buckets;
-use crate::storage::{Bucket, Coordination, Holder, NodeLease, NodeWish, StoreError};
+use crate::storage::{Bucket, Coordination, Holder, NodeLease, NodeWish, StoreError, Token};
 
 /// A computer whose clocks are moved by hand: the one on the wall, and the one that is never set.
 pub(super) struct Hand {
@@ -93,7 +93,7 @@ impl Coordination for Few {
         }
         Ok(())
     }
-    async fn take_token(&self, bucket: Bucket, now: Timestamp) -> Result<Option<u64>, StoreError> {
+    async fn take_token(&self, bucket: Bucket, now: Timestamp) -> Result<Token, StoreError> {
         if self.away.load(Ordering::Relaxed) { away() } else { Ok(self.buckets.take(bucket, now)) }
     }
     async fn return_token(&self, bucket: Bucket) -> Result<(), StoreError> {

@@ -37,11 +37,12 @@ pub use clock::{Clock, SystemClock};
 pub use entropy::{Entropy, OsEntropy};
 pub use idempotency::{Idempotency, IdempotencyScope, Once};
 pub use ids::Ids;
+use ipnet::IpNet;
 pub use live::Live;
 pub use queries::Queries;
 pub use refused::Refused;
 pub use role::ServeRole;
-pub use throttle::Throttle;
+pub use throttle::{Standing, Throttle};
 pub use tweets::Tweets;
 
 use crate::storage::Store;
@@ -57,6 +58,8 @@ pub struct Rules {
     pub public_url: String,
     /// Origins whose pages may call the API with a token; none unless listed.
     pub cors_origins: Vec<String>,
+    /// Proxies whose `X-Forwarded-For` is believed; none unless listed.
+    pub trusted_proxies: Vec<IpNet>,
     /// Is the site served under https, so that cookies are `Secure` and `__Host-`?
     pub secure_cookies: bool,
     /// Does this server read, write, or both?
@@ -74,6 +77,7 @@ impl Default for Rules {
             throttle: true,
             public_url: "http://127.0.0.1:3000".to_owned(),
             cors_origins: Vec::new(),
+            trusted_proxies: Vec::new(),
             secure_cookies: false,
             role: ServeRole::All,
             command_url: None,

@@ -4,6 +4,7 @@ use siskin_domain::FieldError;
 use siskin_domain::tweet::TweetError;
 use siskin_domain::user::UserError;
 
+use super::Standing;
 use crate::storage::{StoreError, UniqueField};
 
 /// A command's refusal. Nothing was changed.
@@ -43,6 +44,8 @@ pub enum Refused {
     Throttled {
         /// Whole seconds to wait; at least 1.
         retry_after_s: u64,
+        /// Where the caller stands.
+        standings: Vec<Standing>,
     },
     /// Too much at once.
     #[error("too busy; try again in {retry_after_s} s")]

@@ -18,19 +18,20 @@ use std::time::Duration;
 use sha2::{Digest, Sha256};
 
 use super::{Clock, Refused};
-use crate::storage::{Bucket, Coordination};
+use crate::storage::{Bucket, Coordination, Token};
 
 /// Sign-ups per address: 150 at once, then one in 4 seconds.
 const SIGN_UPS: Limit = Limit { name: "sign-ups", burst: 150, every_ms: 4_000 };
 /// Failed log-ins per address: 100 at once, then one in 2 seconds.
-const BY_ADDRESS: Limit = Limit { name: "log-ins of address", burst: 100, every_ms: 2_000 };
+const BY_ADDRESS: Limit = Limit { name: "log-ins", burst: 100, every_ms: 2_000 };
 /// Failed log-ins per account and address: 10 at once, then one in 10 seconds.
 const BY_ACCOUNT_AND_ADDRESS: Limit =
-    Limit { name: "log-ins of address at account", burst: 10, every_ms: 10_000 };
+    Limit { name: "log-ins-at-account", burst: 10, every_ms: 10_000 };
 /// Failed log-ins per account from anywhere: 100 at once, then one in 5 seconds; more must wait.
-const BY_ACCOUNT: Limit = Limit { name: "log-ins at account", burst: 100, every_ms: 5_000 };
+const BY_ACCOUNT: Limit = Limit { name: "log-ins-of-account", burst: 100, every_ms: 5_000 };
 /// What an attempt waits whose account has had too many.
 const WAIT: Duration = Duration::from_secs(2);
+
 /// Limits attempts. Clones share their counts.
 #[derive(Clone)]
 pub struct Throttle {
@@ -46,6 +47,23 @@ struct Shared {
 #[must_use]
 pub struct Attempt {
     counted: Option<(Arc<Shared>, [Bucket; 3])>,
+    standings: Vec<Standing>,
+}
+
+/// Where somebody stands with a limit that they were counted by. Nothing in it depends on whether
+/// an account exists.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Standing {
+    /// What the limit is called.
+    pub name: &'static str,
+    /// So many are allowed
+    pub quota: u32,
+    /// in so many seconds.
+    pub window_s: u64,
+    /// So many are left.
+    pub remaining: u32,
+    /// All are there again in so many seconds.
+    pub reset_s: u64,
 }
 
 impl Throttle {
@@ -63,11 +81,13 @@ impl Throttle {
     ///
     /// # Errors
     /// [`Refused::Throttled`]; the store's.
-    pub async fn sign_up(&self, from: IpAddr) -> Result<(), Refused> {
-        match &self.shared {
-            Some(shared) => shared.take(SIGN_UPS.bucket(&[&octets(from)])).await,
-            None => Ok(()),
+    pub async fn sign_up(&self, from: IpAddr) -> Result<Vec<Standing>, Refused> {
+        let mut standings = Vec::new();
+        if let Some(shared) = &self.shared {
+            let bucket = SIGN_UPS.bucket(&[&octets(from)]);
+            shared.count(SIGN_UPS, bucket, &mut standings).await?;
         }
+        Ok(standings)
     }
 
     /// Counts a log-in as failed until it is said to have succeeded; may wait.
@@ -75,40 +95,71 @@ impl Throttle {
     /// # Errors
     /// [`Refused::Throttled`]; the store's.
     pub async fn log_in(&self, from: IpAddr, login: &str) -> Result<Attempt, Refused> {
-        let Some(shared) = &self.shared else { return Ok(Attempt { counted: None }) };
+        let mut standings = Vec::new();
+        let Some(shared) = &self.shared else { return Ok(Attempt { counted: None, standings }) };
         let (account, from) = (account_key(login), octets(from));
         let by_both = BY_ACCOUNT_AND_ADDRESS.bucket(&[&from, account.as_bytes()]);
         let by_address = BY_ADDRESS.bucket(&[&from]);
         let by_account = BY_ACCOUNT.bucket(&[account.as_bytes()]);
-        shared.take(by_both).await?;
-        shared.take(by_address).await?;
-        match shared.take(by_account).await {
-            Err(Refused::Throttled { .. }) => tokio::time::sleep(WAIT).await,
-            taken => taken?,
+        shared.count(BY_ACCOUNT_AND_ADDRESS, by_both, &mut standings).await?;
+        shared.count(BY_ADDRESS, by_address, &mut standings).await?;
+        // It refuses nobody, so nobody is told of it.
+        if let Token::Missing { .. } = shared.take(by_account).await? {
+            tokio::time::sleep(WAIT).await;
         }
-        Ok(Attempt { counted: Some((shared.clone(), [by_both, by_address, by_account])) })
+        let counted = Some((shared.clone(), [by_both, by_address, by_account]));
+        Ok(Attempt { counted, standings })
     }
 }
 
 impl Attempt {
-    /// Gives the places back.
-    pub async fn succeeded(self) {
-        let Some((shared, buckets)) = self.counted else { return };
+    /// It has failed: where that leaves whoever tried.
+    #[must_use]
+    pub fn failed(self) -> Vec<Standing> {
+        self.standings
+    }
+
+    /// Gives the places back; says where that leaves whoever tried.
+    pub async fn succeeded(mut self) -> Vec<Standing> {
+        let Some((shared, buckets)) = self.counted else { return self.standings };
         for bucket in buckets {
             if let Err(error) = shared.store.return_token(bucket).await {
                 tracing::debug!(%error, "a log-in that succeeded counts as failed");
             }
         }
+        self.standings.iter_mut().for_each(Standing::give_back);
+        self.standings
+    }
+}
+
+impl Standing {
+    fn give_back(&mut self) {
+        self.remaining = self.quota.min(self.remaining + 1);
+        let every_s = self.window_s / u64::from(self.quota.max(1));
+        self.reset_s = self.reset_s.saturating_sub(every_s);
     }
 }
 
 impl Shared {
-    async fn take(&self, bucket: Bucket) -> Result<(), Refused> {
-        match self.store.take_token(bucket, self.clock.now()).await? {
-            None => Ok(()),
-            Some(missing_ms) => {
-                Err(Refused::Throttled { retry_after_s: missing_ms.div_ceil(1000).max(1) })
-            }
+    async fn take(&self, bucket: Bucket) -> Result<Token, Refused> {
+        Ok(self.store.take_token(bucket, self.clock.now()).await?)
+    }
+
+    /// Takes a token and notes what is left, or refuses.
+    async fn count(
+        &self,
+        limit: Limit,
+        bucket: Bucket,
+        standings: &mut Vec<Standing>,
+    ) -> Result<(), Refused> {
+        let token = self.take(bucket).await?;
+        standings.push(limit.standing(token));
+        match token {
+            Token::Taken { .. } => Ok(()),
+            Token::Missing { for_ms } => Err(Refused::Throttled {
+                retry_after_s: for_ms.div_ceil(1000).max(1),
+                standings: std::mem::take(standings),
+            }),
         }
     }
 }
@@ -131,6 +182,23 @@ impl Limit {
         }
         Bucket { key: hash.finalize().into(), burst: self.burst, every_ms: self.every_ms }
     }
+
+    fn standing(&self, token: Token) -> Standing {
+        let every_ms = u64::from(self.every_ms);
+        let window_ms = u64::from(self.burst) * every_ms;
+        let full_in_ms = match token {
+            Token::Taken { full_in_ms } => full_in_ms,
+            Token::Missing { for_ms } => window_ms - every_ms + for_ms,
+        };
+        let taken = u32::try_from(full_in_ms.div_ceil(every_ms)).unwrap_or(u32::MAX);
+        Standing {
+            name: self.name,
+            quota: self.burst,
+            window_s: window_ms.div_ceil(1000),
+            remaining: self.burst.saturating_sub(taken),
+            reset_s: full_in_ms.div_ceil(1000),
+        }
+    }
 }
 
 /// Names that log in to one account count as one; what is too long for a name is cut.
@@ -139,12 +207,20 @@ fn account_key(login: &str) -> String {
 }
 
 /// An IPv6 customer has a /64 at least, so that is what an address is.
-fn octets(from: IpAddr) -> [u8; 16] {
+#[must_use]
+pub fn customer(from: IpAddr) -> IpAddr {
     match from.to_canonical() {
         IpAddr::V6(v6) => {
             let [a, b, c, d, ..] = v6.segments();
-            Ipv6Addr::new(a, b, c, d, 0, 0, 0, 0).octets()
+            Ipv6Addr::new(a, b, c, d, 0, 0, 0, 0).into()
         }
+        v4 @ IpAddr::V4(_) => v4,
+    }
+}
+
+fn octets(from: IpAddr) -> [u8; 16] {
+    match customer(from) {
+        IpAddr::V6(v6) => v6.octets(),
         IpAddr::V4(v4) => v4.to_ipv6_mapped().octets(),
     }
 }
@@ -172,7 +248,7 @@ mod tests {
             fail(&throttle, "ana", "192.0.2.1").await.unwrap();
         }
         let refused = fail(&throttle, " ANA", "192.0.2.1").await.unwrap_err();
-        assert!(matches!(refused, Refused::Throttled { retry_after_s: 10 }), "{refused}");
+        assert!(matches!(refused, Refused::Throttled { retry_after_s: 10, .. }), "{refused}");
         clock.set(10_000);
         fail(&throttle, "ana", "192.0.2.1").await.unwrap();
     }
@@ -201,6 +277,26 @@ mod tests {
         for _ in 0..1000 {
             throttle.log_in(address("192.0.2.1"), "ana").await.unwrap().succeeded().await;
         }
+    }
+
+    #[tokio::test]
+    async fn whoever_is_counted_learns_what_is_left() {
+        let (throttle, _) = throttle();
+        let from = address("192.0.2.1");
+        let left =
+            |standings: &[Standing]| standings.iter().map(|s| s.remaining).collect::<Vec<_>>();
+        let first = throttle.log_in(from, "ana").await.unwrap();
+        assert_eq!(left(&first.succeeded().await), [10, 100]);
+        let failed = throttle.log_in(from, "nobody").await.unwrap().failed();
+        assert_eq!(left(&failed), [9, 99]);
+        assert_eq!(failed[0].reset_s, 10);
+        while fail(&throttle, "ana", "192.0.2.1").await.is_ok() {}
+        let refused = throttle.log_in(from, "ana").await.err().unwrap();
+        let Refused::Throttled { retry_after_s: 10, standings } = refused else {
+            panic!("{refused}")
+        };
+        assert_eq!((left(&standings), standings[0].reset_s), (vec![0], 100));
+        assert_eq!(left(&throttle.sign_up(from).await.unwrap()), [149]);
     }
 
     #[tokio::test]

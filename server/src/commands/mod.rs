@@ -21,8 +21,8 @@ use siskin_server::storage::{MongoStore, SqliteStore, Store, StoreError};
 
 /// Opens the configured store; makes a file's folder if it is missing.
 async fn open_store(config: &StoreConfig) -> Result<Arc<dyn Store>, String> {
-    match &config.database_url {
-        DatabaseUrl::Sqlite(path) => open_file(path),
+    match config.url()? {
+        DatabaseUrl::Sqlite(path) => open_file(&path),
         DatabaseUrl::Mongo(url) => match MongoStore::open(url.secret()).await {
             Ok(store) => Ok(Arc::new(store)),
             Err(StoreError::Unavailable(why) | StoreError::Corrupt(why)) => {

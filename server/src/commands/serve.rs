@@ -1,11 +1,11 @@
 //! `siskin serve`.
 
-use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
 use siskin_server::application::{OsEntropy, Rules, Services, SystemClock};
 use siskin_server::config::{ServeConfig, Switch};
+use siskin_server::http::tls::Tls;
 use siskin_server::http::{self, serve};
 use siskin_server::storage::Store;
 use siskin_server::telemetry;
@@ -34,11 +34,13 @@ pub(crate) async fn run(config: ServeConfig) -> Result<(), String> {
         let bound = telemetry::serve_metrics(addr, handle, stopping.clone()).await?;
         tracing::info!("metrics at http://{bound}/metrics");
     }
+    let tls = open_tls(&config).await?;
     let listener = TcpListener::bind(config.addr)
         .await
         .map_err(|error| format!("SISKIN_ADDR: can't listen on {}: {error}", config.addr))?;
     let bound = listener.local_addr().map_err(|error| error.to_string())?;
-    let rules = rules(&config, bound);
+    let own_url = format!("{}://{bound}", if tls.is_some() { "https" } else { "http" });
+    let rules = rules(&config, &own_url);
     let public_url = rules.public_url.clone();
     let store = open_store(&config.store).await?;
     let services =
@@ -56,8 +58,11 @@ pub(crate) async fn run(config: ServeConfig) -> Result<(), String> {
     #[cfg(feature = "kafka")]
     let relaying = relay::start(&config, &public_url, &store, stopping.clone());
     let router = http::router(services.clone(), stopping.clone());
-    let serving = tokio::spawn(serve::serve(listener, router, stopping));
-    print_line(&format!("Siskin is ready at {}", ready_address(&public_url, bound)))?;
+    if let Some(tls) = &tls {
+        tokio::spawn(tls.clone().follow(stopping.clone()));
+    }
+    let serving = tokio::spawn(serve::serve(listener, tls, router, stopping));
+    print_line(&format!("Siskin is ready at {}", ready_address(&public_url, &own_url)))?;
     wait_for_signal().await?;
     tracing::info!("stopping: requests in progress may end");
     let _ = stop.send(true);
@@ -73,10 +78,20 @@ pub(crate) async fn run(config: ServeConfig) -> Result<(), String> {
     Ok(())
 }
 
-fn rules(config: &ServeConfig, bound: SocketAddr) -> Rules {
+async fn open_tls(config: &ServeConfig) -> Result<Option<Tls>, String> {
+    match (&config.tls_cert, &config.tls_key) {
+        (Some(cert), Some(key)) => {
+            Tls::open(cert.clone(), key.clone()).await.map(Some).map_err(|error| error.to_string())
+        }
+        (None, None) => Ok(None),
+        _ => Err("SISKIN_TLS_CERT and SISKIN_TLS_KEY go together: set both or neither".to_owned()),
+    }
+}
+
+fn rules(config: &ServeConfig, own_url: &str) -> Rules {
     let public_url = match &config.public_url {
         Some(url) => url.as_str().to_owned(),
-        None => format!("http://{bound}"),
+        None => own_url.to_owned(),
     };
     Rules {
         tweet_max_chars: usize::from(config.tweet_max_chars),
@@ -84,6 +99,7 @@ fn rules(config: &ServeConfig, bound: SocketAddr) -> Rules {
         secure_cookies: public_url.starts_with("https://"),
         public_url,
         cors_origins: config.cors_origins.iter().map(|url| url.as_str().to_owned()).collect(),
+        trusted_proxies: config.trusted_proxies.iter().map(|network| network.0).collect(),
         role: config.role,
         command_url: config.command_url.as_ref().map(|url| url.as_str().to_owned()),
         query_url: config.query_url.as_ref().map(|url| url.as_str().to_owned()),
@@ -91,9 +107,12 @@ fn rules(config: &ServeConfig, bound: SocketAddr) -> Rules {
 }
 
 /// The address to open, and where we really listen if that is another.
-fn ready_address(public_url: &str, bound: SocketAddr) -> String {
-    let local = format!("http://{bound}");
-    if public_url == local { local } else { format!("{public_url} (listening at {local})") }
+fn ready_address(public_url: &str, own_url: &str) -> String {
+    if public_url == own_url {
+        own_url.to_owned()
+    } else {
+        format!("{public_url} (listening at {own_url})")
+    }
 }
 
 async fn sweep(store: Arc<dyn Store>, services: Services, mut stopping: watch::Receiver<bool>) {

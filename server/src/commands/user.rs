@@ -4,7 +4,7 @@ use std::io::{BufRead as _, IsTerminal as _};
 
 use siskin_domain::Password;
 use siskin_server::application::NewAccount;
-use siskin_server::config::UserCommand;
+use siskin_server::config::{UserCommand, secret};
 
 use super::{open_store, print_line, services};
 
@@ -32,11 +32,11 @@ pub(crate) async fn run(command: UserCommand) -> Result<(), String> {
     }
 }
 
-/// From `SISKIN_PASSWORD`, or one line of standard input.
+/// From `SISKIN_PASSWORD` or its file, or one line of standard input.
 fn read_password() -> Result<Password, String> {
-    let text = match std::env::var("SISKIN_PASSWORD") {
-        Ok(text) => text,
-        Err(_) => read_line()?,
+    let text = match secret::from_environment("SISKIN_PASSWORD")? {
+        Some(text) => text,
+        None => read_line()?,
     };
     Password::parse(&text).map_err(|error| error.to_string())
 }

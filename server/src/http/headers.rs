@@ -10,7 +10,7 @@ const NOTHING: HeaderValue = HeaderValue::from_static(
     "default-src 'none'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'",
 );
 
-const ALWAYS: [(HeaderName, HeaderValue); 6] = [
+const ALWAYS: [(HeaderName, HeaderValue); 7] = [
     (header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff")),
     (header::X_FRAME_OPTIONS, HeaderValue::from_static("DENY")),
     (header::REFERRER_POLICY, HeaderValue::from_static("same-origin")),
@@ -19,13 +19,22 @@ const ALWAYS: [(HeaderName, HeaderValue); 6] = [
         HeaderValue::from_static("same-origin"),
     ),
     (
+        HeaderName::from_static("cross-origin-embedder-policy"),
+        HeaderValue::from_static("require-corp"),
+    ),
+    // Pages of a configured origin read the API by CORS, which this does not concern: it is about
+    // what other sites embed.
+    (
         HeaderName::from_static("cross-origin-resource-policy"),
         HeaderValue::from_static("same-origin"),
     ),
     (
         HeaderName::from_static("permissions-policy"),
         HeaderValue::from_static(
-            "camera=(), geolocation=(), microphone=(), payment=(), usb=(), browsing-topics=()",
+            "accelerometer=(), browsing-topics=(), camera=(), display-capture=(), fullscreen=(), \
+             geolocation=(), gyroscope=(), hid=(), idle-detection=(), magnetometer=(), \
+             microphone=(), midi=(), payment=(), picture-in-picture=(), screen-wake-lock=(), \
+             serial=(), usb=(), xr-spatial-tracking=()",
         ),
     ),
 ];

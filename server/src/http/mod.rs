@@ -7,11 +7,14 @@ pub mod headers;
 pub mod pages;
 pub mod serve;
 pub mod state;
+pub mod tls;
 
+mod client;
 mod cookie;
 mod health;
 mod observe;
 mod position;
+mod rate_limit;
 mod role;
 
 use std::time::Duration;

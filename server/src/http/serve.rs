@@ -7,14 +7,17 @@ use std::time::Duration;
 use axum::Router;
 use axum::body::Body;
 use axum::extract::ConnectInfo;
-use http::Request;
+use http::{HeaderValue, Request, header};
 use hyper::body::Incoming;
 use hyper_util::rt::{TokioExecutor, TokioIo, TokioTimer};
 use hyper_util::server::conn::auto::Builder;
-use hyper_util::server::graceful::GracefulShutdown;
+use hyper_util::server::graceful::{GracefulShutdown, Watcher};
+use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::net::TcpListener;
 use tokio::sync::watch;
 use tower::ServiceExt;
+
+use super::tls::Tls;
 
 /// How long a client may take to send the head of a request, idle connections included.
 const HEADER_TIMEOUT: Duration = Duration::from_secs(10);
@@ -28,8 +31,13 @@ pub const DRAIN: Duration = Duration::from_secs(8);
 const ACCEPT_PAUSE: Duration = Duration::from_millis(50);
 
 /// Serves until `stop` turns true, then drains: no new connection, requests in progress may end
-/// within [`DRAIN`].
-pub async fn serve(listener: TcpListener, router: Router, mut stop: watch::Receiver<bool>) {
+/// within [`DRAIN`]. With `tls` it speaks HTTPS, without it HTTP.
+pub async fn serve(
+    listener: TcpListener,
+    tls: Option<Tls>,
+    router: Router,
+    mut stop: watch::Receiver<bool>,
+) {
     let graceful = GracefulShutdown::new();
     let builder = connection_builder();
     loop {
@@ -47,20 +55,52 @@ pub async fn serve(listener: TcpListener, router: Router, mut stop: watch::Recei
         };
         // Small answers leave at once; latency matters more than packets here.
         let _ = stream.set_nodelay(true);
-        let router = router.clone();
-        let service =
-            hyper::service::service_fn(move |request| answer(router.clone(), peer, request));
-        let connection = builder.serve_connection_with_upgrades(TokioIo::new(stream), service);
-        let connection = graceful.watch(connection.into_owned());
-        tokio::spawn(async move {
-            if let Err(error) = connection.await {
-                tracing::debug!(%error, "a connection ended early");
+        let talk = Talk {
+            builder: builder.clone(),
+            watcher: graceful.watcher(),
+            router: router.clone(),
+            peer,
+        };
+        match tls.clone() {
+            None => drop(tokio::spawn(talk.over(stream))),
+            Some(tls) => {
+                let mut stop = stop.clone();
+                tokio::spawn(async move {
+                    let accepted = tokio::select! {
+                        accepted = tls.accept(stream) => accepted,
+                        _ = stop.wait_for(|stop| *stop) => return,
+                    };
+                    match accepted {
+                        Ok(stream) => talk.over(stream).await,
+                        Err(error) => tracing::debug!(%error, "a TLS handshake failed"),
+                    }
+                });
             }
-        });
+        }
     }
     drop(listener);
     if tokio::time::timeout(DRAIN, graceful.shutdown()).await.is_err() {
         tracing::warn!("some requests did not end in time and were cut off");
+    }
+}
+
+/// What a connection needs besides its stream.
+struct Talk {
+    builder: Builder<TokioExecutor>,
+    watcher: Watcher,
+    router: Router,
+    peer: SocketAddr,
+}
+
+impl Talk {
+    async fn over<S: AsyncRead + AsyncWrite + Unpin + Send + 'static>(self, stream: S) {
+        let Self { builder, watcher, router, peer } = self;
+        let service =
+            hyper::service::service_fn(move |request| answer(router.clone(), peer, request));
+        let connection = builder.serve_connection_with_upgrades(TokioIo::new(stream), service);
+        if let Err(error) = watcher.watch(connection.into_owned()).await {
+            tracing::debug!(%error, "a connection ended early");
+        }
     }
 }
 
@@ -89,5 +129,12 @@ async fn answer(
 ) -> Result<axum::response::Response, Infallible> {
     let mut request = request.map(Body::new);
     request.extensions_mut().insert(ConnectInfo(peer));
+    // HTTP/2 says it in the address; who compares it with an origin looks at the header.
+    if !request.headers().contains_key(header::HOST)
+        && let Some(host) = request.uri().authority()
+        && let Ok(host) = HeaderValue::from_str(host.as_str())
+    {
+        request.headers_mut().insert(header::HOST, host);
+    }
     router.oneshot(request).await
 }

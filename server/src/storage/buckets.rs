@@ -9,7 +9,7 @@ use std::collections::HashMap;
 use parking_lot::Mutex;
 use siskin_domain::Timestamp;
 
-use super::Bucket;
+use super::{Bucket, Token};
 
 /// How many keys are held at most; beyond it, all are forgotten, so that memory is bounded.
 const MOST_KEYS: usize = 200_000;
@@ -23,7 +23,7 @@ pub struct Buckets {
 
 impl Buckets {
     /// As [`Coordination::take_token`](super::Coordination::take_token).
-    pub fn take(&self, bucket: Bucket, now: Timestamp) -> Option<u64> {
+    pub fn take(&self, bucket: Bucket, now: Timestamp) -> Token {
         let (now, every) = (now.unix_ms(), i64::from(bucket.every_ms));
         let mut table = self.full_at.lock();
         if table.len() == table.capacity() {
@@ -37,10 +37,10 @@ impl Buckets {
         let then = (*full_at).max(now) + every;
         let missing = then - now - i64::from(bucket.burst) * every;
         if missing > 0 {
-            return Some(missing.unsigned_abs());
+            return Token::Missing { for_ms: missing.unsigned_abs() };
         }
         *full_at = then;
-        None
+        Token::Taken { full_in_ms: (then - now).unsigned_abs() }
     }
 
     /// As [`Coordination::return_token`](super::Coordination::return_token).
@@ -62,7 +62,8 @@ mod tests {
             let mut key = [0; 32];
             key[..4].copy_from_slice(&n.to_be_bytes());
             let bucket = Bucket { key, burst: 5, every_ms: 1000 };
-            assert_eq!(buckets.take(bucket, Timestamp::from_unix_ms(0)), None);
+            let taken = buckets.take(bucket, Timestamp::from_unix_ms(0));
+            assert_eq!(taken, Token::Taken { full_in_ms: 1000 });
         }
         assert!(buckets.full_at.lock().len() < 2 * MOST_KEYS);
     }

@@ -28,7 +28,7 @@ use tokio::sync::broadcast;
 
 pub use error::{StoreError, UniqueField};
 pub use mongo::MongoStore;
-pub use shared::{Archive, Bucket, Coordination, Holder, NodeLease, NodeWish};
+pub use shared::{Archive, Bucket, Coordination, Holder, NodeLease, NodeWish, Token};
 pub use sqlite::{SqliteOptions, SqliteStore};
 pub use types::{
     Answer, AnswerKey, Append, Appended, Credential, Difference, Effect, Expected, Page, Session,

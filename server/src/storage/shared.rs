@@ -44,6 +44,21 @@ pub struct Bucket {
     pub every_ms: u32,
 }
 
+/// What came of asking a bucket for a token.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Token {
+    /// There was one.
+    Taken {
+        /// So many milliseconds later the bucket is full again.
+        full_in_ms: u64,
+    },
+    /// There was none, and asking costs none.
+    Missing {
+        /// So many milliseconds later there is one.
+        for_ms: u64,
+    },
+}
+
 /// What several servers agree on.
 #[async_trait]
 pub trait Coordination: Send + Sync + 'static {
@@ -58,9 +73,9 @@ pub trait Coordination: Send + Sync + 'static {
     /// Gives a node number back early: nothing was made for a time after `used`.
     async fn release_node(&self, holder: Holder, used: Timestamp) -> Result<(), StoreError>;
 
-    /// Takes a token: `None` if there was one, else how many milliseconds are missing. Counted
-    /// for all servers together where several can use the store.
-    async fn take_token(&self, bucket: Bucket, now: Timestamp) -> Result<Option<u64>, StoreError>;
+    /// Takes a token, if there is one. Counted for all servers together where several can use the
+    /// store.
+    async fn take_token(&self, bucket: Bucket, now: Timestamp) -> Result<Token, StoreError>;
 
     /// Gives a token back.
     async fn return_token(&self, bucket: Bucket) -> Result<(), StoreError>;

@@ -270,6 +270,9 @@ async fn every_answer_carries_the_security_headers() {
         assert!(policy.contains("frame-ancestors 'none'"), "{path}: {policy}");
         assert!(!policy.contains("unsafe-inline") && !policy.contains("'unsafe-eval'"), "{path}");
         assert!(answer.has("referrer-policy") && answer.has("permissions-policy"), "{path}");
+        assert_eq!(answer.header("cross-origin-opener-policy"), "same-origin", "{path}");
+        assert_eq!(answer.header("cross-origin-embedder-policy"), "require-corp", "{path}");
+        assert_eq!(answer.header("cross-origin-resource-policy"), "same-origin", "{path}");
         assert!(!answer.has("strict-transport-security"), "{path}: not over http");
     }
     let https = App::start_with(|rules| rules.secure_cookies = true).await;

@@ -1,14 +1,16 @@
 //! What an address says: ids, usernames, pages of lists, and who is at the other end.
 
 use std::convert::Infallible;
-use std::net::{IpAddr, Ipv4Addr, SocketAddr};
+use std::net::IpAddr;
 
-use axum::extract::{ConnectInfo, FromRequestParts, Query, RawPathParams};
+use axum::extract::{FromRequestParts, Query, RawPathParams};
 use http::request::Parts;
 use siskin_domain::{TweetId, UserId, Username, id};
 use utoipa::IntoParams;
 
 use super::error::ApiError;
+use crate::http::client;
+use crate::http::state::HttpState;
 use crate::storage::Page;
 
 /// How many entries a list has unless told otherwise.
@@ -131,14 +133,13 @@ fn digits(text: &str) -> Option<u64> {
     plain.then(|| text.parse().ok()).flatten()
 }
 
-/// The address of whoever is at the other end of the connection.
+/// The address of whoever asks.
 pub(super) struct Peer(pub(super) IpAddr);
 
-impl<S: Send + Sync> FromRequestParts<S> for Peer {
+impl FromRequestParts<HttpState> for Peer {
     type Rejection = Infallible;
-    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Infallible> {
-        let known = parts.extensions.get::<ConnectInfo<SocketAddr>>();
-        Ok(Self(known.map_or(Ipv4Addr::UNSPECIFIED.into(), |peer| peer.0.ip())))
+    async fn from_request_parts(parts: &mut Parts, state: &HttpState) -> Result<Self, Infallible> {
+        Ok(Self(client::address(parts, &state.services.rules)))
     }
 }
 

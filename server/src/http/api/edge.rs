@@ -27,7 +27,8 @@ const ALLOWED_HEADERS: HeaderValue = HeaderValue::from_static(
      x-siskin-position",
 );
 const EXPOSED_HEADERS: HeaderValue = HeaderValue::from_static(
-    "etag, link, location, retry-after, idempotency-replayed, x-siskin-position",
+    "etag, link, location, retry-after, idempotency-replayed, ratelimit, ratelimit-policy, \
+     x-siskin-position",
 );
 /// How long browsers may remember a preflight: two hours, the most that Chromium takes.
 const PREFLIGHT_LASTS: HeaderValue = HeaderValue::from_static("7200");

@@ -8,9 +8,10 @@ use siskin_domain::tweet::TweetError;
 use siskin_domain::user::UserError;
 use siskin_domain::{FieldError, wire};
 
-use crate::application::Refused;
+use crate::application::{Refused, Standing};
 use crate::http::csrf::CrossOrigin;
 use crate::http::position::NoPosition;
+use crate::http::rate_limit;
 use crate::storage::{StoreError, UniqueField};
 
 type Text = Cow<'static, str>;
@@ -23,11 +24,13 @@ pub struct ApiError {
     message: Text,
     field: Option<Text>,
     retry_after_s: Option<u64>,
+    standings: Vec<Standing>,
 }
 
 impl ApiError {
     fn new(status: StatusCode, code: &'static str, message: impl Into<Text>) -> Self {
-        Self { status, code, message: message.into(), field: None, retry_after_s: None }
+        let message = message.into();
+        Self { status, code, message, field: None, retry_after_s: None, standings: Vec::new() }
     }
 
     pub(super) fn about(mut self, field: impl Into<Text>) -> Self {
@@ -37,6 +40,12 @@ impl ApiError {
 
     fn after(mut self, seconds: u64) -> Self {
         self.retry_after_s = Some(seconds);
+        self
+    }
+
+    /// Says on the answer where the caller stands with the limits that counted them.
+    pub(in crate::http) fn standing(mut self, standings: Vec<Standing>) -> Self {
+        self.standings = standings;
         self
     }
 
@@ -197,9 +206,11 @@ impl From<Refused> for ApiError {
             ),
             Refused::NotSignedIn => Self::not_signed_in(),
             Refused::NotYou => not_you(),
-            Refused::Throttled { retry_after_s } => {
+            Refused::Throttled { retry_after_s, standings } => {
                 let message = "That was too often; wait a little.";
-                Self::new(StatusCode::TOO_MANY_REQUESTS, "throttled", message).after(retry_after_s)
+                Self::new(StatusCode::TOO_MANY_REQUESTS, "throttled", message)
+                    .after(retry_after_s)
+                    .standing(standings)
             }
             Refused::Busy { retry_after_s } => {
                 tracing::warn!("too many passwords to hash; a request was turned away");
@@ -317,6 +328,7 @@ impl IntoResponse for ApiError {
         if let Some(seconds) = self.retry_after_s {
             headers.insert(header::RETRY_AFTER, seconds.into());
         }
+        rate_limit::tell(headers, &self.standings);
         response
     }
 }

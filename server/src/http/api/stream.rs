@@ -20,6 +20,7 @@ use super::address::Peer;
 use super::error::ApiError;
 use super::problems::Streaming;
 use crate::application::live::Listener;
+use crate::application::throttle::customer;
 use crate::http::state::HttpState;
 
 /// How many streams may be open at once.
@@ -57,7 +58,7 @@ pub(super) async fn get(
     Peer(peer): Peer,
     LastEventId(seen): LastEventId,
 ) -> Result<Response, ApiError> {
-    let place = state.places.take(peer)?;
+    let place = state.places.take(customer(peer))?;
     if let Some(seen) = seen {
         // It may have been seen at another server, which is further than this one.
         state.services.queries.reach(seen).await;

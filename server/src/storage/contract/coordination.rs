@@ -6,7 +6,7 @@ use std::sync::Arc;
 use siskin_domain::Timestamp;
 
 use super::scene::time;
-use crate::storage::{Bucket, Holder, NodeLease, NodeWish, Store};
+use crate::storage::{Bucket, Holder, NodeLease, NodeWish, Store, Token};
 
 /// How many node numbers there are.
 const NODES: u8 = 16;
@@ -143,7 +143,10 @@ fn bucket(n: u8) -> Bucket {
 }
 
 async fn takes(store: &Arc<dyn Store>, n: u8, now: Timestamp) -> Option<u64> {
-    store.take_token(bucket(n), now).await.unwrap()
+    match store.take_token(bucket(n), now).await.unwrap() {
+        Token::Taken { .. } => None,
+        Token::Missing { for_ms } => Some(for_ms),
+    }
 }
 
 /// A full bucket gives its burst; then it says how long the next token takes, which costs none.
@@ -171,6 +174,16 @@ pub async fn a_bucket_fills_up_again(store: Arc<dyn Store>) {
         assert_eq!(takes(&store, 1, time(1000)).await, None);
     }
     assert_eq!(takes(&store, 1, time(1000)).await, Some(2000));
+}
+
+/// Whoever takes a token learns when the bucket will be full again.
+pub async fn a_bucket_says_when_it_will_be_full(store: Arc<dyn Store>) {
+    for (now, full_in_ms) in
+        [(time(0), 2000), (time(0), 4000), (time(0).plus_ms(500), 5500), (time(100), 2000)]
+    {
+        let token = store.take_token(bucket(1), now).await.unwrap();
+        assert_eq!(token, Token::Taken { full_in_ms });
+    }
 }
 
 /// A token that is given back can be taken again.

@@ -101,6 +101,7 @@ macro_rules! store_contract {
                 a_released_number_is_for_clocks_that_are_behind_too
                 a_bucket_gives_its_burst_and_then_says_how_long
                 a_bucket_fills_up_again
+                a_bucket_says_when_it_will_be_full
                 a_returned_token_is_there_again
                 buckets_do_not_mix;
             subscribing:

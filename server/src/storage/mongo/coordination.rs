@@ -11,7 +11,7 @@ use super::MongoStore;
 use super::db::primary;
 use super::documents::{bytes, date, time};
 use super::error::is_duplicate;
-use crate::storage::{Bucket, Coordination, Holder, NodeLease, NodeWish, StoreError};
+use crate::storage::{Bucket, Coordination, Holder, NodeLease, NodeWish, StoreError, Token};
 
 /// So often a lost race is run again; each loss means that somebody else won.
 const RACES: usize = 64;
@@ -47,7 +47,7 @@ impl Coordination for MongoStore {
             .await
     }
 
-    async fn take_token(&self, bucket: Bucket, now: Timestamp) -> Result<Option<u64>, StoreError> {
+    async fn take_token(&self, bucket: Bucket, now: Timestamp) -> Result<Token, StoreError> {
         self.db
             .patiently(async {
                 for _ in 0..RACES {
@@ -146,7 +146,7 @@ impl MongoStore {
     }
 
     /// The generic cell rate algorithm on one number: when the bucket will be full again.
-    async fn try_take(&self, bucket: Bucket, now: i64) -> Result<Option<Option<u64>>, StoreError> {
+    async fn try_take(&self, bucket: Bucket, now: i64) -> Result<Option<Token>, StoreError> {
         let Bucket { key, burst, every_ms } = bucket;
         let (every, key) = (i64::from(every_ms), bytes(&key));
         let find = self.db.throttles.find_one(doc! { "_id": key.clone() });
@@ -155,7 +155,7 @@ impl MongoStore {
         let then = full_at.unwrap_or(now).max(now) + every;
         let too_long = then - now - i64::from(burst) * every;
         if too_long > 0 {
-            return Ok(Some(Some(too_long.unsigned_abs())));
+            return Ok(Some(Token::Missing { for_ms: too_long.unsigned_abs() }));
         }
         let won = match full_at {
             Some(full_at) => {
@@ -170,7 +170,7 @@ impl MongoStore {
                 }
             }
         };
-        Ok(won.then_some(None))
+        Ok(won.then_some(Token::Taken { full_in_ms: (then - now).unsigned_abs() }))
     }
 }
 

@@ -6,7 +6,7 @@ use siskin_domain::{Position, Timestamp};
 use tokio::sync::oneshot;
 
 use super::{SqliteStore, relays};
-use crate::storage::{Bucket, Coordination, Holder, NodeLease, NodeWish, StoreError};
+use crate::storage::{Bucket, Coordination, Holder, NodeLease, NodeWish, StoreError, Token};
 
 #[async_trait]
 impl Coordination for SqliteStore {
@@ -39,7 +39,7 @@ impl Coordination for SqliteStore {
     // Buckets are in memory: a file is one machine's, and usually one server's. Processes that
     // share it count alone.
 
-    async fn take_token(&self, bucket: Bucket, now: Timestamp) -> Result<Option<u64>, StoreError> {
+    async fn take_token(&self, bucket: Bucket, now: Timestamp) -> Result<Token, StoreError> {
         Ok(self.buckets.take(bucket, now))
     }
 

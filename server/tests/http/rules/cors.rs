@@ -49,7 +49,7 @@ async fn a_listed_origin_reads_and_another_does_not() {
     let app = App::start_with(|rules| rules.cors_origins = vec![FRIEND.to_owned()]).await;
     let answer = from(&app, Method::GET, "/api/v2/tweets", FRIEND).await;
     assert_eq!(answer.header("access-control-allow-origin"), FRIEND);
-    for name in ["etag", "link", "location", "retry-after", "x-siskin-position"] {
+    for name in ["etag", "link", "location", "retry-after", "ratelimit", "x-siskin-position"] {
         assert!(answer.header("access-control-expose-headers").contains(name));
     }
     assert!(answer.header("vary").contains("origin"));

@@ -12,6 +12,7 @@ use crate::http::api::body::JsonBody;
 use crate::http::api::error::ApiError;
 use crate::http::api::once::{Asked, IdempotencyKey, KeyHeader, once};
 use crate::http::api::problems::LoggingIn;
+use crate::http::rate_limit;
 use crate::http::state::HttpState;
 
 /// Who wants a token.
@@ -64,8 +65,7 @@ pub(in crate::http::api) async fn post(
     })
     .await;
     // Only a wrong guess counts.
-    if !answer.as_ref().is_err_and(|error| error.status() == StatusCode::UNAUTHORIZED) {
-        attempt.succeeded().await;
-    }
-    answer
+    let wrong = answer.as_ref().is_err_and(|error| error.status() == StatusCode::UNAUTHORIZED);
+    let standings = if wrong { attempt.failed() } else { attempt.succeeded().await };
+    rate_limit::told(answer, standings)
 }

@@ -12,6 +12,7 @@ use crate::http::api::body::JsonBody;
 use crate::http::api::error::ApiError;
 use crate::http::api::once::{Asked, IdempotencyKey, KeyHeader, once};
 use crate::http::api::problems::SigningUp;
+use crate::http::rate_limit;
 use crate::http::state::HttpState;
 
 /// A person to be.
@@ -57,16 +58,17 @@ pub(in crate::http::api) async fn post(
     json: JsonBody,
 ) -> Result<Response, ApiError> {
     let new = read(&json)?;
-    state.services.throttle.sign_up(peer).await?;
+    let standings = state.services.throttle.sign_up(peer).await?;
     let endpoint = "POST /api/v1/users";
     let asked = Asked { endpoint, caller: None, body: &json.bytes, secret: true };
     let accounts = state.services.accounts.clone();
-    once(&state, key, asked, |once| async move {
+    let answer = once(&state, key, asked, |once| async move {
         let user = accounts.register(new, once).await?;
         let location = format!("/api/v1/users/{}", user.id);
         Ok(KeptAnswer::created(location, &UserAnswer::success(user)))
     })
-    .await
+    .await;
+    rate_limit::told(answer, standings)
 }
 
 /// All keys are looked at before any rule: 400 comes before 422.

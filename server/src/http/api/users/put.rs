@@ -2,6 +2,7 @@
 
 use axum::Json;
 use axum::extract::State;
+use axum::response::{IntoResponse, Response};
 use siskin_domain::{Bio, DisplayName, Email, Password, Username};
 use utoipa::ToSchema;
 
@@ -11,6 +12,7 @@ use crate::http::api::address::{Peer, UserPath};
 use crate::http::api::body::JsonBody;
 use crate::http::api::error::ApiError;
 use crate::http::api::problems::Changing;
+use crate::http::rate_limit;
 use crate::http::state::HttpState;
 
 /// What may be changed; anything else is refused rather than ignored.
@@ -63,7 +65,7 @@ pub(in crate::http::api) async fn put(
     caller: Caller,
     UserPath(id): UserPath,
     json: JsonBody,
-) -> Result<Json<UserAnswer>, ApiError> {
+) -> Result<Response, ApiError> {
     let changes = read(&json)?;
     let (accounts, throttle) = (&state.services.accounts, &state.services.throttle);
     // Whoever got hold of a session must not guess the password with it.
@@ -72,12 +74,13 @@ pub(in crate::http::api) async fn put(
         None => None,
     };
     let changed = accounts.update(&caller, id, changes).await;
-    if let Some(guess) = guess
-        && !matches!(changed, Err(Refused::WrongCurrentPassword))
-    {
-        guess.succeeded().await;
-    }
-    Ok(Json(UserAnswer::success(changed?)))
+    let standings = match guess {
+        Some(guess) if matches!(changed, Err(Refused::WrongCurrentPassword)) => guess.failed(),
+        Some(guess) => guess.succeeded().await,
+        None => Vec::new(),
+    };
+    let answer = changed.map(|user| Json(UserAnswer::success(user)).into_response());
+    rate_limit::told(answer.map_err(ApiError::from), standings)
 }
 
 /// All keys are looked at before any rule: 400 comes before 422.

@@ -6,7 +6,9 @@ use siskin_domain::Password;
 
 use super::Form;
 use crate::application::caller_cookie_name;
+use crate::http::api::error::ApiError;
 use crate::http::pages::{PageState, cookies};
+use crate::http::rate_limit;
 use crate::storage::SessionKind;
 
 /// Signs a person in: a new session that replaces the one they came with.
@@ -22,10 +24,15 @@ pub(crate) async fn post(State(state): State<PageState>, form: Form) -> Response
     let accounts = &state.services.accounts;
     match accounts.log_in(&login, password, SessionKind::Cookie, String::new(), replaces).await {
         Ok(session) => {
-            attempt.succeeded().await;
+            let standings = attempt.succeeded().await;
             let name = caller_cookie_name(https);
-            form.done("/", [cookies::set_session(name, session.secret, https)])
+            let mut response = form.done("/", [cookies::set_session(name, session.secret, https)]);
+            rate_limit::tell(response.headers_mut(), &standings);
+            response
         }
-        Err(refused) => form.refuse(&state, "/login", "/login", refused).await,
+        Err(refused) => {
+            let error = ApiError::from(refused).standing(attempt.failed());
+            form.refuse_with(&state, "/login", "/login", error).await
+        }
     }
 }

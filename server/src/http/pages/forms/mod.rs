@@ -13,7 +13,7 @@ pub(super) mod theme;
 pub(super) mod tweet;
 
 use axum::Json;
-use axum::extract::{ConnectInfo, FromRequest, Request};
+use axum::extract::{FromRequest, Request};
 use axum::response::{IntoResponse, Response};
 use http::request::Parts;
 use http::{HeaderMap, HeaderValue, StatusCode, header};
@@ -25,7 +25,7 @@ use super::cookies::{self, Flash};
 use super::render;
 use crate::application::{Caller, Refused};
 use crate::http::api::error::ApiError;
-use crate::http::csrf;
+use crate::http::{client, csrf, rate_limit};
 
 /// A form as it was sent: from our own pages, by somebody or a visitor.
 pub(super) struct Form {
@@ -55,10 +55,7 @@ impl FromRequest<PageState> for Form {
         let caller = render::caller(state, &parts.headers)
             .await
             .map_err(|error| render::unavailable(&error))?;
-        let peer = parts
-            .extensions
-            .get::<ConnectInfo<std::net::SocketAddr>>()
-            .map_or(std::net::IpAddr::from([0, 0, 0, 0]), |peer| peer.0.ip());
+        let peer = client::address(&parts, &state.services.rules);
         let headers = parts.headers.clone();
         let request = Request::from_parts(parts, body);
         let axum::Form(fields) = axum::Form::<Vec<(String, String)>>::from_request(request, state)
@@ -180,15 +177,17 @@ impl Form {
             return error.into_response();
         }
         let status = error.status();
-        let retry_after = error.into_response().headers_mut().remove(header::RETRY_AFTER);
+        let said = error.into_response();
         let values =
             self.fields.into_iter().filter(|(name, _)| !name.contains("password")).collect();
         let form = SentForm { path: path.to_owned(), values, errors };
         let mut response =
             render::refused_form(state, self.headers, self.caller.as_ref(), show, form, status)
                 .await;
-        if let Some(seconds) = retry_after {
-            response.headers_mut().insert(header::RETRY_AFTER, seconds);
+        for name in [header::RETRY_AFTER, rate_limit::POLICY, rate_limit::LEFT] {
+            if let Some(value) = said.headers().get(&name).cloned() {
+                response.headers_mut().insert(name, value);
+            }
         }
         response
     }

@@ -18,7 +18,21 @@ pub(crate) async fn post(State(state): State<PageState>, form: Form) -> Response
         Ok(changes) => changes,
         Err(errors) => return form.refuse_fields(&state, "/profile", "/profile", errors).await,
     };
-    match state.services.accounts.update(&caller, caller.actor.id, changes).await {
+    // Whoever got hold of a session must not guess the password with it.
+    let guess = match &changes.password {
+        Some(_) => match state.services.throttle.log_in(form.peer, &caller.username).await {
+            Ok(guess) => Some(guess),
+            Err(refused) => return form.refuse(&state, "/profile", "/profile", refused).await,
+        },
+        None => None,
+    };
+    let changed = state.services.accounts.update(&caller, caller.actor.id, changes).await;
+    if let Some(guess) = guess
+        && !matches!(changed, Err(Refused::WrongCurrentPassword))
+    {
+        guess.succeeded().await;
+    }
+    match changed {
         Ok(_) => form.done_saying(&state, "/profile", Flash::ProfileSaved),
         Err(refused) => form.refuse(&state, "/profile", "/profile", refused).await,
     }

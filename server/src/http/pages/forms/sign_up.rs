@@ -6,7 +6,9 @@ use siskin_domain::{DisplayName, Email, Password, Role, Username};
 
 use super::{Form, noting};
 use crate::application::{NewAccount, caller_cookie_name};
+use crate::http::api::error::ApiError;
 use crate::http::pages::{PageState, cookies};
+use crate::http::rate_limit;
 use crate::storage::SessionKind;
 
 /// Registers a person and signs them in.
@@ -15,9 +17,10 @@ pub(crate) async fn post(State(state): State<PageState>, form: Form) -> Response
         Ok(account) => account,
         Err(errors) => return form.refuse_fields(&state, "/signup", "/signup", errors).await,
     };
-    if let Err(refused) = state.services.throttle.sign_up(form.peer).await {
-        return form.refuse(&state, "/signup", "/signup", refused).await;
-    }
+    let standings = match state.services.throttle.sign_up(form.peer).await {
+        Ok(standings) => standings,
+        Err(refused) => return form.refuse(&state, "/signup", "/signup", refused).await,
+    };
     let https = state.services.rules.secure_cookies;
     let accounts = &state.services.accounts;
     let begun = match accounts.register(account, None).await {
@@ -27,9 +30,14 @@ pub(crate) async fn post(State(state): State<PageState>, form: Form) -> Response
     match begun {
         Ok(session) => {
             let name = caller_cookie_name(https);
-            form.done("/", [cookies::set_session(name, session.secret, https)])
+            let mut response = form.done("/", [cookies::set_session(name, session.secret, https)]);
+            rate_limit::tell(response.headers_mut(), &standings);
+            response
         }
-        Err(refused) => form.refuse(&state, "/signup", "/signup", refused).await,
+        Err(refused) => {
+            let error = ApiError::from(refused).standing(standings);
+            form.refuse_with(&state, "/signup", "/signup", error).await
+        }
     }
 }
 
