@@ -117,6 +117,7 @@ async fn nor_is_what_they_send_by_http_2() {
     let profile = Request::get(url("/profile")).header("cookie", &cookie);
     assert_eq!(send(port, &certificate, profile, String::new()).await.0, 200);
     let said = server.finish();
+    assert!(said.contains("TRACE"), "it was told to say everything");
     let cookie = cookie.split_once('=').unwrap().1;
     for secret in [PASSWORD, token, cookie] {
         assert!(!said.contains(secret), "{}", line_with(&said, secret));
