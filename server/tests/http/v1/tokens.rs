@@ -39,25 +39,27 @@ async fn a_wrong_password_and_an_unknown_user_read_the_same() {
     assert_eq!(texts.len(), 1);
 }
 
+/// Without the work for nobody's sake, an unknown user would always take a tenth of the time. Other
+/// work on the machine only ever makes an answer late, so the quickest of some is compared, and
+/// as often as it takes. `make security` measures it.
 #[tokio::test]
-async fn a_wrong_password_and_an_unknown_user_take_the_same_time() {
+async fn an_unknown_user_costs_the_work_of_a_wrong_password() {
     let app = App::start().await;
     app.sign_up("ana").await;
-    let mut times = [Vec::new(), Vec::new()];
-    for _ in 0..9 {
-        for (times, name) in times.iter_mut().zip(["ana", "eve"]) {
+    let mut quickest = [f64::INFINITY; 2];
+    for _ in 0..50 {
+        for (quickest, name) in quickest.iter_mut().zip(["ana", "eve"]) {
             let body = json!({"username": name, "password": "wrong password"});
             let begun = std::time::Instant::now();
             app.post(PATH, &body).await.refused(401, "bad_credentials", None);
-            times.push(begun.elapsed());
+            *quickest = quickest.min(begun.elapsed().as_secs_f64());
+        }
+        let [known, unknown] = quickest;
+        if unknown > known / 2.0 && unknown < known * 2.0 {
+            return;
         }
     }
-    let [known, unknown] = times.map(|mut times| {
-        times.sort_unstable();
-        times[times.len() / 2].as_secs_f64()
-    });
-    // Without the work for nobody's sake, an unknown user would take a tenth of the time.
-    assert!(unknown > known / 2.0 && unknown < known * 2.0, "{known} {unknown}");
+    panic!("known and unknown users take {quickest:?} seconds");
 }
 
 #[tokio::test]
