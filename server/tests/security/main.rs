@@ -1,0 +1,16 @@
+//! Facts about resistance: who may do what, and what a hostile client gains.
+
+#![expect(clippy::unwrap_used, reason = "tests")]
+
+#[path = "../http/app.rs"]
+#[expect(dead_code, reason = "shared by several test programs")]
+mod app;
+mod matrix;
+#[path = "../support/mongodb.rs"]
+#[expect(dead_code, reason = "shared by several test programs")]
+mod mongodb;
+#[path = "../http/place.rs"]
+#[expect(dead_code, reason = "shared by several test programs")]
+mod place;
+mod table;
+mod world;
