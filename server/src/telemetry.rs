@@ -61,6 +61,6 @@ pub async fn serve_metrics(
         }
     };
     let router = Router::new().route("/metrics", get(text));
-    tokio::spawn(serve::serve(listener, router, stop));
+    tokio::spawn(serve::serve(listener, router, stop, serve::Limits::default()));
     Ok(bound)
 }

@@ -56,7 +56,12 @@ pub(crate) async fn run(config: ServeConfig) -> Result<(), String> {
     #[cfg(feature = "kafka")]
     let relaying = relay::start(&config, &public_url, &store, stopping.clone());
     let router = http::router(services.clone(), stopping.clone());
-    let serving = tokio::spawn(serve::serve(listener, router, stopping));
+    let limits = serve::Limits {
+        connections_per_address: (config.throttle == Switch::On)
+            .then_some(serve::Limits::PER_ADDRESS),
+        ..serve::Limits::default()
+    };
+    let serving = tokio::spawn(serve::serve(listener, router, stopping, limits));
     print_line(&format!("Siskin is ready at {}", ready_address(&public_url, bound)))?;
     wait_for_signal().await?;
     tracing::info!("stopping: requests in progress may end");

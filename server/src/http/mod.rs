@@ -4,16 +4,19 @@ pub mod api;
 pub mod assets;
 pub mod csrf;
 pub mod headers;
+pub mod pace;
 pub mod pages;
 pub mod routes;
 pub mod serve;
 pub mod state;
 
+mod connections;
 mod cookie;
 mod health;
 mod observe;
 mod position;
 mod role;
+mod stall;
 
 use std::time::Duration;
 

@@ -10,7 +10,7 @@ mod matrix;
 #[expect(dead_code, reason = "shared by several test programs")]
 mod mongodb;
 #[path = "../http/place.rs"]
-#[expect(dead_code, reason = "shared by several test programs")]
 mod place;
+mod slow;
 mod table;
 mod world;

@@ -99,6 +99,12 @@ impl ApiError {
         let message = "This address does not know that method; Allow lists those it knows.";
         Self::new(StatusCode::METHOD_NOT_ALLOWED, "method_not_allowed", message)
     }
+    /// 408.
+    #[must_use]
+    pub fn too_slow() -> Self {
+        let message = "The body arrived too slowly. Nothing was changed.";
+        Self::new(StatusCode::REQUEST_TIMEOUT, "request_timeout", message)
+    }
     /// 413.
     #[must_use]
     pub fn payload_too_large() -> Self {
@@ -163,6 +169,7 @@ const fn sentence(status: StatusCode) -> &'static str {
         StatusCode::FORBIDDEN => "Forbidden",
         StatusCode::NOT_FOUND => "Resource not found!",
         StatusCode::METHOD_NOT_ALLOWED => "Method not allowed",
+        StatusCode::REQUEST_TIMEOUT => "Request timeout",
         StatusCode::CONFLICT => "Conflict! Record exist",
         StatusCode::PAYLOAD_TOO_LARGE => "Payload too large",
         StatusCode::UNSUPPORTED_MEDIA_TYPE => "Unsupported media type",

@@ -1,0 +1,76 @@
+//! How many connections there are, and from where.
+
+use std::collections::HashMap;
+use std::net::IpAddr;
+use std::sync::Arc;
+
+use parking_lot::Mutex;
+
+/// Counts connections and refuses those beyond the limits.
+pub(super) struct Connections {
+    most: usize,
+    most_per_address: Option<usize>,
+    open: Mutex<Open>,
+}
+
+#[derive(Default)]
+struct Open {
+    total: usize,
+    by_address: HashMap<IpAddr, usize>,
+}
+
+/// The place of one connection; given back when dropped.
+pub(super) struct Place {
+    connections: Arc<Connections>,
+    from: IpAddr,
+}
+
+impl Connections {
+    pub(super) fn new(most: usize, most_per_address: Option<usize>) -> Arc<Self> {
+        Arc::new(Self { most, most_per_address, open: Mutex::default() })
+    }
+
+    /// A place, if there is one. What comes from this very machine has no limit of its own, since
+    /// a proxy brings everybody.
+    pub(super) fn take(self: &Arc<Self>, from: IpAddr) -> Option<Place> {
+        let mut open = self.open.lock();
+        let of_address = open.by_address.get(&from).copied().unwrap_or(0);
+        let limit = self.most_per_address.filter(|_| !from.is_loopback());
+        if open.total >= self.most || limit.is_some_and(|most| of_address >= most) {
+            return None;
+        }
+        open.by_address.insert(from, of_address + 1);
+        open.total += 1;
+        Some(Place { connections: self.clone(), from })
+    }
+}
+
+impl Drop for Place {
+    fn drop(&mut self) {
+        let mut open = self.connections.open.lock();
+        open.total -= 1;
+        match open.by_address.get_mut(&self.from) {
+            Some(count) if *count > 1 => *count -= 1,
+            _ => {
+                open.by_address.remove(&self.from);
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn connections_are_limited_in_all_and_per_address() {
+        let connections = Connections::new(3, Some(1));
+        let [a, b, here] = ["192.0.2.1", "192.0.2.2", "127.0.0.1"].map(|a| a.parse().unwrap());
+        let first = connections.take(a).unwrap();
+        assert!(connections.take(a).is_none(), "one of an address");
+        let _of_here = [connections.take(here).unwrap(), connections.take(here).unwrap()];
+        assert!(connections.take(b).is_none(), "three in all");
+        drop(first);
+        assert!(connections.take(b).is_some(), "a place is given back");
+    }
+}
