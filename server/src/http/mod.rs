@@ -14,6 +14,7 @@ mod connections;
 mod cookie;
 mod health;
 mod observe;
+mod overload;
 mod position;
 mod role;
 mod stall;
@@ -51,6 +52,7 @@ pub fn router(services: Services, stopping: watch::Receiver<bool>) -> Router {
 pub fn routes(services: Services, stopping: watch::Receiver<bool>) -> Routes {
     let https = services.rules.secure_cookies;
     let health = health::Health::new(services.clone(), stopping.clone());
+    let gate = overload::Gate::for_this_machine();
     let pages = pages::PageState::new(services.clone());
     let (api, api_paths) =
         api::router(HttpState::with_stylesheet(services, stopping, pages.stylesheet()));
@@ -69,6 +71,7 @@ pub fn routes(services: Services, stopping: watch::Receiver<bool>) -> Routes {
         .map(|router| {
             router
                 .layer(CatchPanicLayer::custom(observe::panicked))
+                .layer(from_fn(move |request, next| gate.clone().pass(request, next)))
                 .layer(from_fn(move |request, next| headers::secure(https, request, next)))
                 .layer(from_fn(observe::observe))
         })

@@ -60,7 +60,6 @@ impl<S: Clone + Send + Sync + 'static> Routes<S> {
     }
 
     /// What answers them.
-    #[must_use]
     pub fn into_router(self) -> Router<S> {
         self.router
     }

@@ -140,6 +140,11 @@ impl ApiError {
         let message = "The server can't do that now. Nothing was changed; try again soon.";
         Self::new(StatusCode::SERVICE_UNAVAILABLE, "unavailable", message).after(retry_after_s)
     }
+    /// 503: there are more requests than the server can take.
+    pub(in crate::http) fn overloaded() -> Self {
+        let message = "There are too many requests now. Nothing was changed; try again soon.";
+        Self::new(StatusCode::SERVICE_UNAVAILABLE, "overloaded", message).after(1)
+    }
     /// 503: the store can't. Why is in the log only.
     pub(super) fn store_unavailable() -> Self {
         let message = "The data can't be reached now. Nothing was changed; try again soon.";

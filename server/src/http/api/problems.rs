@@ -113,7 +113,7 @@ const fn meaning(status: u16) -> &'static str {
         429 => "Too often.",
         500 => "Something went wrong here.",
         _ => {
-            "Not possible now; try again. With `read_only_node` or `write_only_node`, another \
+            "Not possible now, or too many requests at once (`overloaded`); try again. With `read_only_node` or `write_only_node`, another \
              server is to be asked: `Location`, if there is one, says which."
         }
     }
