@@ -61,6 +61,7 @@ pub async fn serve_metrics(
         }
     };
     let router = Router::new().route("/metrics", get(text));
-    tokio::spawn(serve::serve(listener, None, router, stop));
+    let limits = serve::Limits::default();
+    tokio::spawn(serve::serve(listener, None, router, stop, limits));
     Ok(bound)
 }

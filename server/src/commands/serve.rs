@@ -61,7 +61,13 @@ pub(crate) async fn run(config: ServeConfig) -> Result<(), String> {
     if let Some(tls) = &tls {
         tokio::spawn(tls.clone().follow(stopping.clone()));
     }
-    let serving = tokio::spawn(serve::serve(listener, tls, router, stopping));
+    let limits = serve::Limits {
+        connections_per_address: (config.throttle == Switch::On)
+            .then_some(serve::Limits::PER_ADDRESS),
+        proxies: config.trusted_proxies.iter().map(|network| network.0).collect(),
+        ..serve::Limits::default()
+    };
+    let serving = tokio::spawn(serve::serve(listener, tls, router, stopping, limits));
     print_line(&format!("Siskin is ready at {}", ready_address(&public_url, &own_url)))?;
     wait_for_signal().await?;
     tracing::info!("stopping: requests in progress may end");

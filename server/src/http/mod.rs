@@ -4,18 +4,23 @@ pub mod api;
 pub mod assets;
 pub mod csrf;
 pub mod headers;
+pub mod pace;
 pub mod pages;
+pub mod routes;
 pub mod serve;
 pub mod state;
 pub mod tls;
 
 mod client;
+mod connections;
 mod cookie;
 mod health;
 mod observe;
+mod overload;
 mod position;
 mod rate_limit;
 mod role;
+mod stall;
 
 use std::time::Duration;
 
@@ -30,6 +35,7 @@ use tower_http::compression::CompressionLayer;
 use tower_http::timeout::TimeoutLayer;
 
 use crate::application::Services;
+use routes::Routes;
 use state::HttpState;
 
 /// The largest body of any request, in bytes.
@@ -42,21 +48,36 @@ const PAGE_TIMEOUT: Duration = Duration::from_secs(30);
 ///
 /// `stopping` turns true when the server is to stop: readiness ends, and so do streams.
 pub fn router(services: Services, stopping: watch::Receiver<bool>) -> Router {
+    routes(services, stopping).into_router()
+}
+
+/// The same with the list of its addresses.
+pub fn routes(services: Services, stopping: watch::Receiver<bool>) -> Routes {
     let https = services.rules.secure_cookies;
     let health = health::Health::new(services.clone(), stopping.clone());
+    let gate = overload::Gate::for_this_machine();
     let pages = pages::PageState::new(services.clone());
-    let api = api::router(HttpState::with_stylesheet(services, stopping, pages.stylesheet()));
-    Router::new()
+    let (api, api_paths) =
+        api::router(HttpState::with_stylesheet(services, stopping, pages.stylesheet()));
+    Routes::new()
         .route("/livez", get(health::livez))
         .route("/readyz", get(health::readyz).with_state(health))
         .route("/pkg/{name}", get(assets::pkg))
-        .route("/api", any_service(api.clone()))
-        .route("/api/", any_service(api.clone()))
-        .route("/api/{*rest}", any_service(api))
-        .merge(for_people(pages::router(pages)))
-        .layer(CatchPanicLayer::custom(observe::panicked))
-        .layer(from_fn(move |request, next| headers::secure(https, request, next)))
-        .layer(from_fn(observe::observe))
+        .and_paths(api_paths)
+        .map(|router| {
+            router
+                .route("/api", any_service(api.clone()))
+                .route("/api/", any_service(api.clone()))
+                .route("/api/{*rest}", any_service(api))
+        })
+        .merge(pages::routes(pages).map(for_people))
+        .map(|router| {
+            router
+                .layer(CatchPanicLayer::custom(observe::panicked))
+                .layer(from_fn(move |request, next| gate.clone().pass(request, next)))
+                .layer(from_fn(move |request, next| headers::secure(https, request, next)))
+                .layer(from_fn(observe::observe))
+        })
 }
 
 /// Does a request with this method leave everything as it is?

@@ -12,23 +12,63 @@ use hyper::body::Incoming;
 use hyper_util::rt::{TokioExecutor, TokioIo, TokioTimer};
 use hyper_util::server::conn::auto::Builder;
 use hyper_util::server::graceful::{GracefulShutdown, Watcher};
+use ipnet::IpNet;
 use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::net::TcpListener;
 use tokio::sync::watch;
 use tower::ServiceExt;
 
+use super::connections::{Connections, Place};
+use super::pace::{Pace, Paced};
+use super::stall::Stalling;
 use super::tls::Tls;
 
-/// How long a client may take to send the head of a request, idle connections included.
-const HEADER_TIMEOUT: Duration = Duration::from_secs(10);
 /// The most bytes of a request's head.
 const HEADER_BYTES: usize = 32 * 1024;
 /// The most header lines of a request.
 const HEADERS: usize = 100;
 /// How long requests in progress may take to end after the order to stop.
 pub const DRAIN: Duration = Duration::from_secs(8);
+/// The answer to a connection beyond the limits.
+const FULL: &[u8] = b"HTTP/1.1 503 Service Unavailable\r\nretry-after: 5\r\n\
+                      content-length: 0\r\nconnection: close\r\n\r\n";
 /// A pause after the system had no socket for us, instead of a busy loop.
 const ACCEPT_PAUSE: Duration = Duration::from_millis(50);
+
+/// What a connection may take of the server.
+#[derive(Debug, Clone)]
+pub struct Limits {
+    /// How long a client may take to send the head of a request, idle connections included.
+    pub header_timeout: Duration,
+    /// How fast a body must arrive.
+    pub pace: Pace,
+    /// How long a client may read nothing of an answer that waits to be sent.
+    pub stalled: Duration,
+    /// How many connections there are at most: as many as streams, and room for others.
+    pub connections: usize,
+    /// How many of one address; this very machine's are not counted, where proxies may stand.
+    pub connections_per_address: Option<usize>,
+    /// Proxies on other machines: they bring everybody, so theirs are not counted either.
+    pub proxies: Vec<IpNet>,
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        Self {
+            header_timeout: Duration::from_secs(10),
+            pace: Pace::default(),
+            stalled: Duration::from_secs(30),
+            connections: 16_384,
+            connections_per_address: None,
+            proxies: Vec::new(),
+        }
+    }
+}
+
+impl Limits {
+    /// How many connections of one address are served while throttles are on.
+    pub const PER_ADDRESS: usize = 1024;
+}
 
 /// Serves until `stop` turns true, then drains: no new connection, requests in progress may end
 /// within [`DRAIN`]. With `tls` it speaks HTTPS, without it HTTP.
@@ -37,9 +77,11 @@ pub async fn serve(
     tls: Option<Tls>,
     router: Router,
     mut stop: watch::Receiver<bool>,
+    limits: Limits,
 ) {
     let graceful = GracefulShutdown::new();
-    let builder = connection_builder();
+    let builder = connection_builder(limits.header_timeout);
+    let connections = Connections::new(&limits);
     loop {
         let accepted = tokio::select! {
             accepted = listener.accept() => accepted,
@@ -53,6 +95,12 @@ pub async fn serve(
                 continue;
             }
         };
+        let Some(place) = connections.take(peer.ip()) else {
+            // Best effort, as it must cost nothing: whoever is not even writable goes without.
+            let _ = stream.try_write(FULL);
+            tracing::debug!("a connection was refused: there are too many");
+            continue;
+        };
         // Small answers leave at once; latency matters more than packets here.
         let _ = stream.set_nodelay(true);
         let talk = Talk {
@@ -60,9 +108,12 @@ pub async fn serve(
             watcher: graceful.watcher(),
             router: router.clone(),
             peer,
+            pace: limits.pace,
+            _place: place,
         };
+        let stalled = limits.stalled;
         match tls.clone() {
-            None => drop(tokio::spawn(talk.over(stream))),
+            None => drop(tokio::spawn(talk.over(Stalling::new(stream, stalled)))),
             Some(tls) => {
                 let mut stop = stop.clone();
                 tokio::spawn(async move {
@@ -71,7 +122,7 @@ pub async fn serve(
                         _ = stop.wait_for(|stop| *stop) => return,
                     };
                     match accepted {
-                        Ok(stream) => talk.over(stream).await,
+                        Ok(stream) => talk.over(Stalling::new(stream, stalled)).await,
                         Err(error) => tracing::debug!(%error, "a TLS handshake failed"),
                     }
                 });
@@ -90,13 +141,15 @@ struct Talk {
     watcher: Watcher,
     router: Router,
     peer: SocketAddr,
+    pace: Pace,
+    _place: Place,
 }
 
 impl Talk {
     async fn over<S: AsyncRead + AsyncWrite + Unpin + Send + 'static>(self, stream: S) {
-        let Self { builder, watcher, router, peer } = self;
+        let Self { builder, watcher, router, peer, pace, _place } = self;
         let service =
-            hyper::service::service_fn(move |request| answer(router.clone(), peer, request));
+            hyper::service::service_fn(move |request| answer(router.clone(), peer, pace, request));
         let connection = builder.serve_connection_with_upgrades(TokioIo::new(stream), service);
         if let Err(error) = watcher.watch(connection.into_owned()).await {
             tracing::debug!(%error, "a connection ended early");
@@ -104,12 +157,12 @@ impl Talk {
     }
 }
 
-fn connection_builder() -> Builder<TokioExecutor> {
+fn connection_builder(header_timeout: Duration) -> Builder<TokioExecutor> {
     let mut builder = Builder::new(TokioExecutor::new());
     builder
         .http1()
         .timer(TokioTimer::new())
-        .header_read_timeout(HEADER_TIMEOUT)
+        .header_read_timeout(header_timeout)
         .max_headers(HEADERS)
         .max_buf_size(HEADER_BYTES);
     builder
@@ -125,9 +178,10 @@ fn connection_builder() -> Builder<TokioExecutor> {
 async fn answer(
     router: Router,
     peer: SocketAddr,
+    pace: Pace,
     request: Request<Incoming>,
 ) -> Result<axum::response::Response, Infallible> {
-    let mut request = request.map(Body::new);
+    let mut request = request.map(|body| Body::new(Paced::new(body, pace)));
     request.extensions_mut().insert(ConnectInfo(peer));
     // HTTP/2 says it in the address; who compares it with an origin looks at the header.
     if !request.headers().contains_key(header::HOST)

@@ -8,6 +8,7 @@ use http_body_util::LengthLimitError;
 use serde_json::{Map, Value};
 
 use super::error::ApiError;
+use crate::http::pace::TooSlow;
 use crate::http::state::HttpState;
 
 /// The largest body, in bytes.
@@ -34,6 +35,8 @@ impl FromRequest<HttpState> for JsonBody {
         let bytes = to_bytes(request.into_body(), LIMIT).await.map_err(|error| {
             if is_too_long(&error) {
                 ApiError::payload_too_large()
+            } else if TooSlow::is_cause_of(&error) {
+                ApiError::too_slow()
             } else {
                 ApiError::bad_request("The body broke off.")
             }

@@ -108,6 +108,12 @@ impl ApiError {
         let message = "This address does not know that method; Allow lists those it knows.";
         Self::new(StatusCode::METHOD_NOT_ALLOWED, "method_not_allowed", message)
     }
+    /// 408.
+    #[must_use]
+    pub fn too_slow() -> Self {
+        let message = "The body arrived too slowly. Nothing was changed.";
+        Self::new(StatusCode::REQUEST_TIMEOUT, "request_timeout", message)
+    }
     /// 413.
     #[must_use]
     pub fn payload_too_large() -> Self {
@@ -143,6 +149,11 @@ impl ApiError {
         let message = "The server can't do that now. Nothing was changed; try again soon.";
         Self::new(StatusCode::SERVICE_UNAVAILABLE, "unavailable", message).after(retry_after_s)
     }
+    /// 503: there are more requests than the server can take.
+    pub(in crate::http) fn overloaded() -> Self {
+        let message = "There are too many requests now. Nothing was changed; try again soon.";
+        Self::new(StatusCode::SERVICE_UNAVAILABLE, "overloaded", message).after(1)
+    }
     /// 503: the store can't. Why is in the log only.
     pub(super) fn store_unavailable() -> Self {
         let message = "The data can't be reached now. Nothing was changed; try again soon.";
@@ -172,6 +183,7 @@ const fn sentence(status: StatusCode) -> &'static str {
         StatusCode::FORBIDDEN => "Forbidden",
         StatusCode::NOT_FOUND => "Resource not found!",
         StatusCode::METHOD_NOT_ALLOWED => "Method not allowed",
+        StatusCode::REQUEST_TIMEOUT => "Request timeout",
         StatusCode::CONFLICT => "Conflict! Record exist",
         StatusCode::PAYLOAD_TOO_LARGE => "Payload too large",
         StatusCode::UNSUPPORTED_MEDIA_TYPE => "Unsupported media type",

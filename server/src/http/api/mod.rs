@@ -35,31 +35,39 @@ use tower::Service;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
+use super::routes::Routes;
 use super::state::HttpState;
 
-/// Everything under `/api`, with and without a slash at the end.
+/// Everything under `/api`, with and without a slash at the end, and the list of its addresses.
 ///
 /// A service rather than a router, since it looks at the whole path before it routes: serve it at
 /// `/api`, `/api/` and `/api/{*rest}`.
-pub fn router(
+pub(super) fn router(
     state: HttpState,
-) -> impl Service<Request, Response = Response, Error = Infallible, Future: Send>
-+ Clone
-+ Send
-+ Sync
-+ 'static {
+) -> (
+    impl Service<Request, Response = Response, Error = Infallible, Future: Send>
+    + Clone
+    + Send
+    + Sync
+    + 'static,
+    Vec<String>,
+) {
     let (router, mut description) = table().split_for_parts();
     openapi::add_positions(&mut description);
     let described = openapi::Described::new(&description, state.stylesheet.as_deref());
     let described = Extension(Arc::new(described));
-    let inner = router
+    let own = Routes::new()
         .route("/api/openapi.json", get(openapi::json).layer(described.clone()))
-        .route("/api/docs", get(docs::page).layer(described))
+        .route("/api/docs", get(docs::page).layer(described));
+    let paths = description.paths.paths.into_keys().chain(own.paths().to_vec()).collect();
+    let inner = router
+        .merge(own.into_router())
         .route_layer(from_fn(edge::note_template))
         .fallback(edge::not_found)
         .method_not_allowed_fallback(edge::method_not_allowed)
         .with_state(state.clone());
-    (move |request: Request| edge::pass(state.clone(), inner.clone(), request)).into_service()
+    let service = move |request: Request| edge::pass(state.clone(), inner.clone(), request);
+    (service.into_service(), paths)
 }
 
 fn table() -> OpenApiRouter<HttpState> {

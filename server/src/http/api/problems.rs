@@ -43,23 +43,23 @@ problems! {
 }
 problems! {
     /// Of sign-up.
-    SigningUp: 400, 409, 413, 415, 422, 429, 500, 503
+    SigningUp: 400, 408, 409, 413, 415, 422, 429, 500, 503
 }
 problems! {
     /// Of log-in.
-    LoggingIn: 400, 401, 413, 415, 422, 429, 500, 503
+    LoggingIn: 400, 401, 408, 413, 415, 422, 429, 500, 503
 }
 problems! {
     /// Of changes to a user.
-    Changing: 400, 401, 403, 404, 409, 413, 415, 422, 429, 500, 503
+    Changing: 400, 401, 403, 404, 408, 409, 413, 415, 422, 429, 500, 503
 }
 problems! {
     /// Of the deletion of a user, which has a body.
-    DeletingNamed: 400, 401, 403, 404, 409, 413, 415, 500, 503
+    DeletingNamed: 400, 401, 403, 404, 408, 409, 413, 415, 500, 503
 }
 problems! {
     /// Of posting.
-    Posting: 400, 401, 403, 404, 409, 413, 415, 422, 500, 503
+    Posting: 400, 401, 403, 404, 408, 409, 413, 415, 422, 500, 503
 }
 problems! {
     /// Of deletions.
@@ -105,6 +105,7 @@ const fn meaning(status: u16) -> &'static str {
         401 => "Nobody is signed in, or the token or the password is wrong.",
         403 => "Not allowed to this caller, or a cookie from another origin.",
         404 => "There is no such thing.",
+        408 => "The body arrived too slowly.",
         409 => "Taken, or changed by somebody else in the meantime.",
         413 => "The body is larger than 1 MiB.",
         415 => "The body is not JSON.",
@@ -112,7 +113,7 @@ const fn meaning(status: u16) -> &'static str {
         429 => "Too often.",
         500 => "Something went wrong here.",
         _ => {
-            "Not possible now; try again. With `read_only_node` or `write_only_node`, another \
+            "Not possible now, or too many requests at once (`overloaded`); try again. With `read_only_node` or `write_only_node`, another \
              server is to be asked: `Location`, if there is one, says which."
         }
     }

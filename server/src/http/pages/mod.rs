@@ -12,7 +12,6 @@ mod render;
 
 use std::sync::Arc;
 
-use axum::Router;
 use axum::extract::{Request, State};
 use axum::middleware::from_fn_with_state;
 use axum::response::{IntoResponse, Redirect, Response};
@@ -21,6 +20,7 @@ use http::StatusCode;
 use siskin_app::backend::BackendHandle;
 
 use super::assets::FrontEnd;
+use super::routes::Routes;
 use crate::application::Services;
 
 /// What pages need besides the services.
@@ -54,8 +54,8 @@ impl PageState {
 }
 
 /// Every address that is for people.
-pub fn router(state: PageState) -> Router {
-    Router::new()
+pub fn routes(state: PageState) -> Routes {
+    Routes::new()
         .route("/", get(render::page))
         .route("/index", get(|| async { Redirect::permanent("/") }))
         .route("/login", get(render::page).post(forms::log_in::post))
@@ -66,9 +66,8 @@ pub fn router(state: PageState) -> Router {
         .route("/tweet/{id}", get(render::page))
         .route("/tweet/{id}/delete", post(forms::tweet::delete))
         .route("/theme", get(home).post(forms::theme::post))
-        .fallback(not_found)
-        .layer(from_fn_with_state(state.clone(), edge::pass))
-        .with_state(state)
+        .fallback(&["/@{username}"], not_found)
+        .map(|router| router.layer(from_fn_with_state(state.clone(), edge::pass)).with_state(state))
 }
 
 /// Where a form's address leads when it is opened as a page, by a reload or from the history.

@@ -25,6 +25,7 @@ use super::cookies::{self, Flash};
 use super::render;
 use crate::application::{Caller, Refused};
 use crate::http::api::error::ApiError;
+use crate::http::pace::TooSlow;
 use crate::http::{client, csrf, rate_limit};
 
 /// A form as it was sent: from our own pages, by somebody or a visitor.
@@ -61,6 +62,9 @@ impl FromRequest<PageState> for Form {
         let axum::Form(fields) = axum::Form::<Vec<(String, String)>>::from_request(request, state)
             .await
             .map_err(|rejection| {
+                if TooSlow::is_cause_of(&rejection) {
+                    return ApiError::too_slow().into_response();
+                }
                 let status = axum::response::IntoResponse::into_response(rejection).status();
                 match status {
                     StatusCode::PAYLOAD_TOO_LARGE => ApiError::payload_too_large(),

@@ -1,0 +1,17 @@
+//! Facts about resistance: who may do what, and what a hostile client gains.
+
+#![expect(clippy::unwrap_used, reason = "tests")]
+
+#[path = "../http/app.rs"]
+#[expect(dead_code, reason = "shared by several test programs")]
+mod app;
+mod enumeration;
+mod matrix;
+#[path = "../support/mongodb.rs"]
+#[expect(dead_code, reason = "shared by several test programs")]
+mod mongodb;
+#[path = "../http/place.rs"]
+mod place;
+mod slow;
+mod table;
+mod world;

@@ -1,0 +1,138 @@
+//! Who asks, how they say who they are, and what there is to be asked for.
+
+use reqwest::RequestBuilder;
+use serde_json::json;
+use siskin_domain::{Role, UserId};
+use siskin_server::storage::SessionKind;
+
+use crate::app::{App, PASSWORD, Person};
+
+/// How a request says who sends it, in the order of a cell of the table.
+pub(crate) const WAYS: [Way; 3] = [Way::OwnPage, Way::ForeignPage, Way::Bearer];
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Way {
+    /// A cookie, from one of Siskin's pages.
+    OwnPage,
+    /// A cookie, from a page of another origin.
+    ForeignPage,
+    /// A token, from a program.
+    Bearer,
+}
+
+/// A server, its people, and a fresh owner with a tweet for each request that may change something.
+pub(crate) struct World {
+    pub(crate) app: App,
+    other: Person,
+    moderator: Person,
+    admin: Person,
+    owners: usize,
+}
+
+impl World {
+    pub(crate) async fn new() -> Self {
+        let app = App::start().await;
+        let other = app.sign_up("other").await;
+        let (moderator, admin) = (app.sign_up("moderator").await, app.sign_up("admin").await);
+        app.promote(&moderator, Role::Moderator).await;
+        app.promote(&admin, Role::Admin).await;
+        Self { app, other, moderator, admin, owners: 0 }
+    }
+
+    pub(crate) async fn new_owner(&mut self) -> Owner {
+        self.owners += 1;
+        let person = self.app.sign_up(&format!("owner{}", self.owners)).await;
+        let tweet = self.app.tweet(&person, "owned").await;
+        Owner { person, tweet }
+    }
+
+    /// Who the head of a column means; a new column needs a line here.
+    fn person<'a>(&'a self, column: &str, owner: &'a Owner) -> Option<&'a Person> {
+        match column {
+            "Anonymous" => None,
+            "Owner" => Some(&owner.person),
+            "Other" => Some(&self.other),
+            "Moderator" => Some(&self.moderator),
+            "Admin" => Some(&self.admin),
+            _ => panic!("the table has a column that no test knows: {column}"),
+        }
+    }
+
+    /// Says who sends a request, with a session of its own, as some routes end sessions.
+    pub(crate) async fn signed(
+        &self,
+        request: RequestBuilder,
+        column: &str,
+        owner: &Owner,
+        way: Way,
+    ) -> RequestBuilder {
+        let app = &self.app;
+        let request = match way {
+            Way::OwnPage => {
+                request.header("origin", &app.address).header("sec-fetch-site", "same-origin")
+            }
+            Way::ForeignPage => request
+                .header("origin", "https://evil.example")
+                .header("sec-fetch-site", "cross-site"),
+            Way::Bearer => request,
+        };
+        let Some(person) = self.person(column, owner) else { return request };
+        if way == Way::Bearer {
+            let id = UserId::new(person.id).unwrap();
+            let token = app.services.accounts.start_session(id, SessionKind::Bearer).await.unwrap();
+            request.bearer_auth(token.secret)
+        } else {
+            request.header("cookie", app.cookie(person).await)
+        }
+    }
+}
+
+/// Whose things are asked for.
+pub(crate) struct Owner {
+    person: Person,
+    tweet: u64,
+}
+
+impl Owner {
+    /// What nobody else may learn.
+    pub(crate) fn email(&self) -> String {
+        format!("{}@example.org", self.person.username)
+    }
+
+    /// The address that a template stands for.
+    pub(crate) fn path(&self, template: &str) -> String {
+        let tweet = template.contains("tweet");
+        let id = if tweet { self.tweet } else { self.person.id };
+        template
+            .replace("{id}", &id.to_string())
+            .replace("{username}", &self.person.username)
+            .replace("{name}", "no-such-file")
+    }
+
+    /// A body that the route takes, if it takes one.
+    pub(crate) fn fill(&self, route: &str, request: RequestBuilder) -> RequestBuilder {
+        let me = self.person.username.as_str();
+        let new = format!("new{me}");
+        let email = format!("{new}@example.net");
+        match route {
+            "POST /api/v1/users" => {
+                request.json(&json!({"username": new, "email": email, "password": PASSWORD}))
+            }
+            "DELETE /api/v1/users" => request.json(&json!({"username": me})),
+            "PUT /api/v1/users/{id}" => request.json(&json!({"bio": "changed"})),
+            "POST /api/v1/tokens" => request.json(&json!({"username": me, "password": PASSWORD})),
+            "POST /api/v2/tweets" => request.json(&json!({"username": me, "body": "said"})),
+            "POST /login" => request.form(&[("username", me), ("password", PASSWORD)]),
+            "POST /signup" => {
+                request.form(&[("username", &*new), ("email", &*email), ("password", PASSWORD)])
+            }
+            "POST /profile" => request.form(&[("bio", "changed")]),
+            "POST /tweets" => request.form(&[("body", "said")]),
+            "POST /theme" => request.form(&[("theme", "dark")]),
+            _ if route.starts_with("POST /") && !route.starts_with("POST /api") => {
+                request.form::<[(&str, &str); 0]>(&[])
+            }
+            _ => request,
+        }
+    }
+}
