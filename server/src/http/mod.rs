@@ -8,6 +8,7 @@ pub mod pages;
 pub mod serve;
 pub mod state;
 
+mod client;
 mod cookie;
 mod health;
 mod observe;

@@ -6,6 +6,7 @@ mod deleting;
 #[path = "../support/mongodb.rs"]
 #[expect(dead_code, reason = "shared by several test programs")]
 mod mongodb;
+mod old_sessions;
 
 use std::sync::Arc;
 

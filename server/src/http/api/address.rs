@@ -9,7 +9,8 @@ use siskin_domain::{TweetId, UserId, Username, id};
 use utoipa::IntoParams;
 
 use super::error::ApiError;
-use crate::storage::Page;
+use crate::http::client::client;
+use crate::storage::{Client, Page, SessionId};
 
 /// How many entries a list has unless told otherwise.
 const DEFAULT_LIMIT: u16 = 20;
@@ -18,6 +19,9 @@ const GREATEST_LIMIT: u16 = 100;
 
 /// `/api/v1/users/{id}`; what can't be an id is not found.
 pub(super) struct UserPath(pub(super) UserId);
+
+/// `/api/v1/sessions/{id}`.
+pub(super) struct SessionPath(pub(super) SessionId);
 
 /// `/api/v2/tweets/{id}` where it must be a tweet's.
 pub(super) struct TweetPath(pub(super) TweetId);
@@ -32,6 +36,13 @@ impl<S: Send + Sync> FromRequestParts<S> for UserPath {
     type Rejection = ApiError;
     async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, ApiError> {
         last_segment(parts, state, |text| text.parse().ok().map(Self)).await
+    }
+}
+
+impl<S: Send + Sync> FromRequestParts<S> for SessionPath {
+    type Rejection = ApiError;
+    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, ApiError> {
+        last_segment(parts, state, |text| digits(text).map(|id| Self(SessionId(id)))).await
     }
 }
 
@@ -139,6 +150,17 @@ impl<S: Send + Sync> FromRequestParts<S> for Peer {
     async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Infallible> {
         let known = parts.extensions.get::<ConnectInfo<SocketAddr>>();
         Ok(Self(known.map_or(Ipv4Addr::UNSPECIFIED.into(), |peer| peer.0.ip())))
+    }
+}
+
+/// What is kept in words of whoever begins a session.
+pub(super) struct Origin(pub(super) Client);
+
+impl<S: Send + Sync> FromRequestParts<S> for Origin {
+    type Rejection = Infallible;
+    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Infallible> {
+        let Peer(peer) = Peer::from_request_parts(parts, state).await?;
+        Ok(Self(client(&parts.headers, peer)))
     }
 }
 

@@ -25,7 +25,9 @@ use super::cookies::{self, Flash};
 use super::render;
 use crate::application::{Caller, Refused};
 use crate::http::api::error::ApiError;
+use crate::http::client::client;
 use crate::http::csrf;
+use crate::storage::Client;
 
 /// A form as it was sent: from our own pages, by somebody or a visitor.
 pub(super) struct Form {
@@ -96,6 +98,11 @@ pub(super) fn wants_json(headers: &HeaderMap) -> bool {
 }
 
 impl Form {
+    /// What is kept in words of whoever begins a session.
+    fn client(&self) -> Client {
+        client(&self.headers, self.peer)
+    }
+
     /// A field's text; empty if it was not sent.
     fn field(&self, name: &str) -> &str {
         self.fields.iter().find(|(key, _)| key == name).map_or("", |(_, value)| value)
