@@ -5,16 +5,15 @@ use siskin_domain::StreamId;
 use super::Accounts;
 use super::begin::{LoggedIn, NewSession};
 use crate::application::{Caller, Refused};
-use crate::storage::{Append, Effect, Expected, OwnSession, SessionId};
+use crate::storage::{Append, Effect, Expected, OwnSession, SessionId, StoreError};
 
 impl Accounts {
     /// The caller's sessions and tokens, those that were used last first.
     ///
     /// # Errors
     /// The store's.
-    pub async fn sessions(&self, caller: &Caller) -> Result<Vec<OwnSession>, Refused> {
-        let now = self.parts.clock.now();
-        Ok(self.parts.store.sessions_of(caller.actor.id, now).await?)
+    pub async fn sessions(&self, caller: &Caller) -> Result<Vec<OwnSession>, StoreError> {
+        self.parts.store.sessions_of(caller.actor.id, self.parts.clock.now()).await
     }
 
     /// Ends one of the caller's sessions by its number.

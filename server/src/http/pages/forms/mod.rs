@@ -8,6 +8,7 @@ pub(super) mod elsewhere;
 pub(super) mod log_in;
 pub(super) mod log_out;
 pub(super) mod profile;
+pub(super) mod sessions;
 pub(super) mod sign_up;
 pub(super) mod theme;
 pub(super) mod tweet;
