@@ -25,6 +25,7 @@ const SCOPES: [(&str, &str); 3] = [
 pub(super) fn content() -> Markup {
     let session = Session::here();
     let (now, sent) = (session.now().get_untracked(), session.sent_form(TOKENS_PATH));
+    let whole = sent.iter().flat_map(|sent| &sent.errors).find(|error| error.field.is_none());
     let moderates = session.me().is_some_and(|me| me.moderates);
     let Some(mine) = use_context::<MySessions>() else {
         return html! {
@@ -35,6 +36,7 @@ pub(super) fn content() -> Markup {
     let (tokens, browsers): (Vec<_>, Vec<_>) = mine.list.iter().partition(|one| one.is_token);
     html! {
         h1 { "Sessions and tokens" }
+        @if let Some(error) = whole { p.form-error role="alert" { (error.message) } }
         @if let Some(secret) = &mine.made { (made(secret)) }
         h2 { "Where you are logged in" }
         (list(&browsers, now, "You are logged in nowhere."))
@@ -114,7 +116,6 @@ fn form(sent: Option<&SentForm>, moderates: bool) -> Markup {
         let mut found = errors.filter(|error| error.field.as_deref() == Some(name));
         found.next().map(|error| error.message.clone()).unwrap_or_default()
     };
-    let whole = sent.iter().flat_map(|sent| &sent.errors).find(|error| error.field.is_none());
     let (name_error, scopes_error) = (error("name"), error("scopes"));
     let checked = |scope: &str| match sent {
         Some(sent) => sent.values.iter().any(|(key, value)| key == "scopes" && value == scope),
@@ -124,7 +125,6 @@ fn form(sent: Option<&SentForm>, moderates: bool) -> Markup {
     let days = days.unwrap_or_else(|| USUAL_DAYS.to_owned());
     html! {
         form.form method="post" action=(TOKENS_PATH) {
-            @if let Some(error) = whole { p.form-error role="alert" { (error.message) } }
             div.field {
                 label for="name" { "Name" }
                 div.input {
