@@ -13,7 +13,7 @@ run: ## Build if something changed, then serve http://127.0.0.1:3000 (ARGS=--dem
 build: ## Leave one self-contained executable in target/release/siskin
 	@tools/build.sh
 
-test: ## All tests, from fast to slow: rules, stores, HTTP, crashes, the browser, the API's description
+test: ## All tests, from fast to slow: rules, both stores, HTTP, crashes, Kafka, the browser, the API's description
 	@tools/test.sh
 
 watch: ## Rebuild and reload the page while you edit

@@ -1,12 +1,22 @@
 //! The MongoDB store keeps the storage contract, and what it promises about its server.
 
-#![expect(clippy::unwrap_used, reason = "tests")]
+#![expect(clippy::unwrap_used, clippy::panic, reason = "tests")]
 
 mod deleting;
 #[path = "../support/mongodb.rs"]
 #[expect(dead_code, reason = "shared by several test programs")]
 mod mongodb;
+#[path = "../support/proxy.rs"]
+#[expect(dead_code, reason = "shared by several test programs")]
+mod proxy;
+#[path = "../support/wait.rs"]
+mod wait;
+
 mod old_sessions;
+mod others;
+mod place;
+mod refused;
+mod tampering;
 
 use std::sync::Arc;
 

@@ -11,17 +11,20 @@ use std::sync::OnceLock;
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::{Duration, Instant};
 
+/// Every commit is on disk before it is answered.
+const DURABLE: &str = "--sync-on-commit";
 /// How long a server may take to listen.
 const STARTING: Duration = Duration::from_secs(60);
 
 /// Runs the server until our end of the pipe is closed, by whatever death, then tidies up.
 const UNTIL_WE_END: &str = r#"
-"$1" --port "$2" --storage-path "$3" --log-level WARNING $4 </dev/null >"$3.log" 2>&1 &
+"$1" --port "$2" --storage-path "$3" --log-level WARNING $4 </dev/null >>"$3.log" 2>&1 &
+echo "$!" >"$3.pid"
 trap '' INT TERM
 cat >/dev/null
-kill "$!"
+kill "$!" 2>/dev/null
 wait "$!"
-rm -rf "$3" "$3.log"
+rm -rf "$3" "$3.log" "$3.pid"
 "#;
 
 /// A server that ends when this is dropped, or when the process does.
@@ -30,6 +33,8 @@ pub(crate) struct Server {
     /// Where it listens.
     pub(crate) addr: SocketAddr,
     folder: PathBuf,
+    /// The shells that minded it before it was killed: each would tidy up the folder.
+    before: Vec<Child>,
 }
 
 impl Server {
@@ -41,6 +46,32 @@ impl Server {
     /// Starts one that is no replica set.
     pub(crate) fn standalone() -> Self {
         Self::start_with("--standalone", None, None)
+    }
+
+    /// Starts one whose commits survive its own death.
+    pub(crate) fn durable() -> Self {
+        Self::start_with(DURABLE, None, None)
+    }
+
+    /// SIGKILL: no goodbye, no flush.
+    pub(crate) fn kill(&self) {
+        let pid = std::fs::read_to_string(format!("{}.pid", self.folder.display())).unwrap();
+        let killed = Command::new("kill").args(["-9", pid.trim()]).status().unwrap();
+        assert!(killed.success(), "the server is there");
+    }
+
+    /// Starts it again where it was, with the data that it had.
+    pub(crate) fn restart(&mut self) {
+        let Self { addr, folder, .. } = self;
+        let mut next = Self::start_with(DURABLE, Some(addr.port()), Some(folder.clone()));
+        std::mem::swap(&mut self.child, &mut next.child);
+        self.before.push(next.into_minder());
+    }
+
+    /// The shell alone, without the end that dropping would bring.
+    fn into_minder(mut self) -> Child {
+        let dummy = Command::new("true").stdin(Stdio::piped()).spawn().unwrap();
+        std::mem::replace(&mut self.child, dummy)
     }
 
     fn start_with(flag: &str, port: Option<u16>, folder: Option<PathBuf>) -> Self {
@@ -68,7 +99,7 @@ impl Server {
             assert!(child.try_wait().unwrap().is_none(), "it ended: {}", log(&folder));
             std::thread::sleep(Duration::from_millis(20));
         }
-        Self { child, addr, folder }
+        Self { child, addr, folder, before: Vec::new() }
     }
 
     /// The address of a new database on it.
@@ -79,8 +110,10 @@ impl Server {
 
 impl Drop for Server {
     fn drop(&mut self) {
-        drop(self.child.stdin.take());
-        let _ = self.child.wait();
+        for child in std::iter::once(&mut self.child).chain(&mut self.before) {
+            drop(child.stdin.take());
+            let _ = child.wait();
+        }
     }
 }
 
@@ -91,6 +124,11 @@ pub(crate) fn database() -> String {
         Ok(url) => in_database(&url, &database_name()),
         Err(_) => SHARED.get_or_init(Server::start).database(),
     }
+}
+
+/// Where the server of an address listens.
+pub(crate) fn host(url: &str) -> SocketAddr {
+    url.split('/').nth(2).unwrap().parse().unwrap()
 }
 
 /// The address with another database.

@@ -101,7 +101,16 @@ where
                 drop(turn);
                 done
             });
-            done.await.map_err(|_| ApiError::internal())?.map(|answer| respond(answer, false))
+            let done = done.await.map_err(|_| ApiError::internal())?;
+            if let Err(error) = &done
+                && error.status() == StatusCode::CONFLICT
+                && let Begun::Again(answer) = state.services.idempotency.begin(request).await?
+                && answer.status != StatusCode::CONFLICT.as_u16()
+            {
+                // Another server had the same request at the same moment, and was faster.
+                return Ok(respond(answer, true));
+            }
+            done.map(|answer| respond(answer, false))
         }
     }
 }

@@ -63,6 +63,10 @@ pub(super) async fn get(
     LastEventId(seen): LastEventId,
 ) -> Result<Response, ApiError> {
     let place = state.places.take(peer)?;
+    if let Some(seen) = seen {
+        // It may have been seen at another server, which is further than this one.
+        state.services.queries.reach(seen).await;
+    }
     let listener = state.services.live.listen(seen);
     let session = caller.map(|caller| state.services.callers.watch(&caller));
     let stopping = state.stopping.clone();

@@ -13,7 +13,7 @@ use super::MongoStore;
 use super::db::{PATIENCE, primary};
 use super::documents::{CredentialDoc, EventDoc, TweetDoc, UserDoc, long};
 use super::projection;
-use super::transaction::{Trouble, Tx, Work, transact_in_time};
+use super::transaction::{Trouble, Tx, Work, transact};
 use crate::storage::{Archive, Credential, StoreError};
 
 /// How long a batch of restored events may take: they are many.
@@ -44,7 +44,7 @@ impl Archive for MongoStore {
     async fn restore_events(&self, events: Vec<Recorded>) -> Result<(), StoreError> {
         let deadline = Instant::now() + PATIENCE * RESTORING;
         let mut work = Restore { events };
-        let (_, events) = transact_in_time(&self.db, deadline, &mut work).await?;
+        let (_, events) = transact(&self.db, deadline, &mut work).await?;
         self.front.publish(&self.db, events).await;
         Ok(())
     }
@@ -52,7 +52,7 @@ impl Archive for MongoStore {
     async fn restore_credentials(&self, credentials: Vec<Credential>) -> Result<(), StoreError> {
         let deadline = Instant::now() + PATIENCE * RESTORING;
         let mut work = RestoreCredentials { credentials };
-        transact_in_time(&self.db, deadline, &mut work).await.map(drop)
+        transact(&self.db, deadline, &mut work).await.map(drop)
     }
 }
 
@@ -141,7 +141,8 @@ impl Changes {
             }
             (Event::Tweet(TweetEvent::Posted { author, body }), StreamId::Tweet(id)) => {
                 // Without its author it is the trace of somebody who was forgotten later.
-                if self.count(long(*author), 1) {
+                let author_stays = self.count(long(*author), 1);
+                if author_stays {
                     let tweet = projection::tweet(id, *author, body.as_ref(), recorded.at);
                     self.tweets.insert(long(id), tweet);
                 }

@@ -16,16 +16,18 @@ use serde::{Deserialize, Serialize};
 
 use super::documents::{AnswerDoc, CredentialDoc, EventDoc, SessionDoc, TweetDoc, UserDoc};
 use super::error::{describe, is_duplicate};
+use super::turn::Turn;
 use crate::storage::StoreError;
 
-/// How long a request waits for the store before it is told that it can't be had.
-pub(super) const PATIENCE: Duration = Duration::from_millis(4_000);
+/// How long a request waits for the store before it is told that it can't be had. It may have
+/// waited before, for an earlier answer, and is to end within five seconds.
+pub(super) const PATIENCE: Duration = Duration::from_millis(3_500);
 /// How long the driver looks for a server that can do what is asked.
 const SELECTION: Duration = Duration::from_millis(2_500);
 /// The most connections, unless the address says `maxPoolSize`: reads of as many requests.
 const CONNECTIONS: u32 = 64;
 /// The database's collections.
-const COLLECTIONS: [&str; 10] = [
+const COLLECTIONS: [&str; 11] = [
     "events",
     "users",
     "tweets",
@@ -36,6 +38,7 @@ const COLLECTIONS: [&str; 10] = [
     "nodes",
     "throttles",
     "relays",
+    "writers",
 ];
 /// The name of the counter whose document is the log's end, and the lock of those who write.
 pub(super) const LOG: &str = "log";
@@ -66,6 +69,9 @@ pub(super) struct Db {
     pub(super) nodes: Collection<Document>,
     pub(super) throttles: Collection<Document>,
     pub(super) relays: Collection<Document>,
+    pub(super) writers: Collection<Document>,
+    /// Who of this process may run a transaction.
+    pub(super) turn: tokio::sync::Mutex<Option<Turn>>,
     /// What a later read must not be older than.
     seen: Mutex<Option<Seen>>,
     closed: AtomicBool,
@@ -104,6 +110,8 @@ impl Db {
             nodes: database.collection("nodes"),
             throttles: database.collection("throttles"),
             relays: database.collection("relays"),
+            writers: database.collection("writers"),
+            turn: tokio::sync::Mutex::new(None),
             client,
             database,
             seen: Mutex::new(None),
@@ -164,11 +172,16 @@ impl Db {
     /// A session whose reads are not older than what this process has written or published.
     pub(super) async fn session(&self) -> Result<ClientSession, Error> {
         let mut session = self.client.start_session().await?;
+        self.advance(&mut session);
+        Ok(session)
+    }
+
+    /// From now on a session's reads are not older than what this process has seen.
+    pub(super) fn advance(&self, session: &mut ClientSession) {
         if let Some(seen) = self.seen.lock().clone() {
             session.advance_operation_time(seen.operation);
             session.advance_cluster_time(&seen.cluster);
         }
-        Ok(session)
     }
 
     /// Notes how far a session has seen the cluster.

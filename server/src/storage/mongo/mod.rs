@@ -23,6 +23,7 @@ mod read_models;
 mod sessions;
 mod thinning;
 mod transaction;
+mod turn;
 mod writer;
 
 use std::sync::Arc;

@@ -15,7 +15,7 @@ use super::MongoStore;
 use super::append::{delete_tweets, has_more_tweets_than};
 use super::db::PATIENCE;
 use super::log;
-use super::transaction::{By, Trouble, Tx, Work, transact_in_time};
+use super::transaction::{By, Trouble, Tx, Work, transact};
 use crate::storage::{Append, Expected, StoreError};
 
 /// So many tweets are deleted in one transaction.
@@ -32,7 +32,7 @@ impl MongoStore {
         let mut work = ThinOut { user, expected, by };
         loop {
             let deadline = Instant::now() + PATIENCE;
-            let (more, events) = transact_in_time(&self.db, deadline, &mut work).await?;
+            let (more, events) = transact(&self.db, deadline, &mut work).await?;
             self.front.publish(&self.db, events).await;
             if !more {
                 return Ok(());

@@ -4,6 +4,9 @@
 //! transactions that change the same document commit and fails the other at once, so writers
 //! of all servers take turns: positions have no gap, and what one has read stays true until it
 //! commits. Lost turns are repeated as the drivers' specification of transactions says.
+//!
+//! All transactions of this process use one session ([`turn`](super::turn)): the next one on it
+//! ends whatever a fault has left of the last, lock and all.
 
 use std::time::{Duration, Instant};
 
@@ -17,6 +20,7 @@ use siskin_domain::{Event, Position, Recorded, StreamId, Timestamp, UserId};
 use super::db::{Db, LOG, primary, too_slow};
 use super::documents::EventDoc;
 use super::error::is_duplicate;
+use super::turn;
 use crate::storage::StoreError;
 
 /// The longest wait before a lost turn is tried again; the first is a sixteenth of it.
@@ -75,16 +79,36 @@ pub(super) struct By {
 /// What comes of a transaction: its work's result, and the events that it added.
 pub(super) type Committed<T> = (T, Vec<Recorded>);
 
-/// Runs work in a transaction and commits it, again and again until the deadline.
+/// Runs work in a transaction and commits it, again and again until the deadline, however the
+/// store stalls.
 pub(super) async fn transact<W: Work>(
     db: &Db,
     deadline: Instant,
     work: &mut W,
 ) -> Result<Committed<W::Done>, StoreError> {
+    let done = tokio::time::timeout_at(deadline.into(), async {
+        let mut turn = db.turn.lock().await;
+        let turn = turn::of(db, &mut turn).await?;
+        let beat = turn.beat(db);
+        tokio::select! {
+            done = repeat(db, &mut turn.session, deadline, work) => done,
+            never = beat => match never {},
+        }
+    });
+    done.await.unwrap_or_else(|_| Err(too_slow()))
+}
+
+async fn repeat<W: Work>(
+    db: &Db,
+    session: &mut ClientSession,
+    deadline: Instant,
+    work: &mut W,
+) -> Result<Committed<W::Done>, StoreError> {
     let mut wait = LONGEST_WAIT / 16;
     let mut duplicates = 0;
+    let mut locked_out = turn::LockedOut::since_now();
     loop {
-        let error = match attempt(db, deadline, work).await {
+        let error = match attempt(db, session, deadline, work).await {
             Ok(committed) => return Ok(committed),
             Err(Trouble::Refused(error)) => return Err(error),
             Err(Trouble::Driver(error)) => error,
@@ -101,6 +125,7 @@ pub(super) async fn transact<W: Work>(
         if Instant::now() + wait >= deadline {
             return Err(error.into());
         }
+        locked_out.again(db).await;
         tokio::time::sleep(jittered(wait)).await;
         wait = (wait * 2).min(LONGEST_WAIT);
     }
@@ -108,29 +133,32 @@ pub(super) async fn transact<W: Work>(
 
 async fn attempt<W: Work>(
     db: &Db,
+    session: &mut ClientSession,
     deadline: Instant,
     work: &mut W,
 ) -> Result<Committed<W::Done>, Trouble> {
-    let mut session = db.session().await?;
+    // Ends one that ran out of time, and asks nobody if there is none.
+    let _ = session.abort_transaction().await;
+    db.advance(session);
     session
         .start_transaction()
         .read_concern(ReadConcern::snapshot())
         .write_concern(WriteConcern::builder().w(Acknowledgment::Majority).journal(true).build())
         .selection_criteria(primary())
         .await?;
-    let ran = run(db, &mut session, work).await;
+    let ran = run(db, session, work).await;
     match ran {
         Ok((done, events, true)) => {
-            commit(&mut session, deadline).await?;
-            db.note(&session);
+            commit(session, deadline).await?;
+            db.note(session);
             Ok((done, events))
         }
         Ok((done, events, false)) => {
-            abort(&mut session).await;
+            abort(session).await;
             Ok((done, events))
         }
         Err(trouble) => {
-            abort(&mut session).await;
+            abort(session).await;
             Err(trouble)
         }
     }
@@ -174,7 +202,7 @@ async fn commit(session: &mut ClientSession, deadline: Instant) -> Result<(), Er
     }
 }
 
-/// What can't be aborted ends by itself.
+/// What can't be aborted ends with the next transaction.
 async fn abort(session: &mut ClientSession) {
     if let Err(error) = session.abort_transaction().await {
         tracing::debug!(error = super::error::describe(&error), "a transaction was not aborted");
@@ -182,21 +210,12 @@ async fn abort(session: &mut ClientSession) {
 }
 
 /// Something between half of a time and all of it, so that those who met once don't meet again.
+#[expect(clippy::disallowed_methods, reason = "it decides nothing but how long a wait is")]
 fn jittered(wait: Duration) -> Duration {
     let mut byte = [0];
     // Without randomness all wait alike, which is no worse than not waiting.
     let _ = getrandom::fill(&mut byte);
     wait.mul_f64(0.5 + f64::from(byte[0]) / 512.0)
-}
-
-/// Runs work until a deadline, however the store stalls.
-pub(super) async fn transact_in_time<W: Work>(
-    db: &Db,
-    deadline: Instant,
-    work: &mut W,
-) -> Result<Committed<W::Done>, StoreError> {
-    let done = tokio::time::timeout_at(deadline.into(), transact(db, deadline, work)).await;
-    done.unwrap_or_else(|_| Err(too_slow()))
 }
 
 impl Tx<'_> {

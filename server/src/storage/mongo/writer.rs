@@ -14,7 +14,7 @@ use super::append;
 use super::db::{Db, PATIENCE, closed, too_slow};
 use super::front::Front;
 use super::posts::{self, Post};
-use super::transaction::{Trouble, Tx, Work, transact_in_time};
+use super::transaction::{Trouble, Tx, Work, transact};
 use crate::storage::{Append, Appended, StoreError};
 
 /// At most so many appends wait; further callers wait for a place.
@@ -96,7 +96,7 @@ async fn commit(db: &Db, front: &Front, mut batch: Batch) {
         return;
     }
     let deadline = Instant::now() + PATIENCE;
-    match transact_in_time(db, deadline, &mut batch).await {
+    match transact(db, deadline, &mut batch).await {
         Ok((answers, events)) => {
             front.publish(db, events).await;
             for (reply, answer) in replies.into_iter().zip(answers) {

@@ -1,0 +1,165 @@
+//! Writers that tweet over the API, and remember what they were told.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::time::{Duration, Instant};
+
+use reqwest::Client;
+use serde_json::{Value, json};
+use tokio::task::JoinSet;
+
+const WRITERS: usize = 8;
+/// A request is answered within this time, whatever the store does.
+pub(crate) const IN_TIME: Duration = Duration::from_secs(5);
+const PASSWORD: &str = "correct horse battery";
+
+/// Writers at work.
+pub(crate) struct Load {
+    writers: JoinSet<Told>,
+    stop: Arc<AtomicBool>,
+    acknowledged: Arc<AtomicUsize>,
+    refused: Arc<AtomicUsize>,
+}
+
+/// What writers sent, and what they were told.
+#[derive(Debug, Default)]
+pub(crate) struct Told {
+    /// Every body that was sent.
+    pub(crate) sent: BTreeSet<String>,
+    /// The bodies that were answered with 201, by the id in the answer.
+    pub(crate) acknowledged: BTreeMap<u64, String>,
+}
+
+impl Load {
+    /// Begins. Half of the writers repeat what was not answered under its `Idempotency-Key` until
+    /// it is; the others give it up. Requests go to each server in turn.
+    pub(crate) fn begin(urls: &[String], token: &str) -> Self {
+        let mut load = Self {
+            writers: JoinSet::new(),
+            stop: Arc::default(),
+            acknowledged: Arc::default(),
+            refused: Arc::default(),
+        };
+        for n in 0..WRITERS {
+            let writer = Writer {
+                n,
+                urls: urls.to_vec(),
+                token: token.to_owned(),
+                client: client(),
+                acknowledged: Arc::clone(&load.acknowledged),
+                refused: Arc::clone(&load.refused),
+            };
+            load.writers.spawn(writer.write(Arc::clone(&load.stop)));
+        }
+        load
+    }
+
+    /// How many tweets were answered with 201 so far.
+    pub(crate) fn acknowledged(&self) -> usize {
+        self.acknowledged.load(Ordering::SeqCst)
+    }
+
+    /// How many were not, so far.
+    pub(crate) fn refused(&self) -> usize {
+        self.refused.load(Ordering::SeqCst)
+    }
+
+    /// Lets all finish what they are at, and adds up.
+    pub(crate) async fn end(self) -> Told {
+        self.stop.store(true, Ordering::SeqCst);
+        let mut all = Told::default();
+        for told in self.writers.join_all().await {
+            all.sent.extend(told.sent);
+            for (id, body) in told.acknowledged {
+                assert_eq!(all.acknowledged.insert(id, body), None, "{id} was given twice");
+            }
+        }
+        all
+    }
+}
+
+struct Writer {
+    n: usize,
+    urls: Vec<String>,
+    token: String,
+    client: Client,
+    acknowledged: Arc<AtomicUsize>,
+    refused: Arc<AtomicUsize>,
+}
+
+impl Writer {
+    async fn write(self, stop: Arc<AtomicBool>) -> Told {
+        let mut told = Told::default();
+        let mut turn = self.n;
+        let mut tweet = 0;
+        while !stop.load(Ordering::SeqCst) {
+            tweet += 1;
+            let body = format!("tweet {tweet} of writer {}", self.n);
+            told.sent.insert(body.clone());
+            loop {
+                turn += 1;
+                match self.post(&self.urls[turn % self.urls.len()], &body).await {
+                    Some(id) => {
+                        self.acknowledged.fetch_add(1, Ordering::SeqCst);
+                        let before = told.acknowledged.insert(id, body);
+                        assert_eq!(before, None, "{id} was given twice");
+                        break;
+                    }
+                    None => {
+                        self.refused.fetch_add(1, Ordering::SeqCst);
+                        tokio::time::sleep(Duration::from_millis(50)).await;
+                        if self.n % 2 == 1 {
+                            break;
+                        }
+                    }
+                }
+            }
+        }
+        told
+    }
+
+    /// The id, or nothing if the store or the server was away.
+    async fn post(&self, url: &str, body: &str) -> Option<u64> {
+        let begun = Instant::now();
+        let request = self.client.post(format!("{url}/api/v2/tweets")).bearer_auth(&self.token);
+        let request = request.header("idempotency-key", body.replace(' ', "-"));
+        let response = request.json(&json!({ "body": body })).send().await.ok()?;
+        let status = response.status().as_u16();
+        let answer: Value = response.json().await.ok()?;
+        assert!(begun.elapsed() < IN_TIME, "answered after {:?}: {answer}", begun.elapsed());
+        match status {
+            201 => Some(answer["tweet"]["id"].as_u64().unwrap()),
+            503 => {
+                let code = answer["code"].as_str().unwrap();
+                assert!(code.contains("unavailable"), "{answer}");
+                None
+            }
+            _ => panic!("{status}: {answer}"),
+        }
+    }
+}
+
+/// A client without redirects or a pool that outlives a server.
+pub(crate) fn client() -> Client {
+    Client::builder().redirect(reqwest::redirect::Policy::none()).build().unwrap()
+}
+
+/// Registers somebody and logs them in: their id and a token.
+pub(crate) async fn sign_up(url: &str, username: &str) -> (u64, String) {
+    let email = format!("{username}@example.org");
+    let body = json!({"username": username, "email": email, "password": PASSWORD});
+    let user = client().post(format!("{url}/api/v1/users")).json(&body).send().await.unwrap();
+    assert_eq!(user.status(), 201);
+    let user: Value = user.json().await.unwrap();
+    (user["user"]["id"].as_u64().unwrap(), log_in(url, username).await)
+}
+
+/// A token for somebody.
+pub(crate) async fn log_in(url: &str, username: &str) -> String {
+    let body = json!({"username": username, "password": PASSWORD});
+    let token = client().post(format!("{url}/api/v1/tokens")).json(&body).send().await.unwrap();
+    assert_eq!(token.status(), 201);
+    let token: Value = token.json().await.unwrap();
+    token["token"].as_str().unwrap().to_owned()
+}
