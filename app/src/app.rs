@@ -16,6 +16,7 @@ use crate::pages::{
     not_found::not_found,
     person::{AtName, Person},
     profile::Profile,
+    sessions::Sessions,
     signup::SignUp,
     tweet::OneTweet,
 };
@@ -47,6 +48,11 @@ pub fn App() -> impl IntoView {
                     <Route path=StaticSegment("login") view={Lazy::<LogIn>::new()} ssr=SsrMode::Async/>
                     <Route path=StaticSegment("signup") view={Lazy::<SignUp>::new()} ssr=SsrMode::Async/>
                     <Route path=StaticSegment("profile") view={Lazy::<Profile>::new()} ssr=SsrMode::Async/>
+                    <Route
+                        path=(StaticSegment("settings"), StaticSegment("sessions"))
+                        view={Lazy::<Sessions>::new()}
+                        ssr=SsrMode::Async
+                    />
                     <Route
                         path=(StaticSegment("tweet"), ParamSegment("id"))
                         view={Lazy::<OneTweet>::new()}

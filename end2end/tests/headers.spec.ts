@@ -32,7 +32,7 @@ test('a crawl of every page that can be reached meets no violation, no dead link
       }
     }
   }
-  expect([...crawled]).toEqual(expect.arrayContaining(['/', '/login', '/signup', '/profile']))
+  expect([...crawled]).toEqual(expect.arrayContaining(['/', '/login', '/signup', '/profile', '/settings/sessions']))
   expect(crawled.size).toBeGreaterThan(8)
   expect(foreign).toEqual([])
 })

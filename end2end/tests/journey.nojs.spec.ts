@@ -104,6 +104,23 @@ test('an author deletes a tweet without JavaScript', async ({ page, ana }) => {
   await expect(page.locator('article.tweet')).toHaveCount(0)
 })
 
+test('sessions are ended and tokens made without JavaScript', async ({ page, newBrowser, ana }) => {
+  const other = await newBrowser()
+  await ana.signsIn(page)
+  await ana.signsIn(other)
+  await page.goto('/profile')
+  await page.getByRole('link', { name: 'Sessions and API tokens' }).click()
+  await page.getByRole('button', { name: /^End (?!all)/ }).click()
+  await expect(page.getByText('That session has ended.')).toBeVisible()
+  await other.goto('/profile')
+  await expect(other).toHaveURL(/\/login/)
+  await page.getByLabel('Name', { exact: true }).fill('plain')
+  await page.getByRole('button', { name: 'Make a token' }).click()
+  await expect(page.locator('.secret code')).toHaveText(/^sk_/)
+  await page.getByRole('button', { name: 'End all others' }).click()
+  await expect(page.getByText('You have no tokens.')).toBeVisible()
+})
+
 test('strangers cannot post to the forms of others', async ({ site, request }) => {
   const ben = await Person.register(site.url, { stem: 'ben' })
   const answer = await request.post('/tweets', { form: { body: `not ${ben.username}` }, headers: { origin: site.url }, maxRedirects: 0 })

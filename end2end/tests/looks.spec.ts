@@ -65,6 +65,12 @@ test.describe('accessible in both themes and widths, and photographed', () => {
     await inspect(page, 'home')
     await open(page, `${server.url}/profile`)
     await inspect(page, 'profile')
+    await open(page, `${server.url}/settings/sessions`)
+    await inspect(page, 'sessions')
+    await page.getByLabel('Name', { exact: true }).fill('my feed')
+    await page.getByRole('button', { name: 'Make a token' }).click()
+    await expect(page.locator('.secret')).toBeVisible()
+    await inspect(page, 'sessions-token')
   })
 
   test('what comes over a page: a dialog, a pill', async ({ serve, page }) => {

@@ -14,7 +14,7 @@ test('every page survives a hard refresh, alone and in any order', async ({ page
     expect((await page.title()).length, path).toBeGreaterThan(3)
   }
   await ana.signsIn(page)
-  for (const path of ['/', '/profile', `/@${ana.username}`, `/tweet/${id}`]) {
+  for (const path of ['/', '/profile', '/settings/sessions', `/@${ana.username}`, `/tweet/${id}`]) {
     await open(page, path)
     await expect(page).toHaveURL(new RegExp(`${path.replace(/[.@]/g, '\\$&')}$`))
     await expect(page.locator('h1'), path).toHaveCount(1)

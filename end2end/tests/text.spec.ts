@@ -53,7 +53,7 @@ test('long words wrap, and no page scrolls sideways', async ({ page, site }) => 
   await long.signsIn(page)
   for (const width of [320, 390, 1280]) {
     await page.setViewportSize({ width, height: 800 })
-    for (const path of ['/', `/@${long.username}`, `/tweet/${id}`, '/profile']) {
+    for (const path of ['/', `/@${long.username}`, `/tweet/${id}`, '/profile', '/settings/sessions']) {
       await open(page, path)
       const over = await page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth)
       expect(over, `${path} at ${width} pixels scrolls sideways`).toBeLessThanOrEqual(0)

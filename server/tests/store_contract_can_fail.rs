@@ -8,13 +8,13 @@ use async_trait::async_trait;
 use siskin_domain::{Position, Recorded, StreamId, Timestamp, TweetId, UserId, Username, wire};
 use siskin_server::storage::contract::{
     appending, beside, concurrency, coordination, erasure, moving, projections, queries, relays,
-    subscribing, uniqueness, upkeep,
+    sessions, subscribing, uniqueness, upkeep,
 };
 use siskin_server::storage::{
     Answer, AnswerKey, Answers, Append, Appended, Archive, Bucket, Coordination, Credential,
-    Credentials, EventStore, Expected, Holder, Maintenance, NodeLease, NodeWish, Page, Published,
-    ReadModels, SessionOwner, Sessions, SqliteStore, Store, StoreError, Token, TokenHash,
-    Verification,
+    Credentials, EventStore, Expected, Holder, Maintenance, NodeLease, NodeWish, OwnSession, Page,
+    Published, ReadModels, SessionId, SessionOwner, Sessions, SqliteStore, Store, StoreError,
+    Token, TokenHash, Verification,
 };
 use tokio::sync::broadcast;
 
@@ -41,6 +41,9 @@ enum Fault {
     LeasesOneNumberToAll,
     LeasesTheSameTimeAgain,
     CountsAllTogether,
+    EndsAnybodysSession,
+    ListsExpiredSessions,
+    BelievesEndedSessions,
     TakesNothingBack,
 }
 
@@ -153,6 +156,29 @@ impl Sessions for Broken {
     }
     async fn end_session(&self, token: &TokenHash) -> Result<bool, StoreError> {
         self.store.end_session(token).await
+    }
+    async fn living_sessions(
+        &self,
+        tokens: &[TokenHash],
+        now: Timestamp,
+    ) -> Result<Vec<TokenHash>, StoreError> {
+        if self.fault == Fault::BelievesEndedSessions {
+            return Ok(tokens.to_vec());
+        }
+        self.store.living_sessions(tokens, now).await
+    }
+    async fn sessions_of(
+        &self,
+        user: UserId,
+        now: Timestamp,
+    ) -> Result<Vec<OwnSession>, StoreError> {
+        let expired = self.fault == Fault::ListsExpiredSessions;
+        let now = if expired { Timestamp::from_unix_ms(0) } else { now };
+        self.store.sessions_of(user, now).await
+    }
+    async fn end_session_of(&self, user: UserId, id: SessionId) -> Result<bool, StoreError> {
+        let ended = self.store.end_session_of(user, id).await?;
+        Ok(ended || self.fault == Fault::EndsAnybodysSession)
     }
 }
 
@@ -303,6 +329,9 @@ faults! {
     SaysYesToOldRelays breaks relays::an_old_holder_moves_no_checkpoint;
     LeasesOneNumberToAll breaks coordination::two_askers_at_once_never_share_a_number;
     LeasesTheSameTimeAgain breaks coordination::ranges_of_one_number_never_overlap;
+    EndsAnybodysSession breaks sessions::a_session_is_ended_by_its_owner_alone;
+    ListsExpiredSessions breaks sessions::sessions_come_by_their_last_use;
+    BelievesEndedSessions breaks sessions::living_sessions_are_told_from_ended_ones;
     CountsAllTogether breaks coordination::buckets_do_not_mix;
     TakesNothingBack breaks coordination::a_returned_token_is_there_again;
     WritesAfterClose breaks upkeep::a_closed_store_refuses_writes;

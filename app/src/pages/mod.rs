@@ -5,6 +5,7 @@ pub mod login;
 pub mod not_found;
 pub mod person;
 pub mod profile;
+pub mod sessions;
 pub mod signup;
 pub mod tweet;
 

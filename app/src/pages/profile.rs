@@ -53,6 +53,9 @@ fn show() -> Plain {
         <section class="plain">
             <h1>"Profile"</h1>
             {form_frame(form, Kind::Profile, "Save", fields)}
+            <p class="aside">
+                <a href=super::sessions::PATH rel="external">"Sessions and API tokens"</a>
+            </p>
         </section>
     }
     .plain()

@@ -4,10 +4,11 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use quick_cache::sync::Cache;
-use siskin_domain::{Actor, Timestamp};
+use siskin_domain::{Actor, Role, Timestamp, UserId};
 
-use super::{Clock, ServeRole, secret};
-use crate::storage::{SessionKind, SessionOwner, Store, StoreError, TokenHash};
+use super::watch::{Watch, Watching};
+use super::{Clock, Refused, ServeRole, secret};
+use crate::storage::{Scope, Scopes, SessionKind, SessionOwner, Store, StoreError, TokenHash};
 
 /// How long a caller is believed to be who they were, if another process changed them.
 const BELIEVED_MS: i64 = 1000;
@@ -26,7 +27,7 @@ pub const fn caller_cookie_name(https: bool) -> &'static str {
 /// Somebody who is signed in: the value that every write needs.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Caller {
-    /// Their id and what they may do.
+    /// Their id, and what they may do as far as their token is for it.
     pub actor: Actor,
     /// Their username.
     pub username: String,
@@ -36,6 +37,51 @@ pub struct Caller {
     pub token: TokenHash,
     /// How its secret came.
     pub kind: SessionKind,
+    /// What it may be used for.
+    scopes: Scopes,
+    /// What they may do themselves.
+    role: Role,
+}
+
+impl Caller {
+    /// Whoever owns a session. A token that is not for `admin` makes them a user like others.
+    #[must_use]
+    pub fn new(token: TokenHash, owner: SessionOwner) -> Self {
+        let role = if owner.scopes.has(Scope::Admin) { owner.role } else { Role::User };
+        Self {
+            actor: Actor { id: owner.user, role },
+            username: owner.username,
+            name: owner.name,
+            token,
+            kind: owner.kind,
+            scopes: owner.scopes,
+            role: owner.role,
+        }
+    }
+
+    /// The caller, if what they came with is for this.
+    ///
+    /// # Errors
+    /// [`Refused::ScopeMissing`].
+    pub fn for_scope(self, scope: Scope) -> Result<Self, Refused> {
+        if self.scopes.has(scope) { Ok(self) } else { Err(Refused::ScopeMissing(scope)) }
+    }
+
+    /// What a rule says to this caller, or that nothing but their token's scopes speaks against
+    /// it.
+    pub(super) fn decide<T, E: Into<Refused>>(
+        &self,
+        rule: impl Fn(Actor) -> Result<T, E>,
+    ) -> Result<T, Refused> {
+        rule(self.actor).map_err(|refused| {
+            let whole = Actor { role: self.role, ..self.actor };
+            if whole != self.actor && rule(whole).is_ok() {
+                Refused::ScopeMissing(Scope::Admin)
+            } else {
+                refused.into()
+            }
+        })
+    }
 }
 
 /// Finds callers. Clones share their memory.
@@ -51,6 +97,7 @@ struct Shared {
     known: Cache<TokenHash, Known>,
     /// Grows when this process changes any account or session: what was known before is void.
     epoch: AtomicU64,
+    watch: Watch,
 }
 
 #[derive(Clone)]
@@ -64,7 +111,8 @@ impl Callers {
     pub(super) fn new(store: Arc<dyn Store>, clock: Arc<dyn Clock>, role: ServeRole) -> Self {
         let known = Cache::new(REMEMBERED);
         let epoch = AtomicU64::new(0);
-        Self { shared: Arc::new(Shared { store, clock, role, known, epoch }) }
+        let watch = Watch::new(store.clone(), clock.clone());
+        Self { shared: Arc::new(Shared { store, clock, role, known, epoch, watch }) }
     }
 
     /// The caller behind a secret, if there is a session of this kind.
@@ -99,7 +147,7 @@ impl Callers {
         }
         self.note_use(token, owner.last_seen_at, now);
         let until = owner.expires_at.min(now.plus_ms(BELIEVED_MS));
-        let caller = caller_of(token, owner);
+        let caller = Caller::new(token, owner);
         self.shared.known.insert(token, Known { caller: caller.clone(), until, epoch });
         Ok(Some(caller))
     }
@@ -107,6 +155,18 @@ impl Callers {
     /// Forgets everybody: somebody's session, name or role has just changed.
     pub(super) fn forget(&self) {
         self.shared.epoch.fetch_add(1, Ordering::Release);
+    }
+
+    /// Watches a caller's session, to end with it what it has open.
+    #[must_use]
+    pub fn watch(&self, caller: &Caller) -> Watching {
+        self.shared.watch.watch(caller)
+    }
+
+    /// Some sessions have just ended: what they have open ends, too.
+    pub(super) fn ended(&self, which: impl Fn(&TokenHash, UserId) -> bool) {
+        self.forget();
+        self.shared.watch.ended(which);
     }
 
     /// Off the request's path, and seldom: a note that fails is made the next time.
@@ -120,15 +180,5 @@ impl Callers {
                 }
             });
         }
-    }
-}
-
-fn caller_of(token: TokenHash, owner: SessionOwner) -> Caller {
-    Caller {
-        actor: Actor { id: owner.user, role: owner.role },
-        username: owner.username,
-        name: owner.name,
-        token,
-        kind: owner.kind,
     }
 }

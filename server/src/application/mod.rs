@@ -4,6 +4,7 @@
 //! * [`queries`]: answers from the projections, cached while nothing has changed.
 //! * [`callers`]: who asks. A [`Caller`] is the value that a write needs, so that forgetting to
 //!   authenticate does not compile.
+//! * [`watch`]: what ends with a session.
 //! * [`role`]: a server may run one side alone.
 //! * [`live`]: committed events for everybody who listens.
 //! * [`idempotency`], [`throttle`], [`hashing`]: what keeps repeated, hostile and costly requests
@@ -23,6 +24,7 @@ pub mod role;
 pub mod secret;
 pub mod throttle;
 pub mod tweets;
+pub mod watch;
 
 #[cfg(test)]
 mod by_hand;
@@ -31,7 +33,7 @@ mod retry;
 
 use std::sync::Arc;
 
-pub use accounts::{Accounts, Changes, LoggedIn, NewAccount};
+pub use accounts::{Accounts, Changes, LoggedIn, NewAccount, NewSession, TOKEN_DAYS};
 pub use callers::{Caller, Callers, caller_cookie_name};
 pub use clock::{Clock, SystemClock};
 pub use entropy::{Entropy, OsEntropy};
@@ -44,6 +46,7 @@ pub use refused::Refused;
 pub use role::ServeRole;
 pub use throttle::{Standing, Throttle};
 pub use tweets::Tweets;
+pub use watch::Watching;
 
 use crate::storage::Store;
 

@@ -5,7 +5,7 @@ use siskin_domain::tweet::TweetError;
 use siskin_domain::user::UserError;
 
 use super::Standing;
-use crate::storage::{StoreError, UniqueField};
+use crate::storage::{Scope, StoreError, UniqueField};
 
 /// A command's refusal. Nothing was changed.
 ///
@@ -36,6 +36,12 @@ pub enum Refused {
     /// The caller is nobody, or no longer anybody.
     #[error("nobody is signed in")]
     NotSignedIn,
+    /// The caller's token is not for that.
+    #[error("the token lacks the scope {}", .0.as_str())]
+    ScopeMissing(Scope),
+    /// The caller has no session of that number.
+    #[error("there is no such session")]
+    NoSuchSession,
     /// The tweet would be somebody else's.
     #[error("one can't tweet in another person's name")]
     NotYou,

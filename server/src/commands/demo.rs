@@ -4,12 +4,12 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
 
 use siskin_domain::{
-    Actor, Bio, DisplayName, Email, Password, Position, Role, Timestamp, TweetBody, Username,
+    Bio, DisplayName, Email, Password, Position, Role, Timestamp, TweetBody, Username,
 };
 use siskin_server::application::{
     Caller, Changes, Clock, NewAccount, OsEntropy, Rules, Services, SystemClock,
 };
-use siskin_server::storage::{SessionKind, Store, TokenHash};
+use siskin_server::storage::{Scopes, SessionKind, SessionOwner, Store, TokenHash};
 
 /// The demo people's password: they are for looking around on one's own machine.
 const PASSWORD: &str = "siskin-demo";
@@ -115,13 +115,17 @@ async fn join(
         role: Role::User,
     };
     let user = services.accounts.register(account, None).await.map_err(|e| e.to_string())?;
-    let caller = Caller {
-        actor: Actor { id: user.id, role: Role::User },
+    let owner = SessionOwner {
+        user: user.id,
         username: user.username,
         name: user.name,
-        token: TokenHash([0; 32]),
+        role: Role::User,
         kind: SessionKind::Cookie,
+        scopes: Scopes::ALL,
+        last_seen_at: user.created_at,
+        expires_at: user.created_at,
     };
+    let caller = Caller::new(TokenHash([0; 32]), owner);
     let changes = Changes { bio: Some(Bio::parse(bio).map_err(wrong)?), ..Changes::default() };
     services.accounts.update(&caller, user.id, changes).await.map_err(|e| e.to_string())?;
     Ok(caller)

@@ -14,6 +14,7 @@ pub mod tls;
 mod client;
 mod connections;
 mod cookie;
+mod device;
 mod health;
 mod observe;
 mod overload;

@@ -17,6 +17,8 @@ pub mod sqlite;
 
 mod error;
 mod news;
+mod scopes;
+mod sessions;
 mod shared;
 mod types;
 
@@ -28,11 +30,15 @@ use tokio::sync::broadcast;
 
 pub use error::{StoreError, UniqueField};
 pub use mongo::MongoStore;
+pub use scopes::{Scope, Scopes};
+pub use sessions::{
+    Client, MOST_SESSIONS, OwnSession, Session, SessionId, SessionKind, SessionOwner, TokenHash,
+};
 pub use shared::{Archive, Bucket, Coordination, Holder, NodeLease, NodeWish, Token};
 pub use sqlite::{SqliteOptions, SqliteStore};
 pub use types::{
-    Answer, AnswerKey, Append, Appended, Credential, Difference, Effect, Expected, Page, Session,
-    SessionKind, SessionOwner, StoredHash, TokenHash, Verification,
+    Answer, AnswerKey, Append, Appended, Credential, Difference, Effect, Expected, Page,
+    StoredHash, Verification,
 };
 
 /// Events that were committed together, as live readers get them.
@@ -132,6 +138,24 @@ pub trait Sessions: Send + Sync + 'static {
 
     /// Ends a session; `false` if there was none.
     async fn end_session(&self, token: &TokenHash) -> Result<bool, StoreError>;
+
+    /// Those of the sessions that are there and have not expired at `now`, in any order.
+    async fn living_sessions(
+        &self,
+        tokens: &[TokenHash],
+        now: Timestamp,
+    ) -> Result<Vec<TokenHash>, StoreError>;
+
+    /// A user's sessions that have not expired at `now`, those that were used last first; at most
+    /// [`MOST_SESSIONS`].
+    async fn sessions_of(
+        &self,
+        user: UserId,
+        now: Timestamp,
+    ) -> Result<Vec<OwnSession>, StoreError>;
+
+    /// Ends a user's session by its number; `false` if they have none of that number.
+    async fn end_session_of(&self, user: UserId, id: SessionId) -> Result<bool, StoreError>;
 }
 
 /// Answers kept for requests that may be repeated. Written by [`Effect::RememberAnswer`] with the

@@ -1,6 +1,8 @@
 //! The values that cross the storage contract.
 
-use siskin_domain::{Event, Position, Role, StreamId, Timestamp, UserId};
+use siskin_domain::{Event, Position, StreamId, Timestamp, UserId};
+
+use super::sessions::{Session, TokenHash};
 
 /// Where a stream must be for an append to succeed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -107,61 +109,6 @@ pub struct Credential {
     pub user: UserId,
     /// The hash to verify against.
     pub hash: StoredHash,
-}
-
-/// SHA-256 of a session's or token's secret: all that a store ever sees of it.
-#[derive(Clone, Copy, PartialEq, Eq, Hash)]
-pub struct TokenHash(pub [u8; 32]);
-
-impl std::fmt::Debug for TokenHash {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.write_str("TokenHash(***)")
-    }
-}
-
-/// How a session's secret travels.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub enum SessionKind {
-    /// In a browser's cookie.
-    Cookie,
-    /// In an `Authorization: Bearer` header.
-    Bearer,
-}
-
-/// A session, as it begins.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Session {
-    /// What finds it.
-    pub token: TokenHash,
-    /// Whose.
-    pub user: UserId,
-    /// Cookie or bearer; one is never taken for the other.
-    pub kind: SessionKind,
-    /// What its owner calls it; empty for browsers.
-    pub name: String,
-    /// When it began.
-    pub created_at: Timestamp,
-    /// When it ends by itself.
-    pub expires_at: Timestamp,
-}
-
-/// A session that was found, with its owner as they are now.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct SessionOwner {
-    /// Whose.
-    pub user: UserId,
-    /// Their username.
-    pub username: String,
-    /// Their name.
-    pub name: String,
-    /// What they may do.
-    pub role: Role,
-    /// Cookie or bearer.
-    pub kind: SessionKind,
-    /// When it was last used, as far as noted.
-    pub last_seen_at: Timestamp,
-    /// When it ends by itself.
-    pub expires_at: Timestamp,
 }
 
 /// What finds a kept answer: SHA-256 of caller and `Idempotency-Key`.

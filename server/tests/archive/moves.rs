@@ -3,10 +3,10 @@
 use std::sync::Arc;
 
 use siskin_domain::{Email, Password, Position, Role, TweetBody, Username};
-use siskin_server::application::{NewAccount, OsEntropy, Rules, Services, SystemClock};
+use siskin_server::application::{NewAccount, NewSession, OsEntropy, Rules, Services, SystemClock};
 use siskin_server::archive::digest::digests;
 use siskin_server::storage::contract::scene::{time, token};
-use siskin_server::storage::{SessionKind, Store};
+use siskin_server::storage::{Client, Store};
 
 use super::history::{TEXTS, lively};
 use super::stores::{File, bring, empty, now, pairs};
@@ -108,8 +108,8 @@ async fn passwords_move_and_sessions_stay() {
         };
         here.accounts.register(account, None).await.unwrap();
         let log_in = async |services: &Services, password| {
-            let kind = SessionKind::Bearer;
-            services.accounts.log_in("ana", password, kind, "phone".to_owned(), None).await
+            let new = NewSession::token("phone".to_owned(), Client::default());
+            services.accounts.log_in("ana", password, new).await
         };
         let old = log_in(&here, password()).await.unwrap();
         let body = TweetBody::parse("hello", 280).unwrap();

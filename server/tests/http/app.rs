@@ -8,8 +8,8 @@ use reqwest::header::HeaderMap;
 use reqwest::{Method, RequestBuilder, StatusCode};
 use serde_json::{Value, json};
 use siskin_domain::{Role, Timestamp, UserId, Username};
-use siskin_server::application::{Clock, OsEntropy, Rules, Services, SystemClock};
-use siskin_server::storage::{SessionKind, Store};
+use siskin_server::application::{Clock, NewSession, OsEntropy, Rules, Services, SystemClock};
+use siskin_server::storage::{Client, Store};
 use tokio::sync::watch;
 
 use crate::place::Place;
@@ -149,7 +149,8 @@ impl App {
     /// The `Cookie` header of a new browser session of somebody.
     pub(crate) async fn cookie(&self, who: &Person) -> String {
         let id = UserId::new(who.id).unwrap();
-        let session = self.services.accounts.start_session(id, SessionKind::Cookie).await.unwrap();
+        let new = NewSession::browser(Client::default());
+        let session = self.services.accounts.start_session(id, new).await.unwrap();
         format!("theme=dark; siskin_session={}", session.secret)
     }
 

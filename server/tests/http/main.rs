@@ -12,5 +12,6 @@ mod mongodb;
 mod pages;
 mod place;
 mod rules;
+mod settings;
 mod v1;
 mod v2;

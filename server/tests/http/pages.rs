@@ -131,8 +131,18 @@ async fn a_form_from_another_origin_is_403() {
     let app = App::start().await;
     let ana = app.sign_up("ana").await;
     let cookie = app.cookie(&ana).await;
-    for path in ["/login", "/signup", "/logout", "/tweets", "/profile", "/theme", "/tweet/1/delete"]
-    {
+    for path in [
+        "/login",
+        "/signup",
+        "/logout",
+        "/tweets",
+        "/profile",
+        "/theme",
+        "/tweet/1/delete",
+        "/settings/tokens",
+        "/settings/sessions/1/end",
+        "/settings/sessions/end-others",
+    ] {
         for (name, value) in [("origin", "https://evil.example"), ("sec-fetch-site", "cross-site")]
         {
             let request = app.request(Method::POST, path).header("cookie", &cookie);

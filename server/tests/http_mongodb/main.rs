@@ -13,6 +13,8 @@ mod pages;
 mod place;
 #[path = "../http/rules/mod.rs"]
 mod rules;
+#[path = "../http/settings.rs"]
+mod settings;
 #[path = "../http/v1/mod.rs"]
 mod v1;
 #[path = "../http/v2/mod.rs"]

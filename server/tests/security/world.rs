@@ -3,7 +3,8 @@
 use reqwest::RequestBuilder;
 use serde_json::json;
 use siskin_domain::{Role, UserId};
-use siskin_server::storage::SessionKind;
+use siskin_server::application::{Clock as _, NewSession};
+use siskin_server::storage::{Client, Scopes};
 
 use crate::app::{App, PASSWORD, Person};
 
@@ -43,17 +44,19 @@ impl World {
         self.owners += 1;
         let person = self.app.sign_up(&format!("owner{}", self.owners)).await;
         let tweet = self.app.tweet(&person, "owned").await;
-        Owner { person, tweet }
+        let (id, now) = (UserId::new(person.id).unwrap(), self.app.clock.now());
+        let sessions = self.app.services.store.sessions_of(id, now).await.unwrap();
+        Owner { person, tweet, session: sessions[0].id.0 }
     }
 
     /// Who the head of a column means; a new column needs a line here.
     fn person<'a>(&'a self, column: &str, owner: &'a Owner) -> Option<&'a Person> {
         match column {
             "Anonymous" => None,
-            "Owner" => Some(&owner.person),
+            "Owner" | "Owner, `read`" => Some(&owner.person),
             "Other" => Some(&self.other),
             "Moderator" => Some(&self.moderator),
-            "Admin" => Some(&self.admin),
+            "Admin" | "Admin, `read` `write`" => Some(&self.admin),
             _ => panic!("the table has a column that no test knows: {column}"),
         }
     }
@@ -79,7 +82,12 @@ impl World {
         let Some(person) = self.person(column, owner) else { return request };
         if way == Way::Bearer {
             let id = UserId::new(person.id).unwrap();
-            let token = app.services.accounts.start_session(id, SessionKind::Bearer).await.unwrap();
+            let mut new = NewSession::token(String::new(), Client::default());
+            if let Some((_, scopes)) = column.split_once(", ") {
+                let names = scopes.split(' ').map(|name| name.trim_matches('`'));
+                new.scopes = Scopes::named(names).expect("scopes that there are");
+            }
+            let token = app.services.accounts.start_session(id, new).await.unwrap();
             request.bearer_auth(token.secret)
         } else {
             request.header("cookie", app.cookie(person).await)
@@ -91,6 +99,7 @@ impl World {
 pub(crate) struct Owner {
     person: Person,
     tweet: u64,
+    session: u64,
 }
 
 impl Owner {
@@ -101,8 +110,11 @@ impl Owner {
 
     /// The address that a template stands for.
     pub(crate) fn path(&self, template: &str) -> String {
-        let tweet = template.contains("tweet");
-        let id = if tweet { self.tweet } else { self.person.id };
+        let id = match template {
+            _ if template.contains("session") => self.session,
+            _ if template.contains("tweet") => self.tweet,
+            _ => self.person.id,
+        };
         template
             .replace("{id}", &id.to_string())
             .replace("{username}", &self.person.username)
@@ -128,6 +140,9 @@ impl Owner {
             }
             "POST /profile" => request.form(&[("bio", "changed")]),
             "POST /tweets" => request.form(&[("body", "said")]),
+            "POST /settings/tokens" => {
+                request.form(&[("name", "made"), ("scopes", "read"), ("expires_in_days", "30")])
+            }
             "POST /theme" => request.form(&[("theme", "dark")]),
             _ if route.starts_with("POST /") && !route.starts_with("POST /api") => {
                 request.form::<[(&str, &str); 0]>(&[])

@@ -6,6 +6,7 @@ mod failing;
 mod file;
 mod forgetting;
 mod nodes;
+mod old_sessions;
 mod others;
 mod place;
 

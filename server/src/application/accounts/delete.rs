@@ -18,12 +18,15 @@ impl Accounts {
         let id = self.id_of(username).await?;
         let deleted = retrying(|| self.try_delete(caller, id)).await;
         self.parts.callers.forget();
+        if deleted.is_ok() {
+            self.parts.callers.ended(|_, user| user == id);
+        }
         deleted
     }
 
     async fn try_delete(&self, caller: &Caller, id: UserId) -> Result<(), Refused> {
         let loaded = self.load(id).await?;
-        let events = decide(id, &loaded.state, UserCommand::Delete { by: caller.actor })?;
+        let events = caller.decide(|by| decide(id, &loaded.state, UserCommand::Delete { by }))?;
         let append = Append {
             stream: StreamId::User(id),
             expected: Expected::At(loaded.version),

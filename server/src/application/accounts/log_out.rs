@@ -11,7 +11,7 @@ impl Accounts {
     #[tracing::instrument(level = "debug", skip_all)]
     pub async fn log_out(&self, caller: &Caller) -> Result<(), Refused> {
         self.parts.store.end_session(&caller.token).await?;
-        self.parts.callers.forget();
+        self.parts.callers.ended(|token, _| *token == caller.token);
         Ok(())
     }
 }

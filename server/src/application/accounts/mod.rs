@@ -1,16 +1,18 @@
 //! Commands about users: one file per command.
 
+mod begin;
 mod delete;
 mod load;
 mod log_in;
 mod log_out;
 mod register;
+mod sessions;
 mod set_role;
 mod update;
 
 use std::sync::Arc;
 
-pub use log_in::LoggedIn;
+pub use begin::{LoggedIn, NewSession, TOKEN_DAYS};
 pub use register::NewAccount;
 pub use update::Changes;
 

@@ -2,14 +2,14 @@
 
 use siskin_domain::user::{ProfileChanges, UserCommand, UserEvent, UserState, decide};
 use siskin_domain::{
-    Bio, DisplayName, Email, Event, Password, Role, StreamId, UserId, Username, wire,
+    Actor, Bio, DisplayName, Email, Event, Password, Role, StreamId, UserId, Username, wire,
 };
 
 use super::Accounts;
 use super::load::Loaded;
 use crate::application::retry::retrying;
 use crate::application::{Caller, Refused};
-use crate::storage::{Append, Effect, Expected, StoredHash};
+use crate::storage::{Append, Effect, Expected, StoredHash, TokenHash};
 
 /// What is to change; `None` leaves a field as it is.
 #[derive(Debug, Clone, Default)]
@@ -46,6 +46,10 @@ impl Accounts {
         // Also after a refusal: forgetting costs little, believing an old role would cost much.
         self.parts.callers.forget();
         changed?;
+        if changes.password.is_some() {
+            let kept = stays(caller, id);
+            self.parts.callers.ended(|token, user| user == id && Some(*token) != kept);
+        }
         self.whole(id).await
     }
 
@@ -56,7 +60,7 @@ impl Accounts {
         changes: &Changes,
     ) -> Result<(), Refused> {
         let Loaded { state, version } = self.load(id).await?;
-        let events = decided(caller, id, state, changes)?;
+        let events = caller.decide(|by| decided(by, id, state.clone(), changes))?;
         let effects = match &changes.password {
             None => Vec::new(),
             Some((new, current)) => {
@@ -101,7 +105,7 @@ impl Accounts {
 
 /// The events of both parts; the version is compared once, before the first.
 fn decided(
-    caller: &Caller,
+    by: Actor,
     id: UserId,
     state: UserState,
     changes: &Changes,
@@ -112,7 +116,7 @@ fn decided(
         name: changes.name.clone(),
         bio: changes.bio.clone(),
     };
-    let (by, expected) = (caller.actor, changes.version);
+    let expected = changes.version;
     let update = UserCommand::UpdateProfile { by, changes: profile, expected };
     let mut events = decide(id, &state, update)?;
     if changes.password.is_some() {
@@ -123,6 +127,11 @@ fn decided(
 }
 
 fn password_effects(caller: &Caller, id: UserId, hash: StoredHash) -> Vec<Effect> {
-    let except = (caller.actor.id == id).then_some(caller.token);
+    let except = stays(caller, id);
     vec![Effect::SetCredential { user: id, hash }, Effect::EndSessions { user: id, except }]
+}
+
+/// The session that a new password does not end.
+fn stays(caller: &Caller, id: UserId) -> Option<TokenHash> {
+    (caller.actor.id == id).then_some(caller.token)
 }

@@ -55,7 +55,7 @@ pub struct TokenAnswer {
     /// Always `Bearer`.
     #[schema(example = "Bearer")]
     pub token_type: &'static str,
-    /// When it was made; it lasts a year.
+    /// When it was made; it lasts a year unless another time was asked for.
     #[schema(value_type = String, format = "date-time")]
     pub created_at: Timestamp,
 }

@@ -26,7 +26,7 @@ impl Tweets {
                 Event::Tweet(event) => Some(event),
                 Event::User(_) => None,
             }));
-        let events = decide(state, TweetCommand::Delete { by: caller.actor })?;
+        let events = caller.decide(|by| decide(state, TweetCommand::Delete { by }))?;
         let append = Append {
             stream: StreamId::Tweet(id),
             expected: Expected::At(version),

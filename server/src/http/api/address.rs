@@ -10,8 +10,9 @@ use utoipa::IntoParams;
 
 use super::error::ApiError;
 use crate::http::client;
+use crate::http::device::client_of;
 use crate::http::state::HttpState;
-use crate::storage::Page;
+use crate::storage::{Client, Page, SessionId};
 
 /// How many entries a list has unless told otherwise.
 const DEFAULT_LIMIT: u16 = 20;
@@ -20,6 +21,9 @@ const GREATEST_LIMIT: u16 = 100;
 
 /// `/api/v1/users/{id}`; what can't be an id is not found.
 pub(super) struct UserPath(pub(super) UserId);
+
+/// `/api/v1/sessions/{id}`.
+pub(super) struct SessionPath(pub(super) SessionId);
 
 /// `/api/v2/tweets/{id}` where it must be a tweet's.
 pub(super) struct TweetPath(pub(super) TweetId);
@@ -34,6 +38,13 @@ impl<S: Send + Sync> FromRequestParts<S> for UserPath {
     type Rejection = ApiError;
     async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, ApiError> {
         last_segment(parts, state, |text| text.parse().ok().map(Self)).await
+    }
+}
+
+impl<S: Send + Sync> FromRequestParts<S> for SessionPath {
+    type Rejection = ApiError;
+    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, ApiError> {
+        last_segment(parts, state, |text| digits(text).map(|id| Self(SessionId(id)))).await
     }
 }
 
@@ -140,6 +151,17 @@ impl FromRequestParts<HttpState> for Peer {
     type Rejection = Infallible;
     async fn from_request_parts(parts: &mut Parts, state: &HttpState) -> Result<Self, Infallible> {
         Ok(Self(client::address(parts, &state.services.rules)))
+    }
+}
+
+/// What is kept in words of whoever begins a session.
+pub(super) struct Origin(pub(super) Client);
+
+impl FromRequestParts<HttpState> for Origin {
+    type Rejection = Infallible;
+    async fn from_request_parts(parts: &mut Parts, state: &HttpState) -> Result<Self, Infallible> {
+        let Peer(peer) = Peer::from_request_parts(parts, state).await?;
+        Ok(Self(client_of(&parts.headers, peer)))
     }
 }
 

@@ -8,7 +8,7 @@ use super::error::ApiError;
 use crate::application::{Caller, caller_cookie_name};
 use crate::http::state::HttpState;
 use crate::http::{cookie, csrf, is_read};
-use crate::storage::SessionKind;
+use crate::storage::{Scope, SessionKind};
 
 /// Whoever asks, if they are somebody. A token that is not valid is refused all the same, so
 /// that a program learns of it; a cookie that is not valid is a visitor's.
@@ -17,7 +17,8 @@ pub(super) struct MaybeCaller(pub(super) Option<Caller>);
 /// A caller who came with a token.
 pub(super) struct BearerCaller(pub(super) Caller);
 
-/// A write's caller must be somebody: 401 otherwise.
+/// Who must be somebody: 401 otherwise. What they came with must be for reading or for writing,
+/// whichever this is: 403 otherwise.
 impl FromRequestParts<HttpState> for Caller {
     type Rejection = ApiError;
     async fn from_request_parts(parts: &mut Parts, state: &HttpState) -> Result<Self, ApiError> {
@@ -36,14 +37,22 @@ impl FromRequestParts<HttpState> for BearerCaller {
     type Rejection = ApiError;
     async fn from_request_parts(parts: &mut Parts, state: &HttpState) -> Result<Self, ApiError> {
         match bearer(&parts.headers)? {
+            // A token is always good for its own end.
             Some(secret) => by_token(secret, state).await.map(Self),
             None => Err(ApiError::not_signed_in()),
         }
     }
 }
 
-/// A token wins over a cookie. A cookie never authenticates a write from another origin.
+/// Whoever asks, if what they came with is for what they ask.
 async fn authenticate(parts: &Parts, state: &HttpState) -> Result<Option<Caller>, ApiError> {
+    let scope = if is_read(&parts.method) { Scope::Read } else { Scope::Write };
+    let found = recognise(parts, state).await?;
+    Ok(found.map(|caller| caller.for_scope(scope)).transpose()?)
+}
+
+/// A token wins over a cookie. A cookie never authenticates a write from another origin.
+async fn recognise(parts: &Parts, state: &HttpState) -> Result<Option<Caller>, ApiError> {
     if let Some(secret) = bearer(&parts.headers)? {
         return by_token(secret, state).await.map(Some);
     }

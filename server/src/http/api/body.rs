@@ -82,6 +82,24 @@ impl JsonBody {
         number.map(Some)
     }
 
+    /// A whole number that may be missing or null.
+    pub(super) fn optional_number(&self, key: &'static str) -> Result<Option<u64>, ApiError> {
+        match self.keys.get(key) {
+            Some(Value::Null) => Ok(None),
+            _ => self.present_number(key),
+        }
+    }
+
+    /// A list of texts that may be missing or null.
+    pub(super) fn optional_texts(&self, key: &'static str) -> Result<Option<Vec<&str>>, ApiError> {
+        let texts = match self.keys.get(key) {
+            None | Some(Value::Null) => return Ok(None),
+            Some(Value::Array(values)) => values.iter().map(Value::as_str).collect(),
+            Some(_) => None,
+        };
+        texts.map(Some).ok_or_else(|| ApiError::key_type_wrong(key, "a list of strings"))
+    }
+
     /// The first key that is none of these.
     pub(super) fn unknown_key(&self, known: &[&str]) -> Option<&str> {
         self.keys.keys().map(String::as_str).find(|key| !known.contains(key))

@@ -217,6 +217,13 @@ impl From<Refused> for ApiError {
                 "That is not the current password.",
             ),
             Refused::NotSignedIn => Self::not_signed_in(),
+            Refused::ScopeMissing(scope) => {
+                let message = format!("This token is not for \"{}\".", scope.as_str());
+                Self::new(StatusCode::FORBIDDEN, "scope_missing", message)
+            }
+            Refused::NoSuchSession => {
+                Self::new(StatusCode::NOT_FOUND, "not_found", "You have no such session.")
+            }
             Refused::NotYou => not_you(),
             Refused::Throttled { retry_after_s, standings } => {
                 let message = "That was too often; wait a little.";

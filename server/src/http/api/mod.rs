@@ -17,6 +17,7 @@ mod once;
 mod openapi;
 mod problems;
 pub(super) mod rendered;
+mod sessions;
 pub(super) mod stream;
 mod tokens;
 mod tweets;
@@ -77,6 +78,8 @@ fn table() -> OpenApiRouter<HttpState> {
         .routes(routes!(users::get::get, users::put::put))
         .routes(routes!(tokens::post::post))
         .routes(routes!(tokens::delete::delete))
+        .routes(routes!(sessions::list::list, sessions::delete::delete))
+        .routes(routes!(sessions::end::end))
         .routes(routes!(tweets::list::list, tweets::post::post))
         .routes(routes!(tweets::get::get, tweets::delete::delete))
         .routes(routes!(stream::get))

@@ -64,6 +64,7 @@ pub(super) async fn json(
         (name = "info", description = "What there is."),
         (name = "users", description = "People."),
         (name = "tokens", description = "Tokens for programs."),
+        (name = "sessions", description = "One's own browsers and tokens."),
         (name = "tweets", description = "What people say."),
     )
 )]

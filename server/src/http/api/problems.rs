@@ -31,11 +31,11 @@ problems! {
 }
 problems! {
     /// Of lists that depend on the caller.
-    ListingAs: 400, 401, 422, 500, 503
+    ListingAs: 400, 401, 403, 422, 500, 503
 }
 problems! {
     /// Of a user.
-    FindingAs: 401, 404, 500, 503
+    FindingAs: 401, 403, 404, 500, 503
 }
 problems! {
     /// Of a tweet, or of the list of a user's tweets.
@@ -70,8 +70,16 @@ problems! {
     Ending: 401, 500, 503
 }
 problems! {
+    /// Of what is one's own.
+    Owning: 401, 403, 500, 503
+}
+problems! {
+    /// Of the end of one thing that is one's own.
+    EndingOne: 401, 403, 404, 500, 503
+}
+problems! {
     /// Of the stream.
-    Streaming: 400, 429, 500, 503
+    Streaming: 400, 401, 403, 429, 500, 503
 }
 
 fn problem(status: u16) -> (String, RefOr<Response>) {
@@ -103,7 +111,7 @@ const fn meaning(status: u16) -> &'static str {
     match status {
         400 => "Not JSON, a required key is missing, or a key has the wrong type.",
         401 => "Nobody is signed in, or the token or the password is wrong.",
-        403 => "Not allowed to this caller, or a cookie from another origin.",
+        403 => "Not allowed to this caller or their token, or a cookie from another origin.",
         404 => "There is no such thing.",
         408 => "The body arrived too slowly.",
         409 => "Taken, or changed by somebody else in the meantime.",

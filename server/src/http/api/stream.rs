@@ -17,8 +17,10 @@ use siskin_domain::Position;
 use tokio::sync::watch;
 
 use super::address::Peer;
+use super::auth::MaybeCaller;
 use super::error::ApiError;
 use super::problems::Streaming;
+use crate::application::Watching;
 use crate::application::live::Listener;
 use crate::application::throttle::customer;
 use crate::http::state::HttpState;
@@ -37,7 +39,8 @@ const ALIVE: Bytes = Bytes::from_static(b": alive\n\n");
 ///
 /// `event: tweet.posted` carries a Tweet, `event: tweet.deleted` carries `{"id"}`; `id:` is the
 /// event's position. With `Last-Event-ID` the stream goes on after that position without loss;
-/// without, it begins now. A comment comes every 15 seconds.
+/// without, it begins now. A comment comes every 15 seconds. What somebody opened who is signed in
+/// ends with their session or token.
 #[utoipa::path(
     get,
     path = "/api/v2/stream",
@@ -51,10 +54,12 @@ const ALIVE: Bytes = Bytes::from_static(b": alive\n\n");
         (status = 200, description = "An endless stream.", content_type = "text/event-stream",
             body = String),
         Streaming,
-    )
+    ),
+    security((), ("bearer" = []), ("cookie" = []))
 )]
 pub(super) async fn get(
     State(state): State<HttpState>,
+    MaybeCaller(caller): MaybeCaller,
     Peer(peer): Peer,
     LastEventId(seen): LastEventId,
 ) -> Result<Response, ApiError> {
@@ -64,7 +69,9 @@ pub(super) async fn get(
         state.services.queries.reach(seen).await;
     }
     let listener = state.services.live.listen(seen);
-    let open = Open { listener, stopping: state.stopping.clone(), begun: false, _place: place };
+    let session = caller.map(|caller| state.services.callers.watch(&caller));
+    let stopping = state.stopping.clone();
+    let open = Open { listener, session, stopping, begun: false, _place: place };
     let mut response = Response::new(Body::from_stream(events(open)));
     let headers = response.headers_mut();
     headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("text/event-stream"));
@@ -103,6 +110,8 @@ impl<S: Send + Sync> FromRequestParts<S> for LastEventId {
 /// A stream that is open.
 struct Open {
     listener: Listener,
+    /// Of whoever opened it, if they are signed in.
+    session: Option<Watching>,
     stopping: watch::Receiver<bool>,
     begun: bool,
     _place: Place,
@@ -123,9 +132,18 @@ impl Open {
         tokio::select! {
             biased;
             _ = self.stopping.wait_for(|stop| *stop) => None,
+            () = ended(&mut self.session) => None,
             events = self.listener.next() => events,
             () = tokio::time::sleep(COMMENT_EVERY) => Some(ALIVE),
         }
+    }
+}
+
+/// Waits for the end of a session; for ever if there is none.
+async fn ended(session: &mut Option<Watching>) {
+    match session {
+        Some(session) => session.ended().await,
+        None => std::future::pending().await,
     }
 }
 

@@ -14,8 +14,14 @@ const FLASH: &str = "flash";
 
 /// The sentences that a redirect may carry. The cookie holds a number, so that nobody can put
 /// words of their own on a page.
-const FLASHES: [&str; 4] =
-    ["Your profile is saved.", "Your tweet is out.", "The tweet is gone.", "You are logged out."];
+const FLASHES: [&str; 6] = [
+    "Your profile is saved.",
+    "Your tweet is out.",
+    "The tweet is gone.",
+    "You are logged out.",
+    "That session has ended.",
+    "All your other sessions and tokens have ended.",
+];
 
 /// One of the sentences of [`FLASHES`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -24,6 +30,8 @@ pub(super) enum Flash {
     Tweeted = 1,
     TweetDeleted = 2,
     LoggedOut = 3,
+    SessionEnded = 4,
+    OthersEnded = 5,
 }
 
 /// The choice of colours that a request brings.

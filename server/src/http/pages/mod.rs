@@ -9,6 +9,7 @@ mod cookies;
 mod edge;
 mod forms;
 mod render;
+mod sessions;
 
 use std::sync::Arc;
 
@@ -61,6 +62,13 @@ pub fn routes(state: PageState) -> Routes {
         .route("/login", get(render::page).post(forms::log_in::post))
         .route("/signup", get(render::page).post(forms::sign_up::post))
         .route("/profile", get(render::own_page).post(forms::profile::post))
+        .route("/settings/sessions", get(sessions::page))
+        .route(
+            "/settings/sessions/end-others",
+            get(sessions_home).post(forms::sessions::end_others),
+        )
+        .route("/settings/sessions/{id}/end", get(sessions_home).post(forms::sessions::end))
+        .route("/settings/tokens", get(sessions_home).post(forms::sessions::make_token))
         .route("/logout", get(home).post(forms::log_out::post))
         .route("/tweets", get(home).post(forms::tweet::post))
         .route("/tweet/{id}", get(render::page))
@@ -73,6 +81,11 @@ pub fn routes(state: PageState) -> Routes {
 /// Where a form's address leads when it is opened as a page, by a reload or from the history.
 async fn home() -> Redirect {
     Redirect::to("/")
+}
+
+/// The same for the forms of the page of sessions.
+async fn sessions_home() -> Redirect {
+    Redirect::to(siskin_app::pages::sessions::PATH)
 }
 
 /// `/@name`, files such as `/favicon.svg`, and what is not there.

@@ -8,13 +8,15 @@ use axum::extract::{Request, State};
 use axum::response::{IntoResponse, Redirect, Response};
 use http::{HeaderMap, HeaderValue, StatusCode, header};
 use leptos::prelude::*;
-use siskin_app::context::{Me, MyDetails, PageContext, SentForm, Settings, StatusHandle};
+use siskin_app::context::{
+    Me, MyDetails, MySessions, PageContext, SentForm, Settings, StatusHandle,
+};
+use siskin_app::pages::sessions::PATH as SESSIONS;
 use siskin_app::shell::shell;
 use siskin_domain::Role;
 
-use super::PageState;
 use super::cache::{Key, Rendered};
-use super::cookies;
+use super::{PageState, cookies, sessions};
 use crate::application::{Caller, caller_cookie_name};
 use crate::http::headers::page_policy;
 use crate::http::{assets, cookie};
@@ -36,7 +38,7 @@ pub(super) async fn page(State(state): State<PageState>, request: Request) -> Re
         None => visitor_page(&state, request).await,
         Some(caller) => {
             let context = context(&state, request.headers(), Some(&caller), None);
-            render(&state, request, context, StatusCode::OK).await.finish()
+            render(&state, request, context, None, StatusCode::OK).await.finish()
         }
     }
 }
@@ -51,7 +53,7 @@ pub(super) async fn own_page(State(state): State<PageState>, request: Request) -
             if let Err(error) = add_details(&state, &caller, &mut context).await {
                 return unavailable(&error);
             }
-            render(&state, request, context, StatusCode::OK).await.finish()
+            render(&state, request, context, None, StatusCode::OK).await.finish()
         }
     }
 }
@@ -72,10 +74,29 @@ pub(super) async fn refused_form(
     {
         return unavailable(&error);
     }
+    let sessions = match caller {
+        Some(caller) if show == SESSIONS => match sessions::mine(state, caller).await {
+            Ok(sessions) => Some(sessions),
+            Err(error) => return unavailable(&error),
+        },
+        _ => None,
+    };
     let mut request = Request::new(Body::empty());
     *request.uri_mut() = show.parse().unwrap_or_else(|_| http::Uri::from_static("/"));
     *request.headers_mut() = headers;
-    render(state, request, context, status).await.finish()
+    render(state, request, context, sessions, status).await.finish()
+}
+
+/// The page of sessions and tokens.
+pub(super) async fn with_sessions(
+    state: &PageState,
+    caller: &Caller,
+    request: Request,
+    sessions: MySessions,
+    status: StatusCode,
+) -> Response {
+    let context = context(state, request.headers(), Some(caller), None);
+    render(state, request, context, Some(sessions), status).await.finish()
 }
 
 /// The signed-in person, by the session cookie.
@@ -135,7 +156,7 @@ async fn add_details(
 async fn visitor_page(state: &PageState, request: Request) -> Response {
     let context = context(state, request.headers(), None, None);
     if context.flash.is_some() {
-        return render(state, request, context, StatusCode::OK).await.finish();
+        return render(state, request, context, None, StatusCode::OK).await.finish();
     }
     let path_and_query = request.uri().path_and_query().map_or("/", |p| p.as_str()).to_owned();
     let key = Key { path_and_query, theme: context.theme };
@@ -145,7 +166,7 @@ async fn visitor_page(state: &PageState, request: Request) -> Response {
         let (status, headers, html) = page.with_nonce(&nonce);
         return Page { status, headers, html, nonce }.finish();
     }
-    let page = render(state, request, context, StatusCode::OK).await;
+    let page = render(state, request, context, None, StatusCode::OK).await;
     if !page.status.is_server_error() {
         let (headers, html) = (page.headers.clone(), &page.html);
         let kept = Rendered::new(page.status, headers, html, &page.nonce, generation, now);
@@ -187,6 +208,7 @@ async fn render(
     state: &PageState,
     request: Request,
     context: PageContext,
+    sessions: Option<MySessions>,
     status: StatusCode,
 ) -> Page {
     let nonce = Arc::new(OnceLock::new());
@@ -198,6 +220,9 @@ async fn render(
         move || {
             let said = Arc::clone(&said);
             provide_context(context.clone());
+            if let Some(sessions) = &sessions {
+                provide_context(sessions.clone());
+            }
             provide_context(backend.clone());
             provide_context(front.assets.clone());
             provide_context(StatusHandle(Arc::new(move |status| {

@@ -7,8 +7,8 @@ use siskin_domain::{DisplayName, Email, Role, StreamId, UserId, Username};
 
 use super::scene::{Scene, credential, session, time, token};
 use crate::storage::{
-    Answer, AnswerKey, Credential, Effect, Expected, SessionKind, SessionOwner, Store, StoreError,
-    StoredHash,
+    Answer, AnswerKey, Credential, Effect, Expected, Scopes, SessionKind, SessionOwner, Store,
+    StoreError, StoredHash,
 };
 
 /// A credential is found by name and by address as they are now.
@@ -68,6 +68,7 @@ pub async fn a_session_shows_its_owner_as_they_are(store: Arc<dyn Store>) {
         name: "The ana".to_owned(),
         role: Role::User,
         kind: SessionKind::Cookie,
+        scopes: Scopes::ALL,
         last_seen_at: time(0),
         expires_at: time(100),
     };

@@ -23,6 +23,7 @@ pub mod projections;
 pub mod queries;
 pub mod relays;
 pub mod scene;
+pub mod sessions;
 pub mod subscribing;
 pub mod uniqueness;
 pub mod upkeep;
@@ -83,6 +84,12 @@ macro_rules! store_contract {
                 the_first_answer_is_kept
                 work_with_an_answer_is_done_once
                 a_sweep_forgets_what_expired;
+            sessions:
+                a_session_tells_of_itself
+                sessions_come_by_their_last_use
+                the_list_of_sessions_has_an_end
+                a_session_is_ended_by_its_owner_alone
+                living_sessions_are_told_from_ended_ones;
             erasure:
                 a_deleted_tweet_is_forgotten
                 a_refused_deletion_forgets_nothing
@@ -158,6 +165,7 @@ mod tests {
             include_str!("concurrency.rs"),
             include_str!("queries.rs"),
             include_str!("beside.rs"),
+            include_str!("sessions.rs"),
             include_str!("erasure.rs"),
             include_str!("projections.rs"),
             include_str!("coordination.rs"),

@@ -13,8 +13,8 @@ use siskin_domain::{
 };
 
 use crate::storage::{
-    Append, Appended, Effect, Expected, Session, SessionKind, Store, StoreError, StoredHash,
-    TokenHash,
+    Append, Appended, Client, Effect, Expected, Scopes, Session, SessionKind, Store, StoreError,
+    StoredHash, TokenHash,
 };
 
 /// A store, and ids and times that count up.
@@ -213,6 +213,8 @@ pub fn session(user: UserId, n: u8, kind: SessionKind, expires: u64) -> Session 
         user,
         kind,
         name: format!("session {n}"),
+        client: Client::default(),
+        scopes: Scopes::ALL,
         created_at: time(0),
         expires_at: time(expires),
     }

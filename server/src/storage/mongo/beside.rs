@@ -1,4 +1,4 @@
-//! What is kept beside the log: credentials, sessions, answers.
+//! What is kept beside the log: credentials and answers.
 //!
 //! Who somebody is, is asked at the primary, whatever the address prefers for queries.
 
@@ -8,12 +8,9 @@ use siskin_domain::{Timestamp, UserId};
 
 use super::MongoStore;
 use super::db::primary;
-use super::documents::{AnswerDoc, bytes, date, id, kind, long, time, token};
+use super::documents::{AnswerDoc, bytes, date, id, long};
 use super::error::is_duplicate;
-use crate::storage::{
-    Answer, AnswerKey, Answers, Credential, Credentials, SessionOwner, Sessions, StoreError,
-    TokenHash,
-};
+use crate::storage::{Answer, AnswerKey, Answers, Credential, Credentials, StoreError};
 
 #[async_trait]
 impl Credentials for MongoStore {
@@ -41,52 +38,6 @@ impl MongoStore {
         let find = self.db.credentials.find_one(doc! { "_id": long(user) });
         let found = find.selection_criteria(primary()).await?;
         found.map(super::documents::CredentialDoc::credential).transpose()
-    }
-}
-
-#[async_trait]
-impl Sessions for MongoStore {
-    async fn find_session(
-        &self,
-        secret: &TokenHash,
-        now: Timestamp,
-    ) -> Result<Option<SessionOwner>, StoreError> {
-        let filter = doc! { "_id": token(secret), "expires_at": { "$gt": date(now) } };
-        self.db
-            .patiently(async {
-                let find = self.db.sessions.find_one(filter).selection_criteria(primary());
-                let Some(session) = find.await? else { return Ok(None) };
-                let find = self.db.users.find_one(doc! { "_id": session.user });
-                let Some(user) = find.selection_criteria(primary()).await? else {
-                    return Ok(None);
-                };
-                let not_a_role = |_| StoreError::Corrupt("not a role".to_owned());
-                Ok(Some(SessionOwner {
-                    user: id(user.id)?,
-                    username: user.username,
-                    name: user.name,
-                    role: user.role.parse().map_err(not_a_role)?,
-                    kind: kind(&session.kind)?,
-                    last_seen_at: time(session.last_seen_at),
-                    expires_at: time(session.expires_at),
-                }))
-            })
-            .await
-    }
-
-    async fn touch_session(&self, secret: &TokenHash, now: Timestamp) -> Result<(), StoreError> {
-        let older = doc! { "_id": token(secret), "last_seen_at": { "$lt": date(now) } };
-        let seen = doc! { "$set": { "last_seen_at": date(now) } };
-        self.db
-            .patiently(async { Ok(self.db.sessions.update_one(older, seen).await.map(drop)?) })
-            .await
-    }
-
-    async fn end_session(&self, secret: &TokenHash) -> Result<bool, StoreError> {
-        let this = doc! { "_id": token(secret) };
-        self.db
-            .patiently(async { Ok(self.db.sessions.delete_one(this).await?.deleted_count > 0) })
-            .await
     }
 }
 

@@ -6,7 +6,8 @@ use siskin_domain::{Id, Position, Recorded, StreamId, Timestamp};
 
 use crate::storage::codec::{self, Stored};
 use crate::storage::{
-    Answer, AnswerKey, Credential, Session, SessionKind, StoreError, StoredHash, TokenHash,
+    Answer, AnswerKey, Client, Credential, OwnSession, Scopes, Session, SessionId, SessionKind,
+    StoreError, StoredHash, TokenHash,
 };
 
 /// `events`: one document per event, written once. `personal` is what can be forgotten.
@@ -68,6 +69,13 @@ pub(super) struct SessionDoc {
     pub(super) user: i64,
     pub(super) kind: String,
     pub(super) name: String,
+    #[serde(default)]
+    pub(super) device: String,
+    #[serde(default)]
+    pub(super) place: String,
+    /// Sessions from before there were scopes have none here and may do everything.
+    #[serde(default)]
+    pub(super) scopes: Option<Vec<String>>,
     pub(super) created_at: DateTime,
     pub(super) last_seen_at: DateTime,
     pub(super) expires_at: DateTime,
@@ -143,12 +151,34 @@ impl SessionDoc {
         Self {
             token: bytes(&session.token.0),
             user: long(session.user),
-            kind: kind_name(session.kind).to_owned(),
+            kind: session.kind.as_str().to_owned(),
             name: session.name.clone(),
+            device: session.client.device.clone(),
+            place: session.client.place.clone(),
+            scopes: Some(session.scopes.names().into_iter().map(str::to_owned).collect()),
             created_at: date(session.created_at),
             last_seen_at: date(session.created_at),
             expires_at: date(session.expires_at),
         }
+    }
+
+    pub(super) fn scopes(&self) -> Result<Scopes, StoreError> {
+        let Some(names) = &self.scopes else { return Ok(Scopes::ALL) };
+        Scopes::named(names.iter().map(String::as_str))
+            .ok_or_else(|| StoreError::Corrupt("a session with an unknown scope".to_owned()))
+    }
+
+    pub(super) fn own(self) -> Result<OwnSession, StoreError> {
+        Ok(OwnSession {
+            id: SessionId::of(&hash(self.token.clone())?),
+            kind: kind(&self.kind)?,
+            scopes: self.scopes()?,
+            name: self.name,
+            client: Client { device: self.device, place: self.place },
+            created_at: time(self.created_at),
+            last_seen_at: time(self.last_seen_at),
+            expires_at: time(self.expires_at),
+        })
     }
 }
 
@@ -171,14 +201,6 @@ impl AnswerDoc {
             sealed: self.sealed.bytes,
             expires_at: time(self.expires_at),
         })
-    }
-}
-
-/// A session's kind as it is stored.
-pub(super) const fn kind_name(kind: SessionKind) -> &'static str {
-    match kind {
-        SessionKind::Cookie => "cookie",
-        SessionKind::Bearer => "bearer",
     }
 }
 
@@ -222,6 +244,11 @@ pub(super) fn bytes(bytes: &[u8]) -> Binary {
 /// The key of a session.
 pub(super) fn token(token: &TokenHash) -> Binary {
     bytes(&token.0)
+}
+
+/// The hash that is the key of a session.
+pub(super) fn hash(key: Binary) -> Result<TokenHash, StoreError> {
+    array(key).map(TokenHash)
 }
 
 fn array<const N: usize>(binary: Binary) -> Result<[u8; N], StoreError> {

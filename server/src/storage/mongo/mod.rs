@@ -20,6 +20,7 @@ mod maintenance;
 mod posts;
 mod projection;
 mod read_models;
+mod sessions;
 mod thinning;
 mod transaction;
 mod turn;

@@ -1,14 +1,11 @@
-//! What is kept beside the log: credentials, sessions, answers.
+//! What is kept beside the log: credentials and answers.
 
 use async_trait::async_trait;
 use rusqlite::{Row, params};
 use siskin_domain::{Timestamp, UserId};
 
 use super::{SqliteStore, effects, rows};
-use crate::storage::{
-    Answer, AnswerKey, Answers, Credential, Credentials, SessionKind, SessionOwner, Sessions,
-    StoreError, StoredHash, TokenHash,
-};
+use crate::storage::{Answer, AnswerKey, Answers, Credential, Credentials, StoreError, StoredHash};
 
 #[async_trait]
 impl Credentials for SqliteStore {
@@ -33,55 +30,6 @@ impl Credentials for SqliteStore {
 
 pub(super) fn credential(row: &Row<'_>) -> Result<Credential, StoreError> {
     Ok(Credential { user: rows::id(row, 0)?, hash: StoredHash(row.get(1)?) })
-}
-
-#[async_trait]
-impl Sessions for SqliteStore {
-    async fn find_session(
-        &self,
-        token: &TokenHash,
-        now: Timestamp,
-    ) -> Result<Option<SessionOwner>, StoreError> {
-        let sql = "SELECT u.id, u.username, u.name, u.role, s.kind, s.last_seen_at, s.expires_at
-                   FROM sessions s CROSS JOIN users u ON u.id = s.user
-                   WHERE s.token = ?1 AND s.expires_at > ?2";
-        let (token, now) = (token.0, now.unix_ms());
-        self.readers.read(move |conn| rows::one(conn, sql, params![token, now], owner)).await
-    }
-
-    async fn touch_session(&self, token: &TokenHash, now: Timestamp) -> Result<(), StoreError> {
-        let (token, now) = (token.0, now.unix_ms());
-        let sql = "UPDATE sessions SET last_seen_at = ?2 WHERE token = ?1 AND last_seen_at < ?2";
-        self.writer
-            .write(move |conn| Ok(conn.prepare_cached(sql)?.execute(params![token, now])? as u64))
-            .await
-            .map(drop)
-    }
-
-    async fn end_session(&self, token: &TokenHash) -> Result<bool, StoreError> {
-        let token = token.0;
-        let sql = "DELETE FROM sessions WHERE token = ?1";
-        self.writer
-            .write(move |conn| Ok(conn.prepare_cached(sql)?.execute([token])? as u64))
-            .await
-            .map(|ended| ended > 0)
-    }
-}
-
-fn owner(row: &Row<'_>) -> Result<SessionOwner, StoreError> {
-    Ok(SessionOwner {
-        user: rows::id(row, 0)?,
-        username: row.get(1)?,
-        name: row.get(2)?,
-        role: rows::word(row, 3)?,
-        kind: match row.get_ref(4)?.as_str() {
-            Ok("cookie") => SessionKind::Cookie,
-            Ok("bearer") => SessionKind::Bearer,
-            _ => return Err(StoreError::Corrupt("a session of an unknown kind".to_owned())),
-        },
-        last_seen_at: rows::time(row, 5)?,
-        expires_at: rows::time(row, 6)?,
-    })
 }
 
 #[async_trait]

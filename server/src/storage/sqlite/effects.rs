@@ -3,7 +3,7 @@
 use rusqlite::{Connection, params};
 use siskin_domain::{Timestamp, UserId};
 
-use crate::storage::{Answer, Effect, Session, SessionKind, StoreError, StoredHash};
+use crate::storage::{Answer, Effect, Session, StoreError, StoredHash};
 
 /// Makes an effect true.
 ///
@@ -47,14 +47,18 @@ fn won(rows: usize) -> Result<(), StoreError> {
 
 fn start_session(conn: &Connection, session: &Session) -> Result<usize, StoreError> {
     let mut insert = conn.prepare_cached(
-        "INSERT INTO sessions (token, user, kind, name, created_at, last_seen_at, expires_at)
-         SELECT ?1, id, ?3, ?4, ?5, ?5, ?6 FROM users WHERE id = ?2",
+        "INSERT INTO sessions (token, user, kind, name, device, place, scopes, created_at, last_seen_at,
+           expires_at)
+         SELECT ?1, id, ?3, ?4, ?5, ?6, ?7, ?8, ?8, ?9 FROM users WHERE id = ?2",
     )?;
     Ok(insert.execute(params![
         session.token.0,
         session.user.get() as i64,
-        kind_name(session.kind),
+        session.kind.as_str(),
         session.name,
+        session.client.device,
+        session.client.place,
+        session.scopes.to_string(),
         session.created_at.unix_ms(),
         session.expires_at.unix_ms(),
     ])?)
@@ -90,12 +94,4 @@ pub(super) fn forget(conn: &Connection, user: UserId) -> Result<(), StoreError> 
         conn.prepare_cached(delete)?.execute([user.get() as i64])?;
     }
     Ok(())
-}
-
-/// A session's kind as it is stored.
-pub(super) const fn kind_name(kind: SessionKind) -> &'static str {
-    match kind {
-        SessionKind::Cookie => "cookie",
-        SessionKind::Bearer => "bearer",
-    }
 }

@@ -19,6 +19,7 @@ mod read_models;
 mod readers;
 mod relays;
 mod rows;
+mod sessions;
 mod writer;
 
 use std::path::Path;

@@ -19,10 +19,13 @@ async fn the_description_lists_every_operation() {
     assert_eq!(
         operations,
         [
+            "delete /api/v1/sessions",
+            "delete /api/v1/sessions/{id}",
             "delete /api/v1/tokens/current",
             "delete /api/v1/users",
             "delete /api/v2/tweets/{id}",
             "get /api/v1/info",
+            "get /api/v1/sessions",
             "get /api/v1/users",
             "get /api/v1/users/{id}",
             "get /api/v2/stream",

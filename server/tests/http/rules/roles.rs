@@ -74,6 +74,8 @@ async fn a_form_at_a_query_node_keeps_what_was_typed() {
         ("/profile", "bio"),
         ("/logout", "x"),
         ("/tweet/1/delete", "x"),
+        ("/settings/tokens", "name"),
+        ("/settings/sessions/1/end", "x"),
     ] {
         let fields = [(field, "typed by hand"), ("password", "s3cret-s3cret")];
         let request = node.request(Method::POST, path).header("cookie", &cookie).form(&fields);
@@ -104,7 +106,17 @@ async fn a_query_node_reads_and_changes_nothing_in_the_store() {
     let before = app.bytes_in_store().await;
     // Long enough that a server of both roles would note the use of the session.
     node.clock.forward_ms(10 * 60 * 1000);
-    for path in ["/", "/@ana", "/profile", "/readyz", "/livez", "/api/v2/tweets", "/api/v1/info"] {
+    for path in [
+        "/",
+        "/@ana",
+        "/profile",
+        "/settings/sessions",
+        "/readyz",
+        "/livez",
+        "/api/v1/sessions",
+        "/api/v2/tweets",
+        "/api/v1/info",
+    ] {
         let answer = send(node.request(Method::GET, path).header("cookie", &cookie)).await;
         assert_eq!(answer.status, 200, "{path}");
     }

@@ -3,10 +3,10 @@
 use std::time::Duration;
 
 use futures::StreamExt;
-use reqwest::Method;
+use reqwest::{Method, RequestBuilder};
 use serde_json::{Value, json};
 
-use crate::app::{App, send};
+use crate::app::{App, PASSWORD, Person, send};
 
 const PATH: &str = "/api/v2/stream";
 /// Nothing here takes this long unless it is broken.
@@ -29,7 +29,15 @@ struct Open {
 impl Open {
     /// Opens a stream; it is listening when this returns.
     async fn at(app: &App, last: Option<u64>) -> Self {
-        let mut request = app.request(Method::GET, PATH);
+        Self::of(app.request(Method::GET, PATH), last).await
+    }
+
+    /// The same for somebody who is signed in with a token.
+    async fn by(app: &App, who: &Person) -> Self {
+        Self::of(app.request(Method::GET, PATH).bearer_auth(&who.token), None).await
+    }
+
+    async fn of(mut request: RequestBuilder, last: Option<u64>) -> Self {
         if let Some(last) = last {
             request = request.header("last-event-id", last.to_string());
         }
@@ -207,6 +215,81 @@ async fn an_address_has_50_streams() {
     let refused = app.get(PATH).await;
     refused.refused(429, "throttled", None);
     assert_eq!(refused.header("retry-after"), "30");
+}
+
+#[tokio::test]
+async fn a_stream_ends_with_its_session_and_no_other_does() {
+    let app = App::start().await;
+    let (ana, ben) = (app.sign_up("ana").await, app.sign_up("ben").await);
+    let other = Person { token: app.log_in("ana").await, ..ana.clone() };
+    let mut streams = [Open::by(&app, &ana).await, Open::by(&app, &ana).await];
+    let mut others =
+        [Open::at(&app, None).await, Open::by(&app, &ben).await, Open::by(&app, &other).await];
+    app.delete_as(&ana, "/api/v1/tokens/current", None).await.expect(200);
+    for stream in &mut streams {
+        assert_eq!(stream.block().await, None);
+    }
+    app.tweet(&ben, "still here").await;
+    for stream in &mut others {
+        assert_eq!(stream.event().await.data["body"], "still here");
+    }
+}
+
+#[tokio::test]
+async fn a_browsers_stream_ends_with_all_others() {
+    let app = App::start().await;
+    let ana = app.sign_up("ana").await;
+    let cookie = app.cookie(&ana).await;
+    let request = app.request(Method::GET, PATH).header("cookie", cookie);
+    let (mut browser, mut own) = (Open::of(request, None).await, Open::by(&app, &ana).await);
+    app.delete_as(&ana, "/api/v1/sessions", None).await.expect(200);
+    assert_eq!(browser.block().await, None);
+    app.tweet(&ana, "still here").await;
+    assert_eq!(own.event().await.data["body"], "still here");
+}
+
+#[tokio::test]
+async fn a_new_password_and_a_deleted_account_end_streams() {
+    let app = App::start().await;
+    let ana = app.sign_up("ana").await;
+    let other = Person { token: app.log_in("ana").await, ..ana.clone() };
+    let (mut own, mut others) = (Open::by(&app, &ana).await, Open::by(&app, &other).await);
+    let body = json!({"password": "another good one", "current_password": PASSWORD});
+    app.put_as(&ana, &format!("/api/v1/users/{}", ana.id), &body).await.expect(200);
+    assert_eq!(others.block().await, None);
+    let body = json!({"username": "ana"});
+    app.delete_as(&ana, "/api/v1/users", Some(&body)).await.expect(200);
+    assert_eq!(own.block().await, None);
+}
+
+#[tokio::test]
+async fn what_another_server_ended_ends_the_stream_here() {
+    let app = App::start().await;
+    let ana = app.sign_up("ana").await;
+    let other = Person { token: app.log_in("ana").await, ..ana.clone() };
+    let mut stream = Open::by(&app, &ana).await;
+    let there = app.beside(|_| {}).await;
+    there.delete_as(&other, "/api/v1/sessions", None).await.expect(200);
+    assert_eq!(stream.block().await, None);
+}
+
+#[tokio::test]
+async fn a_stream_ends_when_its_token_expires() {
+    let app = App::start().await;
+    let ana = app.sign_up("ana").await;
+    let body = json!({"username": "ana", "password": PASSWORD, "expires_in_days": 1});
+    let token = app.post("/api/v1/tokens", &body).await.expect(201);
+    let short = Person { token: token["token"].as_str().unwrap().to_owned(), ..ana };
+    let mut stream = Open::by(&app, &short).await;
+    app.clock.forward_ms(24 * 60 * 60 * 1000);
+    assert_eq!(stream.block().await, None);
+}
+
+#[tokio::test]
+async fn a_token_that_is_not_valid_opens_no_stream() {
+    let app = App::start().await;
+    let request = app.request(Method::GET, PATH).bearer_auth("sk_nobody");
+    send(request).await.refused(401, "token_invalid", None);
 }
 
 async fn caller(app: &App, who: &crate::app::Person) -> siskin_server::application::Caller {

@@ -7,13 +7,15 @@ use siskin_domain::{DisplayName, Password};
 use utoipa::ToSchema;
 
 use crate::application::idempotency::{KeptAnswer, TokenAnswer};
-use crate::http::api::address::Peer;
+use crate::application::{NewSession, TOKEN_DAYS};
+use crate::http::api::address::{Origin, Peer};
 use crate::http::api::body::JsonBody;
 use crate::http::api::error::ApiError;
 use crate::http::api::once::{Asked, IdempotencyKey, KeyHeader, once};
 use crate::http::api::problems::LoggingIn;
 use crate::http::rate_limit;
 use crate::http::state::HttpState;
+use crate::storage::{Client, Scopes};
 
 /// Who wants a token.
 #[derive(ToSchema)]
@@ -28,9 +30,15 @@ pub(in crate::http::api) struct LogIn {
     /// What its owner calls the token, up to 50 characters.
     #[schema(min_length = 1, example = "my phone")]
     name: Option<String>,
+    /// What it is for: any of `read`, `write`, `admin`; all of them unless given.
+    #[schema(min_items = 1, example = json!(["read", "write"]))]
+    scopes: Option<Vec<String>>,
+    /// After how many days it ends; 365 unless given.
+    #[schema(minimum = 1, maximum = 3650)]
+    expires_in_days: Option<u16>,
 }
 
-/// Signs in for a token, which lasts a year.
+/// Signs in for a token, which lasts a year unless another time is asked for.
 ///
 /// A wrong password and an unknown user are the same in text and time.
 #[utoipa::path(
@@ -48,19 +56,19 @@ pub(in crate::http::api) struct LogIn {
 pub(in crate::http::api) async fn post(
     State(state): State<HttpState>,
     Peer(peer): Peer,
+    Origin(client): Origin,
     key: IdempotencyKey,
     json: JsonBody,
 ) -> Result<Response, ApiError> {
     let login = json.text("username")?.to_owned();
     let password = Password::claimed(json.text("password")?);
-    let name = json.optional_text("name")?.map(DisplayName::parse).transpose()?;
-    let name = name.map(String::from).unwrap_or_default();
+    let new = wanted(&json, client)?;
     let attempt = state.services.throttle.log_in(peer, &login).await?;
     let endpoint = "POST /api/v1/tokens";
     let asked = Asked { endpoint, caller: None, body: &json.bytes, secret: true };
     let accounts = state.services.accounts.clone();
     let answer = once(&state, key, asked, |once| async move {
-        let token = accounts.issue_token(&login, password, name, once).await?;
+        let token = accounts.issue_token(&login, password, new, once).await?;
         Ok(KeptAnswer::created_unnamed(&TokenAnswer::new(&token.secret, token.created_at)))
     })
     .await;
@@ -68,4 +76,28 @@ pub(in crate::http::api) async fn post(
     let wrong = answer.as_ref().is_err_and(|error| error.status() == StatusCode::UNAUTHORIZED);
     let standings = if wrong { attempt.failed() } else { attempt.succeeded().await };
     rate_limit::told(answer, standings)
+}
+
+/// All keys are looked at before any rule: 400 comes before 422.
+fn wanted(json: &JsonBody, client: Client) -> Result<NewSession, ApiError> {
+    let name = json.optional_text("name")?;
+    let scopes = json.optional_texts("scopes")?;
+    let days = json.optional_number("expires_in_days")?;
+    let name = name.map(DisplayName::parse).transpose()?.map(String::from).unwrap_or_default();
+    let mut new = NewSession::token(name, client);
+    if let Some(scopes) = scopes {
+        let some = Some(scopes).filter(|scopes| !scopes.is_empty());
+        new.scopes = some.and_then(Scopes::named).ok_or_else(|| {
+            let message = "Scopes are one or more of read, write, admin.";
+            ApiError::unprocessable("scopes_invalid", "scopes", message)
+        })?;
+    }
+    if let Some(days) = days {
+        let days = u16::try_from(days).ok().filter(|days| TOKEN_DAYS.contains(days));
+        new.lasts_days = days.ok_or_else(|| {
+            let message = "A token lasts from 1 to 3650 days.";
+            ApiError::unprocessable("expires_in_days_invalid", "expires_in_days", message)
+        })?;
+    }
+    Ok(new)
 }

@@ -2,6 +2,7 @@
 
 use axum::extract::{FromRequest as _, Request};
 use axum::response::Response;
+use siskin_app::pages::sessions;
 
 use super::Form;
 use crate::http::api::error::ApiError;
@@ -17,9 +18,14 @@ pub(crate) async fn refuse(state: &PageState, request: Request, error: ApiError)
     let page = match path.as_str() {
         "/signup" => "/signup",
         "/profile" if form.caller.is_some() => "/profile",
+        path if path.starts_with("/settings/") && form.caller.is_some() => sessions::PATH,
         _ if form.caller.is_some() => "/",
         _ => "/login",
     };
-    let path = if path.ends_with("/delete") { "/tweets" } else { &path };
+    let path = match path.as_str() {
+        path if path.ends_with("/delete") => "/tweets",
+        path if path.starts_with("/settings/") => sessions::TOKENS_PATH,
+        path => path,
+    };
     form.refuse_with(state, path, page, error).await
 }

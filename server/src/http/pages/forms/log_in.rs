@@ -5,11 +5,10 @@ use axum::response::Response;
 use siskin_domain::Password;
 
 use super::Form;
-use crate::application::caller_cookie_name;
+use crate::application::{NewSession, caller_cookie_name};
 use crate::http::api::error::ApiError;
 use crate::http::pages::{PageState, cookies};
 use crate::http::rate_limit;
-use crate::storage::SessionKind;
 
 /// Signs a person in: a new session that replaces the one they came with.
 pub(crate) async fn post(State(state): State<PageState>, form: Form) -> Response {
@@ -20,9 +19,9 @@ pub(crate) async fn post(State(state): State<PageState>, form: Form) -> Response
         Ok(attempt) => attempt,
         Err(refused) => return form.refuse(&state, "/login", "/login", refused).await,
     };
-    let replaces = form.caller.as_ref().map(|caller| caller.token);
-    let accounts = &state.services.accounts;
-    match accounts.log_in(&login, password, SessionKind::Cookie, String::new(), replaces).await {
+    let mut new = NewSession::browser(form.client());
+    new.replaces = form.caller.as_ref().map(|caller| caller.token);
+    match state.services.accounts.log_in(&login, password, new).await {
         Ok(session) => {
             let standings = attempt.succeeded().await;
             let name = caller_cookie_name(https);

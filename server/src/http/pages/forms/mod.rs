@@ -8,6 +8,7 @@ pub(super) mod elsewhere;
 pub(super) mod log_in;
 pub(super) mod log_out;
 pub(super) mod profile;
+pub(super) mod sessions;
 pub(super) mod sign_up;
 pub(super) mod theme;
 pub(super) mod tweet;
@@ -25,8 +26,10 @@ use super::cookies::{self, Flash};
 use super::render;
 use crate::application::{Caller, Refused};
 use crate::http::api::error::ApiError;
+use crate::http::device::client_of;
 use crate::http::pace::TooSlow;
 use crate::http::{client, csrf, rate_limit};
+use crate::storage::Client;
 
 /// A form as it was sent: from our own pages, by somebody or a visitor.
 pub(super) struct Form {
@@ -97,6 +100,11 @@ pub(super) fn wants_json(headers: &HeaderMap) -> bool {
 }
 
 impl Form {
+    /// What is kept in words of whoever begins a session.
+    fn client(&self) -> Client {
+        client_of(&self.headers, self.peer)
+    }
+
     /// A field's text; empty if it was not sent.
     fn field(&self, name: &str) -> &str {
         self.fields.iter().find(|(key, _)| key == name).map_or("", |(_, value)| value)

@@ -5,11 +5,10 @@ use axum::response::Response;
 use siskin_domain::{DisplayName, Email, Password, Role, Username};
 
 use super::{Form, noting};
-use crate::application::{NewAccount, caller_cookie_name};
+use crate::application::{NewAccount, NewSession, caller_cookie_name};
 use crate::http::api::error::ApiError;
 use crate::http::pages::{PageState, cookies};
 use crate::http::rate_limit;
-use crate::storage::SessionKind;
 
 /// Registers a person and signs them in.
 pub(crate) async fn post(State(state): State<PageState>, form: Form) -> Response {
@@ -24,7 +23,7 @@ pub(crate) async fn post(State(state): State<PageState>, form: Form) -> Response
     let https = state.services.rules.secure_cookies;
     let accounts = &state.services.accounts;
     let begun = match accounts.register(account, None).await {
-        Ok(user) => accounts.start_session(user.id, SessionKind::Cookie).await,
+        Ok(user) => accounts.start_session(user.id, NewSession::browser(form.client())).await,
         Err(refused) => Err(refused),
     };
     match begun {
