@@ -5,11 +5,14 @@ use std::time::Duration;
 
 use quick_cache::sync::Cache;
 use siskin_domain::{Position, Role, TweetId, UserId, Username, wire};
+use tokio::sync::Semaphore;
 use tokio::sync::broadcast::error::RecvError;
 
 use super::Caller;
 use crate::storage::{Page, Store, StoreError};
 
+/// So many requests may wait for a position at once; more are answered with what there is.
+const MOST_WAITING: usize = 64;
 /// How many lists are kept: the first pages of the timeline and of people.
 const LISTS: usize = 128;
 /// How many single tweets and users are kept.
@@ -29,6 +32,8 @@ pub struct Queries {
 
 struct Shared {
     store: Arc<dyn Store>,
+    /// Who waits for a position.
+    waiting: Semaphore,
     lists: Kept<(Option<UserId>, Page), SharedTweets>,
     tweets: Kept<TweetId, Option<Arc<wire::Tweet>>>,
     users: Kept<UserId, Option<Arc<wire::User>>>,
@@ -43,6 +48,7 @@ impl Queries {
         Self {
             shared: Arc::new(Shared {
                 store,
+                waiting: Semaphore::new(MOST_WAITING),
                 lists: Cache::new(LISTS),
                 tweets: Cache::new(ITEMS),
                 users: Cache::new(ITEMS),
@@ -64,6 +70,8 @@ impl Queries {
         if store.position() >= position {
             return;
         }
+        // More would be somebody who makes up positions, and takes the places of those who read.
+        let Ok(_place) = self.shared.waiting.try_acquire() else { return };
         let mut news = store.subscribe();
         let reached = async {
             while store.position() < position {
@@ -202,4 +210,34 @@ fn seen_by(mut user: wire::User, viewer: Option<&Caller>) -> wire::User {
         user.role = None;
     }
     user
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::storage::SqliteStore;
+
+    #[tokio::test(start_paused = true)]
+    async fn made_up_positions_take_few_places() {
+        let folder = tempfile::tempdir().unwrap();
+        let store = SqliteStore::open(&folder.path().join("siskin.db")).unwrap();
+        let queries = Queries::new(Arc::new(store));
+        let never = Position(u64::MAX);
+        let waiting: Vec<_> = (0..MOST_WAITING)
+            .map(|_| {
+                let queries = queries.clone();
+                tokio::spawn(async move { queries.reach(never).await })
+            })
+            .collect();
+        while queries.shared.waiting.available_permits() > 0 {
+            tokio::task::yield_now().await;
+        }
+        let begun = tokio::time::Instant::now();
+        queries.reach(never).await;
+        assert_eq!(begun.elapsed(), Duration::ZERO);
+        for waiting in waiting {
+            waiting.await.unwrap();
+        }
+        assert_eq!(begun.elapsed(), PATIENCE);
+    }
 }

@@ -39,8 +39,9 @@ const ALWAYS: [(HeaderName, HeaderValue); 7] = [
     ),
 ];
 
-/// Two years, as browsers' preload lists ask.
-const HSTS: HeaderValue = HeaderValue::from_static("max-age=63072000; includeSubDomains");
+/// Two years. What else is below the site's name is not ours to decide about, so subdomains are
+/// not included.
+const HSTS: HeaderValue = HeaderValue::from_static("max-age=63072000");
 
 /// The content security policy of a page: only our own files, and only the scripts and styles
 /// that carry this answer's nonce. WebAssembly may be compiled, `eval` may not be used. While
