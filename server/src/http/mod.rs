@@ -18,6 +18,7 @@ mod device;
 mod health;
 mod observe;
 mod overload;
+mod places;
 mod position;
 mod rate_limit;
 mod role;

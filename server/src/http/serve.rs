@@ -18,8 +18,9 @@ use tokio::net::TcpListener;
 use tokio::sync::watch;
 use tower::ServiceExt;
 
-use super::connections::{Connections, Place};
+use super::connections::Connections;
 use super::pace::{Pace, Paced};
+use super::places::Place;
 use super::stall::Stalling;
 use super::tls::Tls;
 

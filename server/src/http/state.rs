@@ -6,7 +6,7 @@ use std::sync::Arc;
 use tokio::sync::watch;
 
 use super::api::rendered::RenderedLists;
-use super::api::stream::Places;
+use super::api::stream::Streams;
 use crate::application::Services;
 
 /// What handlers of the API share. A clone is one reference more.
@@ -24,7 +24,7 @@ pub struct Shared {
     /// The address of the style sheet of `/api/docs`; plain without one.
     pub stylesheet: Option<String>,
     pub(super) lists: RenderedLists,
-    pub(super) places: Arc<Places>,
+    pub(super) streams: Streams,
 }
 
 impl HttpState {
@@ -41,9 +41,9 @@ impl HttpState {
         stopping: watch::Receiver<bool>,
         stylesheet: Option<String>,
     ) -> Self {
-        let places = Arc::new(Places::new(services.throttle.is_on()));
+        let streams = Streams::new(services.throttle.is_on());
         let lists = RenderedLists::default();
-        Self { shared: Arc::new(Shared { services, stopping, stylesheet, lists, places }) }
+        Self { shared: Arc::new(Shared { services, stopping, stylesheet, lists, streams }) }
     }
 }
 

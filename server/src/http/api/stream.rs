@@ -1,8 +1,6 @@
 //! `GET /api/v2/stream`: tweets as they are posted and deleted.
 
-use std::collections::HashMap;
 use std::net::IpAddr;
-use std::sync::Arc;
 use std::time::Duration;
 
 use axum::body::Body;
@@ -12,7 +10,6 @@ use bytes::Bytes;
 use futures::stream::{Stream, unfold};
 use http::request::Parts;
 use http::{HeaderName, HeaderValue, header};
-use parking_lot::Mutex;
 use siskin_domain::Position;
 use tokio::sync::watch;
 
@@ -23,6 +20,7 @@ use super::problems::Streaming;
 use crate::application::Watching;
 use crate::application::live::Listener;
 use crate::application::throttle::customer;
+use crate::http::places::{Full, Place, Places};
 use crate::http::state::HttpState;
 
 /// How many streams may be open at once.
@@ -63,7 +61,7 @@ pub(super) async fn get(
     Peer(peer): Peer,
     LastEventId(seen): LastEventId,
 ) -> Result<Response, ApiError> {
-    let place = state.places.take(customer(peer))?;
+    let place = state.streams.take(customer(peer))?;
     if let Some(seen) = seen {
         // It may have been seen at another server, which is further than this one.
         state.services.queries.reach(seen).await;
@@ -147,54 +145,22 @@ async fn ended(session: &mut Option<Watching>) {
     }
 }
 
-/// How many streams are open, and from where.
-pub(in crate::http) struct Places {
-    per_address: bool,
-    open: Mutex<Counts>,
+/// Lets streams be opened, within the limits.
+pub(in crate::http) struct Streams {
+    places: Places,
+    per_address: Option<usize>,
 }
 
-#[derive(Default)]
-struct Counts {
-    total: usize,
-    by_address: HashMap<IpAddr, usize>,
-}
-
-/// One open stream's place; given back when dropped.
-struct Place {
-    places: Arc<Places>,
-    from: IpAddr,
-}
-
-impl Places {
+impl Streams {
     pub(in crate::http) fn new(per_address: bool) -> Self {
-        Self { per_address, open: Mutex::default() }
+        Self { places: Places::new(MOST), per_address: per_address.then_some(MOST_PER_ADDRESS) }
     }
 
-    fn take(self: &Arc<Self>, from: IpAddr) -> Result<Place, ApiError> {
-        let mut open = self.open.lock();
-        if open.total >= MOST {
-            return Err(ApiError::unavailable(30));
-        }
-        let of_address = open.by_address.get(&from).copied().unwrap_or(0);
-        if self.per_address && of_address >= MOST_PER_ADDRESS {
-            return Err(ApiError::too_many_streams());
-        }
-        open.by_address.insert(from, of_address + 1);
-        open.total += 1;
-        Ok(Place { places: self.clone(), from })
-    }
-}
-
-impl Drop for Place {
-    fn drop(&mut self) {
-        let mut open = self.places.open.lock();
-        open.total -= 1;
-        match open.by_address.get_mut(&self.from) {
-            Some(count) if *count > 1 => *count -= 1,
-            _ => {
-                open.by_address.remove(&self.from);
-            }
-        }
+    fn take(&self, from: IpAddr) -> Result<Place, ApiError> {
+        self.places.take(from, self.per_address).map_err(|full| match full {
+            Full::Altogether => ApiError::unavailable(30),
+            Full::Address => ApiError::too_many_streams(),
+        })
     }
 }
 
@@ -203,15 +169,13 @@ mod tests {
     use super::*;
 
     #[test]
-    fn places_are_limited_per_address_and_given_back() {
-        let places = Arc::new(Places::new(true));
+    fn an_address_has_so_many_streams() {
+        let streams = Streams::new(true);
         let from: IpAddr = "192.0.2.1".parse().unwrap();
-        let mut taken: Vec<_> = (0..MOST_PER_ADDRESS).map(|_| places.take(from).unwrap()).collect();
-        assert_eq!(places.take(from).err().unwrap().status(), 429);
-        assert!(places.take("192.0.2.2".parse().unwrap()).is_ok());
-        taken.pop();
-        assert!(places.take(from).is_ok());
-        taken.clear();
-        assert!(places.open.lock().by_address.is_empty());
+        let taken: Vec<_> = (0..MOST_PER_ADDRESS).map(|_| streams.take(from).unwrap()).collect();
+        assert_eq!(streams.take(from).err().unwrap().status(), 429);
+        assert!(streams.take("192.0.2.2".parse().unwrap()).is_ok());
+        drop(taken);
+        assert!(streams.take(from).is_ok());
     }
 }
