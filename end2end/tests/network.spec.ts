@@ -11,6 +11,8 @@ test('without a network a tweet is taken back, its text kept and the reason show
 
   guard.provoke(TWEETS, /ERR_INTERNET_DISCONNECTED/)
   guard.provoke(/\/api\/v2\/stream/, /./, { optional: true })
+  // The page may just have begun to ask for what it missed.
+  guard.provoke(/\/api\/v2\/tweets\?/, /ERR_INTERNET_DISCONNECTED/, { optional: true })
   await context.setOffline(true)
   await home.composer.fill(text)
   await home.send.click()
