@@ -126,16 +126,8 @@ async fn project(tx: &mut Tx<'_>) -> Result<(), Trouble> {
             let find = tx.db.users.find_one(doc! { "_id": long(id) });
             let before = find.session(&mut *tx.session).await?;
             let after = projection::user(before.clone(), id, &recorded, event);
-            let this = doc! { "_id": long(id) };
-            match after {
-                after if after == before => {}
-                Some(user) => {
-                    let replace = tx.db.users.replace_one(this, user).upsert(true);
-                    replace.session(&mut *tx.session).await?;
-                }
-                None => {
-                    tx.db.users.delete_one(this).session(&mut *tx.session).await?;
-                }
+            if after != before {
+                tx.put(&tx.db.users, long(id), after).await?;
             }
         }
         (Event::Tweet(TweetEvent::Posted { author, body }), StreamId::Tweet(id)) => {

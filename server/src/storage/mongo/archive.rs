@@ -183,17 +183,7 @@ impl Changes {
             tx.db.tweets.insert_many(tweets).session(&mut *tx.session).await?;
         }
         for (id, user) in self.users {
-            let this = doc! { "_id": id };
-            let users = &tx.db.users;
-            match user {
-                Some(user) => {
-                    let replace = users.replace_one(this, user).upsert(true);
-                    replace.session(&mut *tx.session).await?;
-                }
-                None => {
-                    users.delete_one(this).session(&mut *tx.session).await?;
-                }
-            }
+            tx.put(&tx.db.users, id, user).await?;
         }
         Ok(())
     }

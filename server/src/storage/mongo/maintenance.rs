@@ -230,21 +230,11 @@ impl Work for Again {
         for tweet in &self.tweets {
             let made = expected_tweet(&stream(tx, StreamId::Tweet(*tweet)).await?)?;
             let this = doc! { "_id": long(*tweet) };
-            let live = tx.db.tweets.find_one(this.clone()).session(&mut *tx.session).await?;
+            let live = tx.db.tweets.find_one(this).session(&mut *tx.session).await?;
             let Some(what) = differs(&live, &made, tweet_fields) else { continue };
             differences.push(Difference { projection: "tweets", key: tweet.to_string(), what });
             if self.repair {
-                tx.dirty = true;
-                let tweets = &tx.db.tweets;
-                match made {
-                    Some(made) => {
-                        let replace = tweets.replace_one(this, made).upsert(true);
-                        replace.session(&mut *tx.session).await?;
-                    }
-                    None => {
-                        tweets.delete_one(this).session(&mut *tx.session).await?;
-                    }
-                }
+                tx.put(&tx.db.tweets, long(*tweet), made).await?;
             }
         }
         for user in &self.users {
@@ -255,21 +245,11 @@ impl Work for Again {
                 made.tweets_count = count.await? as i64;
             }
             let this = doc! { "_id": long(*user) };
-            let live = tx.db.users.find_one(this.clone()).session(&mut *tx.session).await?;
+            let live = tx.db.users.find_one(this).session(&mut *tx.session).await?;
             let Some(what) = differs(&live, &made, user_fields) else { continue };
             differences.push(Difference { projection: "users", key: user.to_string(), what });
             if self.repair {
-                tx.dirty = true;
-                let users = &tx.db.users;
-                match made {
-                    Some(made) => {
-                        let replace = users.replace_one(this, made).upsert(true);
-                        replace.session(&mut *tx.session).await?;
-                    }
-                    None => {
-                        users.delete_one(this).session(&mut *tx.session).await?;
-                    }
-                }
+                tx.put(&tx.db.users, long(*user), made).await?;
             }
         }
         Ok(differences)

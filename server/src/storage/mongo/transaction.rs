@@ -11,10 +11,11 @@
 use std::time::{Duration, Instant};
 
 use async_trait::async_trait;
-use mongodb::ClientSession;
 use mongodb::bson::doc;
 use mongodb::error::{Error, TRANSIENT_TRANSACTION_ERROR, UNKNOWN_TRANSACTION_COMMIT_RESULT};
 use mongodb::options::{Acknowledgment, ReadConcern, ReturnDocument, WriteConcern};
+use mongodb::{ClientSession, Collection};
+use serde::Serialize;
 use siskin_domain::{Event, Position, Recorded, StreamId, Timestamp, UserId};
 
 use super::db::{Db, LOG, primary, too_slow};
@@ -219,6 +220,24 @@ fn jittered(wait: Duration) -> Duration {
 }
 
 impl Tx<'_> {
+    /// Makes a projection's document what it is to be: there, or not.
+    pub(super) async fn put<T: Serialize + Send + Sync>(
+        &mut self,
+        collection: &Collection<T>,
+        id: i64,
+        document: Option<T>,
+    ) -> Result<(), Error> {
+        self.dirty = true;
+        let this = doc! { "_id": id };
+        match document {
+            Some(document) => {
+                let replace = collection.replace_one(this, document).upsert(true);
+                replace.session(&mut *self.session).await.map(drop)
+            }
+            None => collection.delete_one(this).session(&mut *self.session).await.map(drop),
+        }
+    }
+
     /// Makes an event the log's next one; the caller inserts its document.
     pub(super) fn next(
         &mut self,
