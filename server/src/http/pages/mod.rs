@@ -11,6 +11,7 @@ mod forms;
 mod render;
 mod sessions;
 
+use std::ops::Deref;
 use std::sync::Arc;
 
 use axum::extract::{Request, State};
@@ -24,13 +25,25 @@ use super::assets::FrontEnd;
 use super::routes::Routes;
 use crate::application::Services;
 
-/// What pages need besides the services.
+/// What pages share. A clone, of which each request takes some, is one reference more.
 #[derive(Clone)]
 pub struct PageState {
+    shared: Arc<Shared>,
+}
+
+/// The fields of [`PageState`], which derefs to them.
+pub struct Shared {
     services: Services,
     backend: BackendHandle,
     front: Arc<FrontEnd>,
     cache: Arc<cache::VisitorCache>,
+}
+
+impl Deref for PageState {
+    type Target = Shared;
+    fn deref(&self) -> &Shared {
+        &self.shared
+    }
 }
 
 impl PageState {
@@ -39,12 +52,13 @@ impl PageState {
     pub fn new(services: Services) -> Self {
         // A second initialisation, in tests, changes nothing.
         let _ = any_spawner::Executor::init_tokio();
-        Self {
+        let shared = Shared {
             backend: backend::in_process(services.queries.clone()),
             front: Arc::new(FrontEnd::discover()),
             cache: Arc::new(cache::VisitorCache::new()),
             services,
-        }
+        };
+        Self { shared: Arc::new(shared) }
     }
 
     /// The address of the style sheet, if the front end was built.
