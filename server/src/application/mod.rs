@@ -5,6 +5,7 @@
 //! * [`callers`]: who asks. A [`Caller`] is the value that a write needs, so that forgetting to
 //!   authenticate does not compile.
 //! * [`watch`]: what ends with a session.
+//! * [`community`]: who may read and who may join.
 //! * [`role`]: a server may run one side alone.
 //! * [`live`]: committed events for everybody who listens.
 //! * [`idempotency`], [`throttle`], [`hashing`]: what keeps repeated, hostile and costly requests
@@ -14,6 +15,7 @@
 pub mod accounts;
 pub mod callers;
 pub mod clock;
+pub mod community;
 pub mod entropy;
 pub mod hashing;
 pub mod idempotency;
@@ -36,6 +38,7 @@ use std::sync::Arc;
 pub use accounts::{Accounts, Changes, LoggedIn, NewAccount, NewSession, TOKEN_DAYS};
 pub use callers::{Caller, Callers, caller_cookie_name};
 pub use clock::{Clock, SystemClock};
+pub use community::{Community, Inviters, Registration};
 pub use entropy::{Entropy, OsEntropy};
 pub use idempotency::{Idempotency, IdempotencyScope, Once};
 pub use ids::Ids;
@@ -71,6 +74,8 @@ pub struct Rules {
     pub command_url: Option<String>,
     /// The same of the servers that read.
     pub query_url: Option<String>,
+    /// Who may read and who may join.
+    pub community: Community,
 }
 
 impl Default for Rules {
@@ -85,6 +90,7 @@ impl Default for Rules {
             role: ServeRole::All,
             command_url: None,
             query_url: None,
+            community: Community::default(),
         }
     }
 }

@@ -32,7 +32,10 @@ pub(crate) struct World {
 
 impl World {
     pub(crate) async fn new() -> Self {
-        let app = App::start().await;
+        Self::on(App::start().await).await
+    }
+
+    pub(crate) async fn on(app: App) -> Self {
         let other = app.sign_up("other").await;
         let (moderator, admin) = (app.sign_up("moderator").await, app.sign_up("admin").await);
         app.promote(&moderator, Role::Moderator).await;

@@ -7,10 +7,10 @@
 pub mod error;
 
 mod address;
-mod auth;
+pub(super) mod auth;
 mod body;
 mod docs;
-mod edge;
+pub(super) mod edge;
 mod info;
 mod link;
 mod once;

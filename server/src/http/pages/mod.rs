@@ -10,6 +10,7 @@ mod edge;
 mod forms;
 mod render;
 mod sessions;
+pub(super) mod way_back;
 
 use std::ops::Deref;
 use std::sync::Arc;
@@ -24,6 +25,8 @@ use siskin_app::backend::BackendHandle;
 use super::assets::FrontEnd;
 use super::routes::Routes;
 use crate::application::Services;
+pub(super) use forms::wants_json;
+pub(super) use render::unavailable;
 
 /// What pages share. A clone, of which each request takes some, is one reference more.
 #[derive(Clone)]
@@ -36,6 +39,8 @@ pub struct Shared {
     services: Services,
     backend: BackendHandle,
     front: Arc<FrontEnd>,
+    /// For pages that work without the app.
+    plain_front: Arc<FrontEnd>,
     cache: Arc<cache::VisitorCache>,
 }
 
@@ -52,9 +57,11 @@ impl PageState {
     pub fn new(services: Services) -> Self {
         // A second initialisation, in tests, changes nothing.
         let _ = any_spawner::Executor::init_tokio();
+        let front = FrontEnd::discover();
         let shared = Shared {
             backend: backend::in_process(services.queries.clone()),
-            front: Arc::new(FrontEnd::discover()),
+            plain_front: Arc::new(front.without_app()),
+            front: Arc::new(front),
             cache: Arc::new(cache::VisitorCache::new()),
             services,
         };

@@ -5,9 +5,9 @@ use axum::response::Response;
 use siskin_domain::{DisplayName, Email, Password, Role, Username};
 
 use super::{Form, noting};
-use crate::application::{NewAccount, NewSession, caller_cookie_name};
+use crate::application::{NewAccount, NewSession};
 use crate::http::api::error::ApiError;
-use crate::http::pages::{PageState, cookies};
+use crate::http::pages::PageState;
 use crate::http::rate_limit;
 
 /// Registers a person and signs them in.
@@ -20,7 +20,6 @@ pub(crate) async fn post(State(state): State<PageState>, form: Form) -> Response
         Ok(standings) => standings,
         Err(refused) => return form.refuse(&state, "/signup", "/signup", refused).await,
     };
-    let https = state.services.rules.secure_cookies;
     let accounts = &state.services.accounts;
     let begun = match accounts.register(account, None).await {
         Ok(user) => accounts.start_session(user.id, NewSession::browser(form.client())).await,
@@ -28,8 +27,7 @@ pub(crate) async fn post(State(state): State<PageState>, form: Form) -> Response
     };
     match begun {
         Ok(session) => {
-            let name = caller_cookie_name(https);
-            let mut response = form.done("/", [cookies::set_session(name, session.secret, https)]);
+            let mut response = form.signed_in(&state, session.secret);
             rate_limit::tell(response.headers_mut(), &standings);
             response
         }
