@@ -35,7 +35,10 @@ mod retry;
 
 use std::sync::Arc;
 
-pub use accounts::{Accounts, Changes, LoggedIn, NewAccount, NewSession, TOKEN_DAYS};
+pub use accounts::{
+    Accounts, Changes, INVITATION_DAYS, INVITATION_USES, Invitation, InvitationId, LoggedIn,
+    MOST_INVITATIONS, NewAccount, NewInvitation, NewSession, TOKEN_DAYS,
+};
 pub use callers::{Caller, Callers, caller_cookie_name};
 pub use clock::{Clock, SystemClock};
 pub use community::{Community, Inviters, Registration};
@@ -145,6 +148,7 @@ impl Services {
                 ids: ids.clone(),
                 hasher: hasher.clone(),
                 callers: callers.clone(),
+                rules: rules.clone(),
             }),
             tweets: Tweets::new(store.clone(), clock.clone(), ids.clone()),
             ids,

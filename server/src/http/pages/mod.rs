@@ -8,8 +8,10 @@ mod cache;
 mod cookies;
 mod edge;
 mod forms;
+mod invitations;
 mod render;
 mod sessions;
+mod sign_up;
 pub(super) mod way_back;
 
 use std::ops::Deref;
@@ -81,8 +83,13 @@ pub fn routes(state: PageState) -> Routes {
         .route("/", get(render::page))
         .route("/index", get(|| async { Redirect::permanent("/") }))
         .route("/login", get(render::page).post(forms::log_in::post))
-        .route("/signup", get(render::page).post(forms::sign_up::post))
+        .route("/signup", get(sign_up::page).post(forms::sign_up::post))
         .route("/profile", get(render::own_page).post(forms::profile::post))
+        .route("/settings/invitations", get(invitations::page).post(forms::invitations::make))
+        .route(
+            "/settings/invitations/{id}/revoke",
+            get(invitations_home).post(forms::invitations::revoke),
+        )
         .route("/settings/sessions", get(sessions::page))
         .route(
             "/settings/sessions/end-others",
@@ -102,6 +109,11 @@ pub fn routes(state: PageState) -> Routes {
 /// Where a form's address leads when it is opened as a page, by a reload or from the history.
 async fn home() -> Redirect {
     Redirect::to("/")
+}
+
+/// The same for the form at each invitation.
+async fn invitations_home() -> Redirect {
+    Redirect::to(siskin_app::written::invitations::PATH)
 }
 
 /// The same for the forms of the page of sessions.

@@ -9,6 +9,7 @@ use axum::response::{IntoResponse, Redirect, Response};
 use http::{HeaderMap, HeaderValue, StatusCode, header};
 use leptos::prelude::*;
 use siskin_app::context::{Me, MyDetails, PageContext, SentForm, Settings, StatusHandle};
+use siskin_app::pages::written::FIRST_SEGMENTS;
 use siskin_app::shell::shell;
 use siskin_app::written::{Frame, Written};
 use siskin_domain::Role;
@@ -223,7 +224,11 @@ async fn render(
     let provide = {
         let (nonce, said) = (Arc::clone(&nonce), Arc::clone(&said));
         let backend = state.backend.clone();
-        let front = if is_plain(state, &context) { &state.plain_front } else { &state.front };
+        let front = if is_plain(state, &context, written.as_ref()) {
+            &state.plain_front
+        } else {
+            &state.front
+        };
         let front = Arc::clone(front);
         move || {
             let said = Arc::clone(&said);
@@ -261,10 +266,16 @@ async fn render(
     Page { status, headers, html, nonce: nonce.get().cloned().unwrap_or_default() }
 }
 
-/// Visitors of a closed server get pages without the app, which would ask for what they may not
-/// read; and nothing else of the server runs in their browsers.
-fn is_plain(state: &PageState, context: &PageContext) -> bool {
-    !state.services.rules.community.public && context.me.is_none()
+/// Does the page come without the app? It would ask for what visitors of a closed server may not
+/// read, and put a page of its own in the place of one that was written instead.
+fn is_plain(state: &PageState, context: &PageContext, written: Option<&Written>) -> bool {
+    let closed = !state.services.rules.community.public && context.me.is_none();
+    closed || written.is_some_and(|written| !has_route(&written.path))
+}
+
+/// Has the app a route for pages that the server alone writes at this path?
+fn has_route(path: &str) -> bool {
+    FIRST_SEGMENTS.contains(&path.split('/').nth(1).unwrap_or_default())
 }
 
 /// What `cargo leptos watch` tells of itself, so that the page reloads after a change. Nothing in

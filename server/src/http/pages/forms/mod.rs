@@ -5,6 +5,7 @@
 //! the API's error.
 
 pub(super) mod elsewhere;
+pub(super) mod invitations;
 pub(super) mod log_in;
 pub(super) mod log_out;
 pub(super) mod profile;
