@@ -7,6 +7,7 @@
 
 mod app;
 mod closed;
+mod invitations;
 #[path = "../support/mongodb.rs"]
 #[expect(dead_code, reason = "shared by several test programs")]
 mod mongodb;

@@ -6,6 +6,8 @@
 mod app;
 #[path = "../http/closed.rs"]
 mod closed;
+#[path = "../http/invitations.rs"]
+mod invitations;
 #[path = "../support/mongodb.rs"]
 #[expect(dead_code, reason = "shared by several test programs")]
 mod mongodb;
