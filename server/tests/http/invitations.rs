@@ -38,6 +38,10 @@ async fn join(app: &App, name: &str, invite: &str) -> Answer {
     app.post("/api/v1/users", &newcomer(name, Some(invite))).await
 }
 
+fn links_to_sign_up(page: &str) -> Vec<&str> {
+    page.split('<').filter(|tag| tag.contains("href=\"/signup\"")).collect()
+}
+
 async fn form(app: &App, path: &str, cookie: &str, fields: &[(&str, &str)]) -> Answer {
     send(app.request(Method::POST, path).header("cookie", cookie).form(fields)).await
 }
@@ -232,6 +236,13 @@ async fn a_guest_comes_by_a_link_on_pages_alone() {
     assert_eq!(again.status, 422);
     for kept in ["value=\"ben\"", "value=\"nowhere\"", &format!("value=\"{code}\"")] {
         assert!(again.text.contains(kept), "{kept}: {}", again.text);
+    }
+    // Links lead there past the app, which has another form; also from pages that have it.
+    for path in ["/", "/login"] {
+        let page = app.get(path).await.text;
+        let links = links_to_sign_up(&page);
+        assert!(!links.is_empty(), "{path}");
+        assert!(links.iter().all(|tag| tag.contains("rel=\"external\"")), "{path}: {links:?}");
     }
     let right = [
         ("invite", code),

@@ -143,6 +143,8 @@ impl Owner {
             }
             "POST /profile" => request.form(&[("bio", "changed")]),
             "POST /tweets" => request.form(&[("body", "said")]),
+            "POST /api/v1/invitations" => request.json(&json!({})),
+            "POST /settings/invitations" => request.form(&[("expires_in_days", "7")]),
             "POST /settings/tokens" => {
                 request.form(&[("name", "made"), ("scopes", "read"), ("expires_in_days", "30")])
             }
