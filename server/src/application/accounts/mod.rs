@@ -3,13 +3,13 @@
 mod begin;
 mod delete;
 mod invitations;
+mod join;
 mod load;
 mod log_in;
 mod log_out;
 mod register;
 mod sessions;
 mod set_role;
-mod sign_up;
 mod update;
 
 use std::sync::Arc;

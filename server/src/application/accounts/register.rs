@@ -25,18 +25,18 @@ pub struct NewAccount {
 }
 
 impl Accounts {
-    /// Registers a user, whoever may join by themselves: the operator does it. The answer is
-    /// their own view, email and role included.
+    /// Adds a user as the operator, whoever may join by themselves; the answer is their own view,
+    /// email and role included.
     ///
     /// # Errors
     /// [`Refused::Taken`] if the username or the e-mail address belongs to somebody.
     #[tracing::instrument(level = "debug", skip_all)]
-    pub async fn register(&self, new: NewAccount, once: Once) -> Result<wire::User, Refused> {
-        self.register_by(new, None, once).await
+    pub async fn add(&self, new: NewAccount) -> Result<wire::User, Refused> {
+        self.admit(new, None, None).await
     }
 
-    /// The same, perhaps by an invitation, which is used in the same transaction.
-    pub(super) async fn register_by(
+    /// Makes somebody a user, perhaps by an invitation, which is used in the same transaction.
+    pub(super) async fn admit(
         &self,
         new: NewAccount,
         invitation: Option<ProofKey>,

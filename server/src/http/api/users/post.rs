@@ -66,7 +66,7 @@ pub(in crate::http::api) async fn post(
     let asked = Asked { endpoint, caller: None, body: &json.bytes, secret: true };
     let accounts = state.services.accounts.clone();
     let answer = once(&state, key, asked, |once| async move {
-        let user = accounts.sign_up(new, invite.as_deref(), once).await?;
+        let user = accounts.register(new, invite.as_deref(), once).await?;
         let location = format!("/api/v1/users/{}", user.id);
         Ok(KeptAnswer::created(location, &UserAnswer::success(user)))
     })

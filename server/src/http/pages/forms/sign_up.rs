@@ -28,7 +28,7 @@ pub(crate) async fn post(State(state): State<PageState>, form: Form) -> Response
         Err(refused) => return again(&state, form, refused.into(), Vec::new()).await,
     };
     let accounts = &state.services.accounts;
-    let begun = match accounts.sign_up(account, invite.as_deref(), None).await {
+    let begun = match accounts.register(account, invite.as_deref(), None).await {
         Ok(user) => accounts.start_session(user.id, NewSession::browser(form.client())).await,
         Err(refused) => Err(refused),
     };

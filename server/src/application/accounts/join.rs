@@ -13,10 +13,10 @@ impl Accounts {
     ///
     /// # Errors
     /// [`Refused::RegistrationClosed`], [`Refused::InvitationRequired`],
-    /// [`Refused::InvitationInvalid`], and what [`Accounts::register`] is refused for: whoever is
-    /// not let in does not learn what is taken.
+    /// [`Refused::InvitationInvalid`], or [`Refused::Taken`] if the username or the e-mail address
+    /// belongs to somebody, which only those learn who are let in.
     #[tracing::instrument(level = "debug", skip_all)]
-    pub async fn sign_up(
+    pub async fn register(
         &self,
         new: NewAccount,
         invite: Option<&str>,
@@ -26,11 +26,11 @@ impl Accounts {
             return Err(Refused::InvitationInvalid);
         }
         match self.parts.rules.community.registration {
-            Registration::Open => self.register_by(new, None, once).await,
+            Registration::Open => self.admit(new, None, once).await,
             Registration::Invite => {
                 let code = invite.ok_or(Refused::InvitationRequired)?;
                 let invitation = self.check_invitation(code).await?;
-                self.register_by(new, Some(invitation), once).await
+                self.admit(new, Some(invitation), once).await
             }
             Registration::Closed => Err(Refused::RegistrationClosed),
         }
