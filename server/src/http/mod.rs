@@ -16,6 +16,7 @@ mod closed;
 mod connections;
 mod cookie;
 mod device;
+mod front;
 mod health;
 mod observe;
 mod overload;
@@ -84,11 +85,9 @@ pub fn routes(services: Services, stopping: watch::Receiver<bool>) -> Routes {
             })),
         })
         .map(|router| {
-            router
-                .layer(CatchPanicLayer::custom(observe::panicked))
-                .layer(from_fn(move |request, next| gate.clone().pass(request, next)))
-                .layer(from_fn(move |request, next| headers::secure(https, request, next)))
-                .layer(from_fn(observe::observe))
+            router.layer(CatchPanicLayer::custom(observe::panicked)).layer(from_fn(
+                move |request, next| front::pass(Arc::clone(&gate), https, request, next),
+            ))
         })
 }
 
