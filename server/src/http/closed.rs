@@ -64,7 +64,7 @@ fn is_open(method: &Method, path: &str) -> bool {
 }
 
 fn is_api(path: &str) -> bool {
-    path.starts_with("/api/")
+    path == "/api" || path.starts_with("/api/")
 }
 
 /// A file of the front end.
