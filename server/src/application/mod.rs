@@ -5,6 +5,7 @@
 //! * [`callers`]: who asks. A [`Caller`] is the value that a write needs, so that forgetting to
 //!   authenticate does not compile.
 //! * [`watch`]: what ends with a session.
+//! * [`passwords`]: which may be had.
 //! * [`role`]: a server may run one side alone.
 //! * [`live`]: committed events for everybody who listens.
 //! * [`idempotency`], [`throttle`], [`hashing`]: what keeps repeated, hostile and costly requests
@@ -19,6 +20,7 @@ pub mod hashing;
 pub mod idempotency;
 pub mod ids;
 pub mod live;
+pub mod passwords;
 pub mod queries;
 pub mod role;
 pub mod secret;

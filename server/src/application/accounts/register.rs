@@ -6,6 +6,7 @@ use siskin_domain::{DisplayName, Email, Event, Password, Role, StreamId, Usernam
 use super::Accounts;
 use crate::application::Refused;
 use crate::application::idempotency::{KeptAnswer, Once, UserAnswer};
+use crate::application::passwords::NewPassword;
 use crate::application::retry::retrying;
 use crate::storage::{Append, Effect, Expected, StoredHash, UniqueField};
 
@@ -28,11 +29,13 @@ impl Accounts {
     /// Registers a user; the answer is their own view, email and role included.
     ///
     /// # Errors
+    /// [`Refused::Field`] if the password is too easily guessed.
     /// [`Refused::Taken`] if the username or the e-mail address belongs to somebody.
     #[tracing::instrument(level = "debug", skip_all)]
     pub async fn register(&self, new: NewAccount, once: Once) -> Result<wire::User, Refused> {
+        let password = NewPassword::choose(new.password.clone(), &new.username, &new.email)?;
         self.refuse_taken(&new).await?;
-        let hash = self.parts.hasher.hash(&new.password).await?;
+        let hash = self.parts.hasher.hash(&password).await?;
         // A conflict means that the id is there, as in a store set back: take the next.
         retrying(|| self.try_register(&new, &hash, &once)).await
     }

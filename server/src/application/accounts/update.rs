@@ -1,12 +1,13 @@
 //! Changing the profile, the password, or both at once.
 
-use siskin_domain::user::{ProfileChanges, UserCommand, UserEvent, UserState, decide};
+use siskin_domain::user::{ProfileChanges, UserCommand, UserError, UserEvent, UserState, decide};
 use siskin_domain::{
     Actor, Bio, DisplayName, Email, Event, Password, Role, StreamId, UserId, Username, wire,
 };
 
 use super::Accounts;
 use super::load::Loaded;
+use crate::application::passwords::NewPassword;
 use crate::application::retry::retrying;
 use crate::application::{Caller, Refused};
 use crate::storage::{Append, Effect, Expected, StoredHash, TokenHash};
@@ -33,7 +34,8 @@ impl Accounts {
     /// caller's own.
     ///
     /// # Errors
-    /// The domain's rules; [`Refused::CurrentPasswordRequired`] and
+    /// The domain's rules; [`Refused::Field`] if the new password is too easily guessed;
+    /// [`Refused::CurrentPasswordRequired`] and
     /// [`Refused::WrongCurrentPassword`]; [`Refused::Taken`].
     #[tracing::instrument(level = "debug", skip_all)]
     pub async fn update(
@@ -64,8 +66,9 @@ impl Accounts {
         let effects = match &changes.password {
             None => Vec::new(),
             Some((new, current)) => {
+                let new = chosen(&state, changes, new)?;
                 self.know_current(caller, id, current.as_ref()).await?;
-                password_effects(caller, id, self.parts.hasher.hash(new).await?)
+                password_effects(caller, id, self.parts.hasher.hash(&new).await?)
             }
         };
         if events.is_empty() {
@@ -124,6 +127,18 @@ fn decided(
         events.extend(decide(id, &state, UserCommand::UpdatePassword { by, expected: None })?);
     }
     Ok(events)
+}
+
+/// A new password, compared with the names that its owner will have.
+fn chosen(
+    state: &UserState,
+    changes: &Changes,
+    password: &Password,
+) -> Result<NewPassword, Refused> {
+    let UserState::Active(user) = state else { return Err(UserError::NotFound.into()) };
+    let username = changes.username.as_ref().unwrap_or(&user.username);
+    let email = changes.email.as_ref().unwrap_or(&user.email);
+    Ok(NewPassword::choose(password.clone(), username, email)?)
 }
 
 fn password_effects(caller: &Caller, id: UserId, hash: StoredHash) -> Vec<Effect> {
