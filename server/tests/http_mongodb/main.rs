@@ -4,6 +4,10 @@
 
 #[path = "../http/app.rs"]
 mod app;
+#[path = "../http/letters.rs"]
+mod letters;
+#[path = "../http/mail.rs"]
+mod mail;
 #[path = "../support/mongodb.rs"]
 #[expect(dead_code, reason = "shared by several test programs")]
 mod mongodb;

@@ -79,6 +79,11 @@ impl Accounts {
             role: Some(new.role),
         };
         let mut effects = vec![Effect::SetCredential { user: id, hash: hash.clone() }];
+        let verification = self.verification(id, &new.username, &new.email, at);
+        let letter = verification.map(|verification| {
+            effects.push(verification.effect);
+            verification.letter
+        });
         if let Some(scope) = once {
             let location = format!("/api/v1/users/{id}");
             let answer = KeptAnswer::created(location, &UserAnswer::success(user.clone()));
@@ -94,6 +99,9 @@ impl Accounts {
             effects,
         };
         self.parts.store.append(append).await?;
+        if let Some(letter) = letter {
+            self.post(letter);
+        }
         Ok(user)
     }
 }

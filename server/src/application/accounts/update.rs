@@ -7,6 +7,8 @@ use siskin_domain::{
 
 use super::Accounts;
 use super::load::Loaded;
+use super::notices::Notices;
+use crate::application::mail::Letter;
 use crate::application::passwords::NewPassword;
 use crate::application::retry::retrying;
 use crate::application::{Caller, Refused};
@@ -47,7 +49,8 @@ impl Accounts {
         let changed = retrying(|| self.try_update(caller, id, &changes)).await;
         // Also after a refusal: forgetting costs little, believing an old role would cost much.
         self.parts.callers.forget();
-        changed?;
+        let letters = changed?;
+        letters.into_iter().for_each(|letter| self.post(letter));
         if changes.password.is_some() {
             let kept = stays(caller, id);
             self.parts.callers.ended(|token, user| user == id && Some(*token) != kept);
@@ -60,10 +63,10 @@ impl Accounts {
         caller: &Caller,
         id: UserId,
         changes: &Changes,
-    ) -> Result<(), Refused> {
+    ) -> Result<Vec<Letter>, Refused> {
         let Loaded { state, version } = self.load(id).await?;
         let events = caller.decide(|by| decided(by, id, state.clone(), changes))?;
-        let effects = match &changes.password {
+        let mut effects = match &changes.password {
             None => Vec::new(),
             Some((new, current)) => {
                 let new = chosen(&state, changes, new)?;
@@ -72,18 +75,24 @@ impl Accounts {
             }
         };
         if events.is_empty() {
-            return Ok(());
+            return Ok(Vec::new());
         }
+        let at = self.parts.clock.now();
+        let notices = match &state {
+            UserState::Active(before) => self.notices(id, before, &events, at).await?,
+            UserState::Missing | UserState::Deleted => Notices::default(),
+        };
+        effects.extend(notices.effects);
         let append = Append {
             stream: StreamId::User(id),
             expected: Expected::At(version),
             events: events.into_iter().map(Event::User).collect(),
-            at: self.parts.clock.now(),
+            at,
             actor: Some(caller.actor.id),
             effects,
         };
         self.parts.store.append(append).await?;
-        Ok(())
+        Ok(notices.letters)
     }
 
     async fn know_current(

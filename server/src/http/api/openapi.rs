@@ -65,6 +65,7 @@ pub(super) async fn json(
         (name = "users", description = "People."),
         (name = "tokens", description = "Tokens for programs."),
         (name = "sessions", description = "One's own browsers and tokens."),
+        (name = "mail", description = "What is proved by links in mails."),
         (name = "tweets", description = "What people say."),
     )
 )]

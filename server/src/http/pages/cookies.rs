@@ -14,13 +14,17 @@ const FLASH: &str = "flash";
 
 /// The sentences that a redirect may carry. The cookie holds a number, so that nobody can put
 /// words of their own on a page.
-const FLASHES: [&str; 6] = [
+const FLASHES: [&str; 10] = [
     "Your profile is saved.",
     "Your tweet is out.",
     "The tweet is gone.",
     "You are logged out.",
     "That session has ended.",
     "All your other sessions and tokens have ended.",
+    "If an account has this address, a mail with a link is on its way.",
+    "Your password is changed. Log in with it.",
+    "Your e-mail address is verified.",
+    "A mail with a link is on its way.",
 ];
 
 /// One of the sentences of [`FLASHES`].
@@ -32,6 +36,10 @@ pub(super) enum Flash {
     LoggedOut = 3,
     SessionEnded = 4,
     OthersEnded = 5,
+    LinkSent = 6,
+    PasswordChanged = 7,
+    AddressVerified = 8,
+    MailSent = 9,
 }
 
 /// The choice of colours that a request brings.
