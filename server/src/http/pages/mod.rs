@@ -105,7 +105,7 @@ async fn home() -> Redirect {
 
 /// The same for the forms of the page of sessions.
 async fn sessions_home() -> Redirect {
-    Redirect::to(siskin_app::pages::sessions::PATH)
+    Redirect::to(siskin_app::written::sessions::PATH)
 }
 
 /// The same for the form of the page of one's own address.
