@@ -54,9 +54,7 @@ impl Smtp {
         if url.security() != Security::Plain {
             let mut tls = TlsParameters::builder(url.host().to_owned());
             if let Some(pem) = roots {
-                let certificate = Certificate::from_pem(pem)
-                    .map_err(|_| "SISKIN_SMTP_CA: there is no certificate in PEM form.".to_owned())?;
-                tls = tls.add_root_certificate(certificate);
+                tls = tls.add_root_certificate(certificates(pem)?);
             }
             let tls = tls.build().map_err(unusable)?;
             builder = builder.tls(match url.security() {
@@ -94,6 +92,17 @@ impl Carrier for Smtp {
     }
 }
 
+/// All certificates of a file.
+fn certificates(pem: &[u8]) -> Result<Certificate, String> {
+    let none = || "SISKIN_SMTP_CA: there is no certificate in PEM form.".to_owned();
+    // Text without any is no error to the parser.
+    let marker = b"-----BEGIN CERTIFICATE-----";
+    if !pem.windows(marker.len()).any(|bytes| bytes == marker) {
+        return Err(none());
+    }
+    Certificate::from_pem(pem).map_err(|_| none())
+}
+
 /// What went wrong, without the server's own words: they may repeat the address.
 fn failure(error: &smtp::Error) -> Failure {
     match error.status() {
@@ -102,8 +111,12 @@ fn failure(error: &smtp::Error) -> Failure {
         }
         Some(code) => Failure::later(format!("the mail server refuses it for now ({code})")),
         None if error.is_client() => Failure::never("the mail server lacks what this mail needs"),
-        None if error.is_tls() => Failure::later("the mail server's TLS can't be trusted"),
-        None => Failure::later("the mail server can't be reached"),
+        None if error.is_response() => Failure::later("the mail server says what is no SMTP"),
+        // What the network or TLS say, to which the server adds no words of its own.
+        None => match std::error::Error::source(error) {
+            Some(source) => Failure::later(format!("the mail server can't be reached: {source}")),
+            None => Failure::later("the mail server can't be reached"),
+        },
     }
 }
 

@@ -44,12 +44,12 @@ async fn a_mail_arrives_in_both_forms() {
 async fn names_that_people_choose_are_in_no_mail() {
     let mailbox = Mailbox::start();
     let app = app(mailbox.port).await;
-    let name = "\u{202e}Buy at evil.example<b>";
+    let name = "ليلى <b>evil.example</b>";
     let body = json!({"username": "ana", "email": "ana@example.org", "password": PASSWORD, "name": name});
-    app.post("/api/v1/users", &body).await;
+    app.post("/api/v1/users", &body).await.expect(201);
     let mail = mailbox.wait_for(1).await;
     let all = format!("{mail:?}");
-    assert!(!all.contains("evil.example") && !all.contains('\u{202e}'), "{all}");
+    assert!(!all.contains("evil.example") && !all.contains('ل'), "{all}");
     assert!(mail.text.contains("Hello @ana,"), "{}", mail.text);
 }
 
