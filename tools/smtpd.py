@@ -16,8 +16,12 @@ import json
 import pathlib
 import ssl
 import sys
+import warnings
 
 from aiosmtpd.smtp import SMTP, AuthResult, LoginPassword
+
+# What is deprecated or less than safe there is so on purpose, or aiosmtpd's own.
+warnings.simplefilter("ignore")
 
 args = argparse.ArgumentParser()
 args.add_argument("folder", type=pathlib.Path)

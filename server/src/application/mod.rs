@@ -98,7 +98,7 @@ impl Default for Rules {
 }
 
 /// So many requests for new passwords may be under way.
-const MOST_ASKING: usize = 256;
+const MOST_ASKING: usize = 2048;
 
 /// Everything that a handler may ask for. Clones are cheap and share their state.
 #[derive(Clone)]

@@ -8,7 +8,9 @@ use reqwest::header::HeaderMap;
 use reqwest::{Method, RequestBuilder, StatusCode};
 use serde_json::{Value, json};
 use siskin_domain::{Role, Timestamp, UserId, Username};
-use siskin_server::application::{Clock, NewSession, OsEntropy, Outbox, Rules, Services, SystemClock};
+use siskin_server::application::{
+    Clock, NewSession, OsEntropy, Outbox, Rules, Services, SystemClock,
+};
 use siskin_server::storage::{Client, Store};
 use tokio::sync::watch;
 

@@ -211,7 +211,8 @@ async fn an_unknown_address_gets_the_same_answer_and_no_mail() {
     let form = async |email| send_form(&app, "/account/forgot", "", &[("email", email)]).await;
     let (known, unknown) = (form(EMAIL).await, form("nobody@example.org").await);
     let told = |answer: &Answer| {
-        let [location, cookie] = ["location", "set-cookie"].map(|name| answer.header(name).to_owned());
+        let [location, cookie] =
+            ["location", "set-cookie"].map(|name| answer.header(name).to_owned());
         (answer.status, location, cookie, answer.text.clone())
     };
     assert_eq!(told(&known), told(&unknown));

@@ -45,7 +45,8 @@ async fn names_that_people_choose_are_in_no_mail() {
     let mailbox = Mailbox::start();
     let app = app(mailbox.port).await;
     let name = "ليلى <b>evil.example</b>";
-    let body = json!({"username": "ana", "email": "ana@example.org", "password": PASSWORD, "name": name});
+    let body =
+        json!({"username": "ana", "email": "ana@example.org", "password": PASSWORD, "name": name});
     app.post("/api/v1/users", &body).await.expect(201);
     let mail = mailbox.wait_for(1).await;
     let all = format!("{mail:?}");
@@ -57,11 +58,17 @@ async fn names_that_people_choose_are_in_no_mail() {
 async fn an_address_cannot_bring_headers_of_its_own() {
     let mailbox = Mailbox::start();
     let app = app(mailbox.port).await;
-    for email in ["a@b.example\r\nBcc: eve@evil.example", "a@b.example\nSubject: x", "a@b.example\0"] {
+    for email in
+        ["a@b.example\r\nBcc: eve@evil.example", "a@b.example\nSubject: x", "a@b.example\0"]
+    {
         let body = json!({"username": "eve", "email": email, "password": PASSWORD});
         app.post("/api/v1/users", &body).await.refused(422, "email_invalid", Some("email"));
         let body = json!({"email": email});
-        app.post("/api/v1/password-resets", &body).await.refused(422, "email_invalid", Some("email"));
+        app.post("/api/v1/password-resets", &body).await.refused(
+            422,
+            "email_invalid",
+            Some("email"),
+        );
     }
     app.sign_up("ana").await;
     mailbox.wait_for(1).await;

@@ -57,7 +57,8 @@ async fn mail_goes_by_starttls_or_tls_with_a_password_and_nothing_of_it_is_logge
         assert!(mail.tls && mail.authenticated == Some(true), "{mail:?}");
         let token = mail.link().strip_prefix("https://tweets.example/account/verify?token=");
         let token = token.unwrap().to_owned();
-        let page = reqwest::get(format!("{}/account/verify?token={token}", server.url)).await.unwrap();
+        let page =
+            reqwest::get(format!("{}/account/verify?token={token}", server.url)).await.unwrap();
         assert_eq!(page.status(), 200);
         let confirm = "/api/v1/email-verifications/confirm";
         assert_eq!(post(&server, confirm, json!({"token": token})).await, 200);

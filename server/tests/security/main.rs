@@ -6,6 +6,8 @@
 #[expect(dead_code, reason = "shared by several test programs")]
 mod app;
 mod enumeration;
+#[path = "../http/letters.rs"]
+mod letters;
 mod matrix;
 #[path = "../support/mongodb.rs"]
 #[expect(dead_code, reason = "shared by several test programs")]

@@ -80,7 +80,10 @@ impl Mailbox {
         let mut paths: Vec<PathBuf> =
             entries.filter(|path| path.extension().is_some_and(|end| end == "json")).collect();
         paths.sort();
-        paths.iter().map(|path| serde_json::from_slice(&std::fs::read(path).unwrap()).unwrap()).collect()
+        paths
+            .iter()
+            .map(|path| serde_json::from_slice(&std::fs::read(path).unwrap()).unwrap())
+            .collect()
     }
 
     /// Waits until so many have arrived; the last of them.
@@ -106,7 +109,9 @@ fn python() -> PathBuf {
             .join("siskin/tools")
     });
     newest(&cache, "aiosmtpd-").unwrap_or_else(|| {
-        panic!("there is no mail server to test with: run `tools/setup.sh mail` (it needs Python 3)")
+        panic!(
+            "there is no mail server to test with: run `tools/setup.sh mail` (it needs Python 3)"
+        )
     })
 }
 

@@ -1,5 +1,7 @@
 //! A new password for somebody who has forgotten theirs.
 
+use std::time::Duration;
+
 use siskin_domain::user::{UserCommand, UserError, UserState, decide};
 use siskin_domain::{Actor, Email, Event, Password, StreamId, Username, wire};
 
@@ -24,13 +26,23 @@ impl Accounts {
         let place = self.parts.asking.clone().try_acquire_owned();
         let place = place.map_err(|_| Refused::Busy { retry_after_s: 5 })?;
         let accounts = self.clone();
+        let wait = self.moment();
         tokio::spawn(async move {
             let _place = place;
+            // The answer is out by then, and what the machine is busy with is not seen in it.
+            tokio::time::sleep(wait).await;
             if let Err(refused) = accounts.send_reset(&email).await {
                 tracing::warn!(%refused, "a link to a new password was not sent");
             }
         });
         Ok(())
+    }
+
+    /// 100 to 355 ms, so that what follows a request has no fixed place among the next ones.
+    fn moment(&self) -> Duration {
+        let mut random = [0];
+        self.parts.entropy.fill(&mut random);
+        Duration::from_millis(100 + u64::from(random[0]))
     }
 
     async fn send_reset(&self, email: &Email) -> Result<(), Refused> {

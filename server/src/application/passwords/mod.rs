@@ -110,9 +110,14 @@ mod tests {
 
     #[test]
     fn all_others_pass_untrimmed() {
-        for text in
-            ["correct horse battery", "eric@123", "siskin-demo", "        ", " password ", "京都の朝は静か。。"]
-        {
+        for text in [
+            "correct horse battery",
+            "eric@123",
+            "siskin-demo",
+            "        ",
+            " password ",
+            "京都の朝は静か。。",
+        ] {
             assert_eq!(choose(text).unwrap().expose(), text);
         }
     }

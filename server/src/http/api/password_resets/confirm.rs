@@ -60,7 +60,9 @@ pub(in crate::http::api) async fn post(
     let accounts = state.services.accounts.clone();
     let answer = once(&state, key, asked, |once| async move {
         let answer = KeptAnswer::plain(200, &Done::SUCCESS);
-        accounts.reset_password(&token, password, once.map(|scope| (scope, answer.clone()))).await?;
+        accounts
+            .reset_password(&token, password, once.map(|scope| (scope, answer.clone())))
+            .await?;
         Ok(answer)
     })
     .await;

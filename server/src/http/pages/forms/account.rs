@@ -94,4 +94,3 @@ async fn refuse(
     let page = |frame: &Frame| account::link_page(link, &came_by, frame);
     account::hidden(form.refuse_written(state, refused.into(), Vec::new(), page).await)
 }
-
