@@ -8,6 +8,7 @@ mod app;
 mod command;
 mod delivery;
 #[path = "../edge/executable.rs"]
+#[expect(dead_code, reason = "shared by several test programs")]
 mod executable;
 mod executable_mails;
 #[path = "../support/mailbox.rs"]
