@@ -48,6 +48,7 @@ pub use throttle::{Standing, Throttle};
 pub use tweets::Tweets;
 pub use watch::Watching;
 
+use crate::oidc::ProviderConfig;
 use crate::storage::Store;
 
 /// What the operator decided.
@@ -71,6 +72,8 @@ pub struct Rules {
     pub command_url: Option<String>,
     /// The same of the servers that read.
     pub query_url: Option<String>,
+    /// OpenID providers that people may sign in with; none unless named.
+    pub providers: Vec<ProviderConfig>,
 }
 
 impl Default for Rules {
@@ -85,6 +88,7 @@ impl Default for Rules {
             role: ServeRole::All,
             command_url: None,
             query_url: None,
+            providers: Vec::new(),
         }
     }
 }

@@ -109,6 +109,7 @@ fn rules(config: &ServeConfig, own_url: &str) -> Rules {
         role: config.role,
         command_url: config.command_url.as_ref().map(|url| url.as_str().to_owned()),
         query_url: config.query_url.as_ref().map(|url| url.as_str().to_owned()),
+        providers: config.oidc.clone(),
     }
 }
 

@@ -2,6 +2,7 @@
 
 mod begin;
 mod delete;
+mod identities;
 mod load;
 mod log_in;
 mod log_out;
@@ -12,6 +13,7 @@ mod update;
 
 use std::sync::Arc;
 
+pub use identities::Identity;
 pub use begin::{LoggedIn, NewSession, TOKEN_DAYS};
 pub use register::NewAccount;
 pub use update::Changes;
