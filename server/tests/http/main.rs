@@ -9,6 +9,7 @@ mod app;
 #[path = "../support/mongodb.rs"]
 #[expect(dead_code, reason = "shared by several test programs")]
 mod mongodb;
+mod oidc;
 mod pages;
 mod place;
 mod rules;
