@@ -33,7 +33,7 @@ mod retry;
 
 use std::sync::Arc;
 
-pub use accounts::{Accounts, Changes, LoggedIn, NewAccount, NewSession, TOKEN_DAYS};
+pub use accounts::{Accounts, Changes, LoggedIn, NewAccount, NewSession, TOKEN_DAYS, WayIn};
 pub use callers::{Caller, Callers, caller_cookie_name};
 pub use clock::{Clock, SystemClock};
 pub use entropy::{Entropy, OsEntropy};

@@ -42,6 +42,12 @@ pub enum Refused {
     /// The caller has no session of that number.
     #[error("there is no such session")]
     NoSuchSession,
+    /// The identity belongs to another account.
+    #[error("the identity belongs to another account")]
+    IdentityTaken,
+    /// Without it its owner could not sign in any more.
+    #[error("it is the last way to sign in")]
+    LastWayIn,
     /// The tweet would be somebody else's.
     #[error("one can't tweet in another person's name")]
     NotYou,

@@ -1,6 +1,7 @@
 //! Commands about users: one file per command.
 
 mod begin;
+mod ceremonies;
 mod delete;
 mod identities;
 mod load;
@@ -13,9 +14,10 @@ mod update;
 
 use std::sync::Arc;
 
-pub use identities::Identity;
 pub use begin::{LoggedIn, NewSession, TOKEN_DAYS};
-pub use register::NewAccount;
+pub use ceremonies::{Newcomer, Step};
+pub use identities::{Identity, NewIdentity, OwnIdentities, OwnIdentity};
+pub use register::{NewAccount, WayIn};
 pub use update::Changes;
 
 use super::hashing::Hasher;

@@ -4,6 +4,7 @@ use siskin_domain::user::{Registration, UserCommand, UserState, decide};
 use siskin_domain::{DisplayName, Email, Event, Password, Role, StreamId, Username, wire};
 
 use super::Accounts;
+use super::identities::NewIdentity;
 use crate::application::Refused;
 use crate::application::idempotency::{KeptAnswer, Once, UserAnswer};
 use crate::application::retry::retrying;
@@ -16,25 +17,41 @@ pub struct NewAccount {
     pub username: Username,
     /// The e-mail address.
     pub email: Email,
-    /// The password.
-    pub password: Password,
+    /// How they sign in.
+    pub way_in: WayIn,
     /// The name that people see; the username if there is none.
     pub name: Option<DisplayName>,
     /// What they may do.
     pub role: Role,
 }
 
+/// How somebody new is going to sign in. Other ways may be added later.
+#[derive(Debug, Clone)]
+pub enum WayIn {
+    /// By a password.
+    Password(Password),
+    /// By an account somewhere else. The account here has no password then.
+    Identity(NewIdentity),
+}
+
 impl Accounts {
     /// Registers a user; the answer is their own view, email and role included.
     ///
     /// # Errors
-    /// [`Refused::Taken`] if the username or the e-mail address belongs to somebody.
+    /// [`Refused::Taken`] if the username or the e-mail address belongs to somebody;
+    /// [`Refused::IdentityTaken`] if the identity does.
     #[tracing::instrument(level = "debug", skip_all)]
     pub async fn register(&self, new: NewAccount, once: Once) -> Result<wire::User, Refused> {
         self.refuse_taken(&new).await?;
-        let hash = self.parts.hasher.hash(&new.password).await?;
+        let hash = match &new.way_in {
+            WayIn::Password(password) => Some(self.parts.hasher.hash(password).await?),
+            WayIn::Identity(new) => {
+                self.refuse_linked(&new.identity).await?;
+                None
+            }
+        };
         // A conflict means that the id is there, as in a store set back: take the next.
-        retrying(|| self.try_register(&new, &hash, &once)).await
+        retrying(|| self.try_register(&new, hash.as_ref(), &once)).await
     }
 
     /// Spares the hash if the answer is known already. The append decides; this only hurries.
@@ -52,7 +69,7 @@ impl Accounts {
     async fn try_register(
         &self,
         new: &NewAccount,
-        hash: &StoredHash,
+        hash: Option<&StoredHash>,
         once: &Once,
     ) -> Result<wire::User, Refused> {
         let (id, at) = (self.parts.ids.user().await?, self.parts.clock.now());
@@ -75,7 +92,13 @@ impl Accounts {
             email: Some(new.email.clone().into()),
             role: Some(new.role),
         };
-        let mut effects = vec![Effect::SetCredential { user: id, hash: hash.clone() }];
+        let mut effects = match &new.way_in {
+            WayIn::Password(_) => hash
+                .map(|hash| Effect::SetCredential { user: id, hash: hash.clone() })
+                .into_iter()
+                .collect(),
+            WayIn::Identity(new) => new.effects(id, at),
+        };
         if let Some(scope) = once {
             let location = format!("/api/v1/users/{id}");
             let answer = KeptAnswer::created(location, &UserAnswer::success(user.clone()));

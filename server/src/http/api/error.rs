@@ -224,6 +224,14 @@ impl From<Refused> for ApiError {
             Refused::NoSuchSession => {
                 Self::new(StatusCode::NOT_FOUND, "not_found", "You have no such session.")
             }
+            Refused::IdentityTaken => {
+                let message = "That account is linked to somebody else here.";
+                Self::new(StatusCode::CONFLICT, "identity_taken", message)
+            }
+            Refused::LastWayIn => {
+                let message = "It is your last way to log in. Set a password first.";
+                Self::new(StatusCode::CONFLICT, "last_way_in", message)
+            }
             Refused::NotYou => not_you(),
             Refused::Throttled { retry_after_s, standings } => {
                 let message = "That was too often; wait a little.";

@@ -5,7 +5,7 @@ use axum::response::Response;
 use siskin_domain::{DisplayName, Email, Password, Role, Username};
 use utoipa::ToSchema;
 
-use crate::application::NewAccount;
+use crate::application::{NewAccount, WayIn};
 use crate::application::idempotency::{KeptAnswer, UserAnswer};
 use crate::http::api::address::Peer;
 use crate::http::api::body::JsonBody;
@@ -80,7 +80,7 @@ fn read(json: &JsonBody) -> Result<NewAccount, ApiError> {
     Ok(NewAccount {
         username: Username::parse(username)?,
         email: Email::parse(email)?,
-        password: Password::parse(password)?,
+        way_in: WayIn::Password(Password::parse(password)?),
         name: name.map(DisplayName::parse).transpose()?,
         role: Role::User,
     })

@@ -5,7 +5,7 @@ use axum::response::Response;
 use siskin_domain::{DisplayName, Email, Password, Role, Username};
 
 use super::{Form, noting};
-use crate::application::{NewAccount, NewSession, caller_cookie_name};
+use crate::application::{NewAccount, NewSession, WayIn, caller_cookie_name};
 use crate::http::api::error::ApiError;
 use crate::http::pages::{PageState, cookies};
 use crate::http::rate_limit;
@@ -51,7 +51,8 @@ fn account(form: &Form) -> Result<NewAccount, Vec<siskin_domain::FieldError>> {
     let password = noting(&mut errors, Password::parse(form.field("password")));
     match (username, email, password) {
         (Some(username), Some(email), Some(password)) if errors.is_empty() => {
-            Ok(NewAccount { username, email, password, name, role: Role::User })
+            let way_in = WayIn::Password(password);
+            Ok(NewAccount { username, email, way_in, name, role: Role::User })
         }
         _ => Err(errors),
     }
