@@ -29,6 +29,8 @@ const BY_ACCOUNT_AND_ADDRESS: Limit =
     Limit { name: "log-ins-at-account", burst: 10, every_ms: 10_000 };
 /// Failed log-ins per account from anywhere: 100 at once, then one in 5 seconds; more must wait.
 const BY_ACCOUNT: Limit = Limit { name: "log-ins-of-account", burst: 100, every_ms: 5_000 };
+/// Ways to OpenID providers that an address begins: 60 at once, then one in 2 seconds.
+const CEREMONIES: Limit = Limit { name: "ceremonies", burst: 60, every_ms: 2_000 };
 /// What an attempt waits whose account has had too many.
 const WAIT: Duration = Duration::from_secs(2);
 
@@ -88,6 +90,17 @@ impl Throttle {
             shared.count(SIGN_UPS, bucket, &mut standings).await?;
         }
         Ok(standings)
+    }
+
+    /// Counts a way to a provider that begins: the store has to remember it.
+    ///
+    /// # Errors
+    /// [`Refused::Throttled`]; the store's.
+    pub async fn ceremony(&self, from: IpAddr) -> Result<(), Refused> {
+        if let Some(shared) = &self.shared {
+            shared.count(CEREMONIES, CEREMONIES.bucket(&[&octets(from)]), &mut Vec::new()).await?;
+        }
+        Ok(())
     }
 
     /// Counts a log-in as failed until it is said to have succeeded; may wait.
@@ -307,6 +320,18 @@ mod tests {
         }
         assert!(throttle.sign_up(address("2001:db8::ffff")).await.is_err());
         assert!(throttle.sign_up(address("2001:db8:0:1::1")).await.is_ok());
+    }
+
+    #[tokio::test]
+    async fn ways_to_providers_are_counted_by_address() {
+        let (throttle, clock) = throttle();
+        for _ in 0..60 {
+            throttle.ceremony(address("192.0.2.1")).await.unwrap();
+        }
+        assert!(throttle.ceremony(address("192.0.2.1")).await.is_err());
+        throttle.ceremony(address("192.0.2.2")).await.unwrap();
+        clock.set(2_000);
+        throttle.ceremony(address("192.0.2.1")).await.unwrap();
     }
 
     #[tokio::test]

@@ -2,7 +2,7 @@
 //! once, to whichever server; the browser has the secret that finds them.
 
 use serde::{Deserialize, Serialize};
-use siskin_domain::UserId;
+use siskin_domain::{DisplayName, Email, UserId, Username};
 
 use super::{Accounts, Identity};
 use crate::application::Refused;
@@ -39,6 +39,26 @@ pub struct Newcomer {
     pub name: Option<String>,
     /// What they are called there.
     pub username: Option<String>,
+}
+
+impl Newcomer {
+    /// The same without what can't be of use here: what breaks our rules, however long it is.
+    #[must_use]
+    pub fn within_limits(self) -> Self {
+        Self {
+            email: self.email.filter(|text| Email::parse(text).is_ok()),
+            name: self.name.filter(|text| DisplayName::parse(text).is_ok()),
+            username: self.username.filter(|text| Username::parse(text).is_ok()),
+            ..self
+        }
+    }
+
+    /// What they know the identity by.
+    #[must_use]
+    pub fn label(&self) -> &str {
+        let known_by = [&self.email, &self.username, &self.name];
+        known_by.into_iter().flatten().next().map_or("", String::as_str)
+    }
 }
 
 impl Accounts {

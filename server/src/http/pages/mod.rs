@@ -8,6 +8,7 @@ mod cache;
 mod cookies;
 mod edge;
 mod forms;
+mod oidc;
 mod render;
 mod sessions;
 
@@ -24,6 +25,7 @@ use siskin_app::backend::BackendHandle;
 use super::assets::FrontEnd;
 use super::routes::Routes;
 use crate::application::Services;
+use crate::oidc::{Limits, Providers};
 
 /// What pages share. A clone, of which each request takes some, is one reference more.
 #[derive(Clone)]
@@ -37,6 +39,7 @@ pub struct Shared {
     backend: BackendHandle,
     front: Arc<FrontEnd>,
     cache: Arc<cache::VisitorCache>,
+    providers: Providers,
 }
 
 impl Deref for PageState {
@@ -52,7 +55,11 @@ impl PageState {
     pub fn new(services: Services) -> Self {
         // A second initialisation, in tests, changes nothing.
         let _ = any_spawner::Executor::init_tokio();
+        let (rules, clock) = (&services.rules, &services.clock);
+        let providers =
+            Providers::new(&rules.providers, &rules.public_url, clock, Limits::default());
         let shared = Shared {
+            providers,
             backend: backend::in_process(services.queries.clone()),
             front: Arc::new(FrontEnd::discover()),
             cache: Arc::new(cache::VisitorCache::new()),
@@ -83,6 +90,22 @@ pub fn routes(state: PageState) -> Routes {
         )
         .route("/settings/sessions/{id}/end", get(sessions_home).post(forms::sessions::end))
         .route("/settings/tokens", get(sessions_home).post(forms::sessions::make_token))
+        .route("/settings/identities", get(oidc::identities::page))
+        .route(
+            "/settings/identities/password",
+            get(identities_home).post(oidc::identities::set_password),
+        )
+        .route(
+            "/settings/identities/{identity}/unlink",
+            get(identities_home).post(oidc::identities::unlink),
+        )
+        .route(
+            "/settings/identities/link/{provider}",
+            get(identities_home).post(oidc::identities::link),
+        )
+        .route("/log-in/with/{provider}", get(log_in_home).post(oidc::start::post))
+        .route("/log-in/with/{provider}/callback", get(oidc::callback::get))
+        .route("/log-in/finish", get(oidc::finish::page).post(oidc::finish::post))
         .route("/logout", get(home).post(forms::log_out::post))
         .route("/tweets", get(home).post(forms::tweet::post))
         .route("/tweet/{id}", get(render::page))
@@ -95,6 +118,16 @@ pub fn routes(state: PageState) -> Routes {
 /// Where a form's address leads when it is opened as a page, by a reload or from the history.
 async fn home() -> Redirect {
     Redirect::to("/")
+}
+
+/// The same for the buttons of the page to log in.
+async fn log_in_home() -> Redirect {
+    Redirect::to("/login")
+}
+
+/// The same for the forms of the page of accounts elsewhere.
+async fn identities_home() -> Redirect {
+    Redirect::to(siskin_app::written::identities::PATH)
 }
 
 /// The same for the forms of the page of sessions.
