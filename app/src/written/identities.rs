@@ -1,5 +1,7 @@
 //! The accounts somewhere else that a person logs in with.
 
+use std::sync::Arc;
+
 use maud::{Markup, html};
 use siskin_domain::Timestamp;
 
@@ -43,6 +45,10 @@ pub struct Way {
     /// What it is called.
     pub label: String,
 }
+
+/// All providers that people may log in with. The server provides them as a Leptos context.
+#[derive(Debug, Clone)]
+pub struct Ways(pub Arc<[Way]>);
 
 /// The buttons of the page to log in, nothing if there are no providers.
 #[must_use]

@@ -76,7 +76,11 @@ pub fn content(mine: &MySessions, frame: &Frame) -> Markup {
         (list(&tokens, frame.now, "You have no tokens. Programs need one to act for you."))
         h2 { "New token" }
         (form(frame))
-        p.aside { a href="/profile" rel="external" { "Back to your profile" } }
+        p.aside {
+            a href=(super::identities::PATH) rel="external" { "Ways to log in" }
+            " · "
+            a href="/profile" rel="external" { "Back to your profile" }
+        }
     }
 }
 

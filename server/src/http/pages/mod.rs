@@ -21,6 +21,7 @@ use axum::response::{IntoResponse, Redirect, Response};
 use axum::routing::{get, post};
 use http::StatusCode;
 use siskin_app::backend::BackendHandle;
+use siskin_app::written::identities::Ways;
 
 use super::assets::FrontEnd;
 use super::routes::Routes;
@@ -40,6 +41,7 @@ pub struct Shared {
     front: Arc<FrontEnd>,
     cache: Arc<cache::VisitorCache>,
     providers: Providers,
+    ways: Ways,
 }
 
 impl Deref for PageState {
@@ -59,6 +61,7 @@ impl PageState {
         let providers =
             Providers::new(&rules.providers, &rules.public_url, clock, Limits::default());
         let shared = Shared {
+            ways: oidc::ways(&providers),
             providers,
             backend: backend::in_process(services.queries.clone()),
             front: Arc::new(FrontEnd::discover()),

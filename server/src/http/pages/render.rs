@@ -227,6 +227,7 @@ async fn render(
     let provide = {
         let (nonce, said) = (Arc::clone(&nonce), Arc::clone(&said));
         let (backend, front) = (state.backend.clone(), Arc::clone(&state.front));
+        let ways = state.ways.clone();
         move || {
             let said = Arc::clone(&said);
             provide_context(context.clone());
@@ -234,6 +235,7 @@ async fn render(
                 provide_context(written.clone());
             }
             provide_context(backend.clone());
+            provide_context(ways.clone());
             provide_context(front.assets.clone());
             provide_context(StatusHandle(Arc::new(move |status| {
                 said.store(status, Ordering::Relaxed);

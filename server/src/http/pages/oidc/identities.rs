@@ -10,7 +10,7 @@ use siskin_app::written::{Frame, Written};
 use siskin_domain::Password;
 
 use super::start::{NotBegun, begin, lead_on};
-use super::{sorry, ways};
+use super::sorry;
 use crate::application::accounts::OwnIdentity;
 use crate::application::{Caller, Changes, Refused};
 use crate::http::api::error::ApiError;
@@ -144,7 +144,7 @@ async fn mine(state: &PageState, caller: &Caller) -> Result<MyIdentities, StoreE
     };
     Ok(MyIdentities {
         linked: mine.list.into_iter().map(shown).collect(),
-        providers: ways(state),
+        providers: state.ways.0.to_vec(),
         has_password: mine.has_password,
     })
 }

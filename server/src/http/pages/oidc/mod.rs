@@ -7,12 +7,12 @@ pub(super) mod start;
 
 use axum::response::Response;
 use http::{HeaderMap, StatusCode};
-use siskin_app::written::identities::{PATH as SETTINGS, Way};
+use siskin_app::written::identities::{PATH as SETTINGS, Way, Ways};
 use siskin_app::written::{Written, finish as page};
 
 use super::{PageState, cookies, render};
 use crate::application::{Caller, Refused};
-use crate::oidc::{Ceremony, Claims, OidcError};
+use crate::oidc::{Ceremony, Claims, OidcError, Provider, Providers};
 
 /// Why somebody does not get there or back.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -113,10 +113,10 @@ fn ceremony(state: &PageState, headers: &HeaderMap) -> Option<Ceremony> {
 }
 
 /// The providers, for buttons.
-pub(super) fn ways(state: &PageState) -> Vec<Way> {
-    let way = |provider: &crate::oidc::Provider| Way {
+pub(super) fn ways(providers: &Providers) -> Ways {
+    let way = |provider: &Provider| Way {
         name: provider.name().to_owned(),
         label: provider.label().to_owned(),
     };
-    state.providers.iter().map(way).collect()
+    Ways(providers.iter().map(way).collect())
 }
