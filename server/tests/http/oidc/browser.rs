@@ -93,7 +93,7 @@ impl Browser {
     /// Whose browser it is; nobody's if empty.
     pub(super) async fn whose(&self) -> String {
         let page = self.open("/profile").await.text;
-        let name = page.split(r#"class="me" href="/@"#).nth(1).unwrap_or_default();
+        let name = page.split(r#"href="/@"#).nth(1).unwrap_or_default();
         name.split('"').next().unwrap_or_default().to_owned()
     }
 }
