@@ -1,44 +1,10 @@
 import type { Page } from '@playwright/test'
-import { Provider } from '../fixtures/provider'
-import { expect, hydrated, open, Person, type Server, test as base } from '../fixtures/test'
+import { isSignedIn, test, through } from '../fixtures/oidc'
 import { freshUsername } from '../fixtures/person'
+import type { Provider } from '../fixtures/provider'
+import { expect, hydrated, open, Person } from '../fixtures/test'
 
 const SETTINGS = '/settings/identities'
-
-interface Fixtures {
-  /** Two real providers, and a Siskin that knows both. */
-  acme: Provider
-  globex: Provider
-  server: Server
-}
-
-const test = base.extend<Fixtures>({
-  acme: async ({}, use) => {
-    const provider = await Provider.start('acme')
-    await use(provider)
-    await provider.dispose()
-  },
-  globex: async ({}, use) => {
-    const provider = await Provider.start('globex')
-    await use(provider)
-    await provider.dispose()
-  },
-  server: async ({ serve, acme, globex }, use) => {
-    const server = await serve({ env: { ...acme.env, ...globex.env } })
-    for (const provider of [acme, globex]) provider.sendsBackTo(server.url)
-    await use(server)
-  },
-  baseURL: async ({ server }, use) => use(server.url),
-})
-
-/** Presses a button of ours and logs in at the provider that it leads to. */
-async function through(page: Page, provider: Provider, button: string, login: string): Promise<void> {
-  await page.getByRole('button', { name: button }).click()
-  await expect(page.getByRole('heading', { name: `This is ${provider.name}` })).toBeVisible()
-  expect(new URL(page.url()).origin).toBe(provider.issuer)
-  await page.getByLabel('Name').fill(login)
-  await page.getByRole('button', { name: 'Log in there' }).click()
-}
 
 /** Makes an account here with an account there. */
 async function signsUp(page: Page, provider: Provider, login: string): Promise<void> {
@@ -48,10 +14,6 @@ async function signsUp(page: Page, provider: Provider, login: string): Promise<v
   await page.getByRole('button', { name: 'Make an account' }).click()
   await expect(page).toHaveURL(/\/$/)
   await isSignedIn(page, login)
-}
-
-async function isSignedIn(page: Page, username: string): Promise<void> {
-  await expect(page.locator('header .me')).toHaveAttribute('href', `/@${username}`)
 }
 
 /** A browser that nobody is logged in with, here or there. */
