@@ -32,7 +32,7 @@ test('somebody new makes an account with one elsewhere, and logs in with it agai
   await expect(page.getByLabel('Name', { exact: true })).toHaveValue(`${login} of elsewhere`)
   await page.getByRole('button', { name: 'Make an account' }).click()
   await expect(page).toHaveURL(/\/$/)
-  await expect(page.getByRole('status')).toContainText('Your account is made.')
+  await expect(page.getByText('Your account is made. Welcome!')).toBeVisible()
   await isSignedIn(page, login)
 
   await forgets(page)

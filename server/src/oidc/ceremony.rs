@@ -75,7 +75,8 @@ mod tests {
         let again = Ceremony::from_cookie(&one.cookie()).unwrap();
         assert_eq!((one.state(), one.key()), (again.state(), again.key()));
         let nonce = one.nonce();
-        let parts = [one.cookie(), one.state(), nonce.secret().clone(), one.verifier().into_secret()];
+        let parts =
+            [one.cookie(), one.state(), nonce.secret().clone(), one.verifier().into_secret()];
         for (n, part) in parts.iter().enumerate() {
             assert_eq!(part.len(), 43);
             assert!(parts.iter().skip(n + 1).all(|other| other != part));

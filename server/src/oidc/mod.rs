@@ -20,8 +20,8 @@ use std::sync::Arc;
 pub use ceremony::Ceremony;
 pub use config::ProviderConfig;
 pub use error::OidcError;
-pub use fetch::Limits;
 use fetch::Fetch;
+pub use fetch::Limits;
 pub use provider::{Arrival, Claims, Provider};
 
 use crate::application::Clock;
@@ -44,8 +44,7 @@ impl Providers {
             return Self { all: Vec::new() };
         }
         let fetch = Fetch::new(limits);
-        let provider =
-            |config| Provider::new(config, public_url, fetch.clone(), Arc::clone(clock));
+        let provider = |config| Provider::new(config, public_url, fetch.clone(), Arc::clone(clock));
         Self { all: configs.iter().cloned().map(provider).collect() }
     }
 

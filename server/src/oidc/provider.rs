@@ -178,8 +178,7 @@ impl Provider {
         if subject.is_empty() || subject.len() > LONGEST_SUBJECT {
             return Err(OidcError::Untrusted("its subject is empty or too long"));
         }
-        let identity =
-            Identity { issuer: self.issuer().to_owned(), subject: subject.to_owned() };
+        let identity = Identity { issuer: self.issuer().to_owned(), subject: subject.to_owned() };
         Ok(Arrival { identity, claims: told(claims), access_token: access_token.clone() })
     }
 

@@ -150,7 +150,10 @@ impl Double {
         let url = Url::parse(url).unwrap();
         let query: HashMap<_, _> = url.query_pairs().into_owned().collect();
         assert!(url.as_str().starts_with(&format!("{}/authorize?", self.issuer)), "{url}");
-        assert_eq!((query["response_type"].as_str(), query["client_id"].as_str()), ("code", CLIENT_ID));
+        assert_eq!(
+            (query["response_type"].as_str(), query["client_id"].as_str()),
+            ("code", CLIENT_ID)
+        );
         assert_eq!(query["scope"], "openid email profile");
         assert_eq!(query["code_challenge_method"], "S256");
         let code = format!("code/{}+", NUMBER.fetch_add(1, Ordering::Relaxed));
@@ -265,8 +268,9 @@ async fn discover(State(script): State<Shared>) -> Response {
         Discovery::Well => Json(description).into_response(),
         Discovery::Failing => StatusCode::INTERNAL_SERVER_ERROR.into_response(),
         Discovery::Silent => std::future::pending().await,
-        Discovery::Endless => ([(header::CONTENT_TYPE, "application/json")], " ".repeat(300_000))
-            .into_response(),
+        Discovery::Endless => {
+            ([(header::CONTENT_TYPE, "application/json")], " ".repeat(300_000)).into_response()
+        }
         Discovery::Elsewhere => Redirect::temporary("/elsewhere").into_response(),
         Discovery::NotJson => description.to_string().into_response(),
     }

@@ -36,8 +36,12 @@ async fn a_token_with_a_wrong_claim_is_not_believed() {
         ("no issuer", |_, claims| drop(claims.as_object_mut().unwrap().remove("iss"))),
         ("expired", |_, claims| claims["exp"] = json!(claims["iat"].as_i64().unwrap() - 90)),
         ("no end", |_, claims| drop(claims.as_object_mut().unwrap().remove("exp"))),
-        ("of yesterday", |_, claims| claims["iat"] = json!(claims["iat"].as_i64().unwrap() - 86_400)),
-        ("of tomorrow", |_, claims| claims["iat"] = json!(claims["iat"].as_i64().unwrap() + 86_400)),
+        ("of yesterday", |_, claims| {
+            claims["iat"] = json!(claims["iat"].as_i64().unwrap() - 86_400)
+        }),
+        ("of tomorrow", |_, claims| {
+            claims["iat"] = json!(claims["iat"].as_i64().unwrap() + 86_400)
+        }),
         ("an empty subject", |_, claims| claims["sub"] = json!("")),
         ("a long subject", |_, claims| claims["sub"] = json!("1".repeat(256))),
         ("no subject", |_, claims| drop(claims.as_object_mut().unwrap().remove("sub"))),

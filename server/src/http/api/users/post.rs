@@ -5,8 +5,8 @@ use axum::response::Response;
 use siskin_domain::{DisplayName, Email, Password, Role, Username};
 use utoipa::ToSchema;
 
-use crate::application::{NewAccount, WayIn};
 use crate::application::idempotency::{KeptAnswer, UserAnswer};
+use crate::application::{NewAccount, WayIn};
 use crate::http::api::address::Peer;
 use crate::http::api::body::JsonBody;
 use crate::http::api::error::ApiError;

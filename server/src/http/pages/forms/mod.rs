@@ -146,7 +146,13 @@ impl Form {
     }
 
     /// The form was refused by the application: shows it again with the reason.
-    pub(super) async fn refuse(self, state: &PageState, path: &str, show: &str, refused: Refused) -> Response {
+    pub(super) async fn refuse(
+        self,
+        state: &PageState,
+        path: &str,
+        show: &str,
+        refused: Refused,
+    ) -> Response {
         self.refuse_with(state, path, show, ApiError::from(refused)).await
     }
 

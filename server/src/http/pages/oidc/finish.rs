@@ -85,7 +85,10 @@ pub(crate) async fn post(State(state): State<PageState>, form: Form) -> Response
         Err(refused) => {
             let errors = match &refused {
                 Refused::Taken(UniqueField::Email) => {
-                    vec![FormError { field: Some("email".to_owned()), message: LINK_INSTEAD.into() }]
+                    vec![FormError {
+                        field: Some("email".to_owned()),
+                        message: LINK_INSTEAD.into(),
+                    }]
                 }
                 _ => Vec::new(),
             };
@@ -115,14 +118,11 @@ fn written(newcomer: &Newcomer, frame: &Frame) -> Written {
 
 /// As if the person had typed it.
 fn told_by_provider(newcomer: &Newcomer) -> SentForm {
-    let values = [
-        ("username", &newcomer.username),
-        ("email", &newcomer.email),
-        ("name", &newcomer.name),
-    ];
-    let values = values.into_iter().filter_map(|(field, value)| {
-        value.clone().map(|value| (field.to_owned(), value))
-    });
+    let values =
+        [("username", &newcomer.username), ("email", &newcomer.email), ("name", &newcomer.name)];
+    let values = values
+        .into_iter()
+        .filter_map(|(field, value)| value.clone().map(|value| (field.to_owned(), value)));
     SentForm { path: String::new(), values: values.collect(), errors: Vec::new() }
 }
 

@@ -9,8 +9,8 @@ use siskin_app::written::identities::{Linked, MyIdentities, PATH, content};
 use siskin_app::written::{Frame, Written};
 use siskin_domain::Password;
 
-use super::start::{NotBegun, begin, lead_on};
 use super::sorry;
+use super::start::{NotBegun, begin, lead_on};
 use crate::application::accounts::OwnIdentity;
 use crate::application::{Caller, Changes, Refused};
 use crate::http::api::error::ApiError;
@@ -50,7 +50,9 @@ pub(crate) async fn link(
     }
     match begin(&state, &provider, Some(caller.actor.id)).await {
         Ok(begun) => lead_on(&state, &form, begun),
-        Err(NotBegun::Trouble(trouble)) => sorry(&state, Some(&caller), form.headers, trouble).await,
+        Err(NotBegun::Trouble(trouble)) => {
+            sorry(&state, Some(&caller), form.headers, trouble).await
+        }
         Err(NotBegun::Refused(refused)) => {
             again(&state, form, &caller, refused.into(), Vec::new()).await
         }
@@ -115,9 +117,7 @@ async fn again(
     errors: Vec<FormError>,
 ) -> Response {
     match mine(state, caller).await {
-        Ok(mine) => {
-            form.refuse_written(state, error, errors, |frame| written(&mine, frame)).await
-        }
+        Ok(mine) => form.refuse_written(state, error, errors, |frame| written(&mine, frame)).await,
         Err(error) => render::unavailable(&error),
     }
 }
