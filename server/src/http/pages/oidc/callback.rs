@@ -124,7 +124,11 @@ async fn arrive(
     let code = match (back.error.as_deref(), back.code) {
         (Some("access_denied"), _) => return Ok(End::Cancelled),
         (None, Some(code)) if code.len() <= LONGEST_CODE => code,
-        _ => return Err(Failed::Trouble(Trouble::Refused)),
+        (error, _) => {
+            let error = error.map_or("no code", |error| error.get(..64).unwrap_or(error));
+            tracing::warn!(provider = name, ?error, "an OpenID provider let nobody in");
+            return Err(Failed::Trouble(Trouble::Refused));
+        }
     };
     let arrival = provider.arrive(&ceremony, code).await.map_err(trouble)?;
     match user {
