@@ -50,7 +50,8 @@ pub(super) fn from_environment(
 fn split(variable: &str) -> Result<(&str, &'static str), String> {
     let rest = &variable[PREFIX.len()..];
     let found = PARTS.into_iter().find_map(|part| {
-        Some((rest.strip_suffix(part)?.strip_suffix('_')?, part)).filter(|(name, _)| name.len() > 0)
+        Some((rest.strip_suffix(part)?.strip_suffix('_')?, part))
+            .filter(|(name, _)| !name.is_empty())
     });
     let (name, part) = found.ok_or_else(|| {
         format!(

@@ -41,7 +41,7 @@ pub(crate) struct Script {
     pub(crate) description: Value,
     pub(crate) person: Value,
     /// Changes the header and the claims of an ID token before it is signed.
-    pub(crate) forge: fn(&mut Value, &mut Value),
+    pub(crate) forge: Forgery,
     pub(crate) signature: Signature,
     pub(crate) discovery: Discovery,
     /// Does it give an ID token at all, and the person's claims in it?
@@ -53,6 +53,9 @@ pub(crate) struct Script {
     pub(crate) asked: HashMap<&'static str, usize>,
     codes: HashMap<String, Grant>,
 }
+
+/// Changes the header and the claims of an ID token.
+pub(crate) type Forgery = fn(&mut Value, &mut Value);
 
 /// How it signs.
 #[derive(Clone, Copy)]
@@ -225,26 +228,21 @@ impl Script {
             claims.as_object_mut().unwrap().extend(all);
         }
         (self.forge)(&mut header, &mut claims);
-        let mut sign: Box<dyn Fn(&[u8]) -> Vec<u8>> = Box::new(|text| signed(key, text));
-        match self.signature {
-            Signature::Own => {}
-            Signature::Strange => sign = Box::new(|text| signed(&Key::new("first"), text)),
-            Signature::Nothing => {
-                header["alg"] = json!("none");
-                sign = Box::new(|_| Vec::new());
-            }
-            Signature::WithPublicKey => {
-                header["alg"] = json!("HS256");
-                sign = Box::new(|text| code(key.pair.public_key().as_ref(), text));
-            }
-            Signature::WithClientSecret => {
-                header["alg"] = json!("HS256");
-                sign = Box::new(|text| code(CLIENT_SECRET.as_bytes(), text));
-            }
+        if matches!(self.signature, Signature::Nothing) {
+            header["alg"] = json!("none");
+        } else if !matches!(self.signature, Signature::Own | Signature::Strange) {
+            header["alg"] = json!("HS256");
         }
         let part = |value: &Value| URL_SAFE_NO_PAD.encode(value.to_string());
         let text = format!("{}.{}", part(&header), part(&claims));
-        let signature = URL_SAFE_NO_PAD.encode(sign(text.as_bytes()));
+        let signature = match self.signature {
+            Signature::Own => signed(key, text.as_bytes()),
+            Signature::Nothing => Vec::new(),
+            Signature::WithPublicKey => code(key.pair.public_key().as_ref(), text.as_bytes()),
+            Signature::WithClientSecret => code(CLIENT_SECRET.as_bytes(), text.as_bytes()),
+            Signature::Strange => signed(&Key::new("first"), text.as_bytes()),
+        };
+        let signature = URL_SAFE_NO_PAD.encode(signature);
         format!("{text}.{signature}")
     }
 }

@@ -1,10 +1,10 @@
 //! Which ID tokens are believed, told by a provider's double.
 
-use serde_json::{Value, json};
+use serde_json::json;
 use siskin_server::application::OsEntropy;
 use siskin_server::oidc::{Ceremony, Claims, OidcError};
 
-use super::double::{Key, Signature};
+use super::double::{Forgery, Key, Signature};
 use super::stage::Stage;
 
 #[tokio::test(flavor = "multi_thread")]
@@ -25,7 +25,7 @@ async fn a_token_that_is_right_tells_who_has_come() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_token_with_a_wrong_claim_is_not_believed() {
     let stage = Stage::new().await;
-    let forgeries: [(&str, fn(&mut Value, &mut Value)); 18] = [
+    let forgeries: [(&str, Forgery); 18] = [
         ("another nonce", |_, claims| claims["nonce"] = json!("another")),
         ("no nonce", |_, claims| drop(claims.as_object_mut().unwrap().remove("nonce"))),
         ("another audience", |_, claims| claims["aud"] = json!("another client")),
