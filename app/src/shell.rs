@@ -4,6 +4,7 @@ use leptos::prelude::*;
 use leptos_meta::MetaTags;
 
 use crate::context::{PageContext, Theme};
+use crate::written::identities::Ways;
 
 /// The hashed names of the front end's files, without a leading slash: `pkg/siskin.8f3a.js`.
 /// The server provides it as a context.
@@ -22,10 +23,12 @@ pub struct Assets {
 pub fn shell() -> impl IntoView {
     let assets = use_context::<Assets>().unwrap_or_default();
     let theme = use_context::<PageContext>().map_or(Theme::System, |page| page.theme);
+    // Tells the style sheet that the page to log in has more to show than the browser knows.
+    let more_ways = use_context::<Ways>().filter(|ways| !ways.0.is_empty()).map(|_| "");
     let style = assets.css.as_ref().map(|css| rooted(css));
     view! {
         <!DOCTYPE html>
-        <html lang="en" data-theme=theme.as_str()>
+        <html lang="en" data-theme=theme.as_str() data-more-ways=more_ways>
             <head>
                 <meta charset="utf-8"/>
                 <meta name="viewport" content="width=device-width, initial-scale=1"/>

@@ -5,6 +5,7 @@ mod brokers;
 mod community;
 mod mail;
 mod network;
+mod oidc;
 pub mod secret;
 
 use std::net::SocketAddr;
@@ -19,6 +20,7 @@ pub use network::Network;
 use siskin_domain::{DisplayName, Email, Role, Username};
 
 use crate::application::ServeRole;
+use crate::oidc::ProviderConfig;
 
 /// A tweet server that one command starts.
 #[derive(Debug, Parser)]
@@ -33,6 +35,7 @@ pub struct Cli {
 #[derive(Debug, Subcommand)]
 pub enum Command {
     /// Serve the web pages and the REST API.
+    #[command(after_help = oidc::HELP)]
     Serve(Box<ServeConfig>),
     /// Manage people.
     #[command(subcommand)]
@@ -211,6 +214,10 @@ pub struct ServeConfig {
     #[arg(long, env = "SISKIN_DEMO", value_name = "BOOL", default_value_t = false,
           default_missing_value = "true", num_args = 0..=1, require_equals = true)]
     pub demo: bool,
+
+    /// The OpenID providers that people may sign in with.
+    #[arg(skip)]
+    pub oidc: Vec<ProviderConfig>,
 }
 
 /// Managing people.
@@ -447,7 +454,12 @@ impl Cli {
     /// One sentence that names the variable or flag, and the exit code to leave with. `--help` and
     /// `--version` arrive here too, as text with code 0.
     pub fn read() -> Result<Self, (String, i32)> {
-        Self::try_parse().map_err(|error| explain(&error))
+        let mut cli = Self::try_parse().map_err(|error| explain(&error))?;
+        if let Command::Serve(config) = &mut cli.command {
+            config.oidc = oidc::from_environment(std::env::vars_os())
+                .map_err(|why| (format!("siskin: {why}\n"), 2))?;
+        }
+        Ok(cli)
     }
 }
 

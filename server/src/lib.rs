@@ -4,6 +4,7 @@
 //! * [`application`]: what can be done: accounts, tweets, queries.
 //! * [`archive`]: moving a whole store to another.
 //! * [`http`]: the REST API and the pages.
+//! * [`oidc`]: signing in with an account somewhere else.
 //! * [`relay`]: committed events for Kafka.
 //! * [`config`], [`telemetry`]: what operators set and see.
 
@@ -12,6 +13,7 @@ pub mod archive;
 pub mod config;
 pub mod http;
 pub mod mail;
+pub mod oidc;
 pub mod relay;
 pub mod storage;
 pub mod telemetry;

@@ -2,13 +2,14 @@
 
 use leptos::prelude::*;
 use leptos_router::{LazyRoute, lazy_route};
+use maud::{Markup, html};
 
 use crate::components::field::{Field, field};
 use crate::components::form::form_frame;
 use crate::flux::forms::{Kind, State};
 use crate::flux::session::Session;
 use crate::head::{Head, arrive, describe};
-use crate::plain::PlainView;
+use crate::plain::{Plain, PlainView, still};
 
 /// The page at `/login`.
 pub struct LogIn;
@@ -61,6 +62,7 @@ impl LazyRoute for LogIn {
             <section class="plain">
                 <h1>"Log in"</h1>
                 {form_frame(form, Kind::LogIn, "Log in", fields)}
+                {more_ways()}
                 <p class="aside">"New here? " <a href="/signup" rel="external">"Make an account"</a></p>
                 <p class="aside">
                     <a href="/account/forgot" rel="external">"Forgot your password?"</a>
@@ -71,4 +73,26 @@ impl LazyRoute for LogIn {
         .plain()
         .into_any()
     }
+}
+
+/// Where else one can log in: plain forms, which the server alone knows.
+fn more_ways() -> Plain {
+    still(if Session::here().has_moved() {
+        // Shown if the server has said in `<html>` that there are any.
+        html! { a.more-ways href="/login" rel="external" { "More ways to log in" } }
+    } else {
+        written()
+    })
+}
+
+#[cfg(feature = "ssr")]
+fn written() -> Markup {
+    use crate::written::identities::{Ways, buttons};
+    use_context::<Ways>().map(|ways| buttons(&ways.0)).unwrap_or_default()
+}
+
+/// What the server has written is there already.
+#[cfg(not(feature = "ssr"))]
+fn written() -> Markup {
+    html! {}
 }

@@ -5,7 +5,10 @@
 
 pub mod account;
 pub mod elsewhere;
+pub mod finish;
+pub mod identities;
 pub mod invitations;
+pub mod onward;
 pub mod sessions;
 pub mod sign_up;
 

@@ -41,7 +41,7 @@ use std::sync::Arc;
 
 pub use accounts::{
     Accounts, Changes, INVITATION_DAYS, INVITATION_USES, Invitation, InvitationId, Link, LoggedIn,
-    MOST_INVITATIONS, NewAccount, NewInvitation, NewSession, OwnAddress, TOKEN_DAYS,
+    MOST_INVITATIONS, NewAccount, NewInvitation, NewSession, OwnAddress, TOKEN_DAYS, WayIn,
 };
 pub use callers::{Caller, Callers, caller_cookie_name};
 pub use clock::{Clock, SystemClock};
@@ -60,6 +60,7 @@ use tokio::sync::Semaphore;
 pub use tweets::Tweets;
 pub use watch::Watching;
 
+use crate::oidc::ProviderConfig;
 use crate::storage::Store;
 
 /// What the operator decided.
@@ -85,6 +86,8 @@ pub struct Rules {
     pub query_url: Option<String>,
     /// Who may read and who may join.
     pub community: Community,
+    /// OpenID providers that people may sign in with; none unless named.
+    pub providers: Vec<ProviderConfig>,
 }
 
 impl Default for Rules {
@@ -100,6 +103,7 @@ impl Default for Rules {
             command_url: None,
             query_url: None,
             community: Community::default(),
+            providers: Vec::new(),
         }
     }
 }

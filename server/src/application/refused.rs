@@ -69,6 +69,12 @@ pub enum Refused {
     /// The link in a mail was used, has expired, was replaced, or never was one.
     #[error("the link is not valid, or not any more")]
     LinkInvalid,
+    /// The identity belongs to another account.
+    #[error("the identity belongs to another account")]
+    IdentityTaken,
+    /// Without it its owner could not sign in any more.
+    #[error("it is the last way to sign in")]
+    LastWayIn,
     /// The tweet would be somebody else's.
     #[error("one can't tweet in another person's name")]
     NotYou,

@@ -35,6 +35,8 @@ const RESETS: Limit = Limit { name: "password-resets", burst: 30, every_ms: 60_0
 const RESET_MAILS: Limit = Limit { name: "reset-mails", burst: 3, every_ms: 600_000 };
 /// Mails that ask a person whether an address is theirs: 5 at once, then one in 10 minutes.
 const VERIFICATIONS: Limit = Limit { name: "verifications", burst: 5, every_ms: 600_000 };
+/// Ways to OpenID providers that an address begins: 60 at once, then one in 2 seconds.
+const CEREMONIES: Limit = Limit { name: "ceremonies", burst: 60, every_ms: 2_000 };
 /// What an attempt waits whose account has had too many.
 const WAIT: Duration = Duration::from_secs(2);
 
@@ -127,6 +129,17 @@ impl Throttle {
         let Some(shared) = &self.shared else { return Ok(()) };
         let bucket = VERIFICATIONS.bucket(&[&user.to_be_bytes()]);
         shared.count(VERIFICATIONS, bucket, &mut Vec::new()).await
+    }
+
+    /// Counts a way to a provider that begins: the store has to remember it.
+    ///
+    /// # Errors
+    /// [`Refused::Throttled`]; the store's.
+    pub async fn ceremony(&self, from: IpAddr) -> Result<(), Refused> {
+        if let Some(shared) = &self.shared {
+            shared.count(CEREMONIES, CEREMONIES.bucket(&[&octets(from)]), &mut Vec::new()).await?;
+        }
+        Ok(())
     }
 
     /// Counts a log-in as failed until it is said to have succeeded; may wait.
@@ -346,6 +359,18 @@ mod tests {
         }
         assert!(throttle.sign_up(address("2001:db8::ffff")).await.is_err());
         assert!(throttle.sign_up(address("2001:db8:0:1::1")).await.is_ok());
+    }
+
+    #[tokio::test]
+    async fn ways_to_providers_are_counted_by_address() {
+        let (throttle, clock) = throttle();
+        for _ in 0..60 {
+            throttle.ceremony(address("192.0.2.1")).await.unwrap();
+        }
+        assert!(throttle.ceremony(address("192.0.2.1")).await.is_err());
+        throttle.ceremony(address("192.0.2.2")).await.unwrap();
+        clock.set(2_000);
+        throttle.ceremony(address("192.0.2.1")).await.unwrap();
     }
 
     #[tokio::test]

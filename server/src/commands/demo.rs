@@ -7,7 +7,7 @@ use siskin_domain::{
     Bio, DisplayName, Email, Password, Position, Role, Timestamp, TweetBody, Username,
 };
 use siskin_server::application::{
-    Caller, Changes, Clock, NewAccount, OsEntropy, Rules, Services, SystemClock,
+    Caller, Changes, Clock, NewAccount, OsEntropy, Rules, Services, SystemClock, WayIn,
 };
 use siskin_server::storage::{Scopes, SessionKind, SessionOwner, Store, TokenHash};
 
@@ -110,7 +110,7 @@ async fn join(
     let account = NewAccount {
         username: Username::parse(username).map_err(wrong)?,
         email: Email::parse(&format!("{username}@example.org")).map_err(wrong)?,
-        password: Password::parse(PASSWORD).map_err(wrong)?,
+        way_in: WayIn::Password(Password::parse(PASSWORD).map_err(wrong)?),
         name: Some(DisplayName::parse(name).map_err(wrong)?),
         role: Role::User,
     };

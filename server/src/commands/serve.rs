@@ -130,6 +130,7 @@ fn rules(config: &ServeConfig, own_url: &str) -> Rules {
         command_url: config.command_url.as_ref().map(|url| url.as_str().to_owned()),
         query_url: config.query_url.as_ref().map(|url| url.as_str().to_owned()),
         community: Community::from(&config.community),
+        providers: config.oidc.clone(),
     }
 }
 

@@ -3,7 +3,7 @@
 use std::io::{BufRead as _, IsTerminal as _};
 
 use siskin_domain::Password;
-use siskin_server::application::{NewAccount, Rules};
+use siskin_server::application::{NewAccount, Rules, WayIn};
 use siskin_server::config::{UserCommand, secret};
 
 use super::{open_store, print_line, services, services_with};
@@ -14,7 +14,8 @@ pub(crate) async fn run(command: UserCommand) -> Result<(), String> {
         UserCommand::Add { store, username, email, name, role } => {
             let password = read_password()?;
             let store = open_store(&store).await?;
-            let account = NewAccount { username, email, password, name, role };
+            let way_in = WayIn::Password(password);
+            let account = NewAccount { username, email, way_in, name, role };
             let services = services(store.clone());
             let added = services.accounts.add(account).await;
             services.stop().await;

@@ -18,10 +18,17 @@ pub(super) struct Elsewhere {
     location: Option<HeaderValue>,
 }
 
+/// Is it where an OpenID provider sends people back to? Browsers read that address, and it signs
+/// them in.
+fn is_way_back(path: &str) -> bool {
+    path.starts_with("/log-in/with/") && path.ends_with("/callback")
+}
+
 impl Elsewhere {
     /// Whether a request is not for a server of this role.
     pub(super) fn of(rules: &Rules, method: &Method, uri: &Uri) -> Option<Self> {
-        let (error, there): (fn() -> ApiError, _) = match is_read(method) {
+        let reads = is_read(method) && !is_way_back(uri.path());
+        let (error, there): (fn() -> ApiError, _) = match reads {
             true if !rules.role.reads() => (ApiError::write_only_node, &rules.query_url),
             false if !rules.role.writes() => (ApiError::read_only_node, &rules.command_url),
             _ => return None,
@@ -74,6 +81,15 @@ mod tests {
             assert_eq!(elsewhere(ServeRole::Query, &method, "/api/v2/tweets"), None);
         }
         assert_eq!(elsewhere(ServeRole::Query, &Method::POST, "/theme"), None);
+    }
+
+    #[test]
+    fn the_way_back_from_a_provider_is_for_the_command_side() {
+        let back = "/log-in/with/google/callback?code=1";
+        let there = format!("https://write.example{back}");
+        assert_eq!(elsewhere(ServeRole::Query, &Method::GET, back), Some((503, Some(there))));
+        assert_eq!(elsewhere(ServeRole::Command, &Method::GET, back), None);
+        assert_eq!(elsewhere(ServeRole::Query, &Method::GET, "/log-in/finish"), None);
     }
 
     #[test]

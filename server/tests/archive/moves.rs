@@ -3,7 +3,9 @@
 use std::sync::Arc;
 
 use siskin_domain::{Email, Password, Position, Role, TweetBody, Username};
-use siskin_server::application::{NewAccount, NewSession, OsEntropy, Rules, Services, SystemClock};
+use siskin_server::application::{
+    NewAccount, NewSession, OsEntropy, Rules, Services, SystemClock, WayIn,
+};
 use siskin_server::archive::digest::digests;
 use siskin_server::storage::contract::scene::{time, token};
 use siskin_server::storage::{Client, Store};
@@ -111,7 +113,7 @@ async fn passwords_move_and_sessions_stay() {
         let account = NewAccount {
             username: Username::parse("ana").unwrap(),
             email: Email::parse("ana@example.org").unwrap(),
-            password: password(),
+            way_in: WayIn::Password(password()),
             name: None,
             role: Role::User,
         };

@@ -3,6 +3,10 @@
 #![expect(clippy::unwrap_used, reason = "tests")]
 
 mod client;
+#[path = "../http/oidc/double.rs"]
+#[expect(dead_code, reason = "shared by several test programs")]
+mod double;
 mod executable;
+mod oidc;
 mod secrets;
 mod tls;

@@ -13,6 +13,7 @@ mod mail;
 #[path = "../support/mongodb.rs"]
 #[expect(dead_code, reason = "shared by several test programs")]
 mod mongodb;
+mod oidc;
 mod pages;
 mod place;
 mod rules;

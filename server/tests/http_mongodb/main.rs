@@ -15,6 +15,8 @@ mod mail;
 #[path = "../support/mongodb.rs"]
 #[expect(dead_code, reason = "shared by several test programs")]
 mod mongodb;
+#[path = "../http/oidc/mod.rs"]
+mod oidc;
 #[path = "../http/pages.rs"]
 mod pages;
 #[path = "../http/place.rs"]

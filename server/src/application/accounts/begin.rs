@@ -74,6 +74,18 @@ impl Accounts {
         events: Vec<Event>,
         once: Once,
     ) -> Result<LoggedIn, Refused> {
+        self.begin_by(user, new, events, once, None).await
+    }
+
+    /// The same, by something that is noted as used.
+    pub(super) async fn begin_by(
+        &self,
+        user: UserId,
+        new: NewSession,
+        events: Vec<Event>,
+        once: Once,
+        used: Option<Effect>,
+    ) -> Result<LoggedIn, Refused> {
         // The one rule about log-ins is that the user exists, and this is where it is seen.
         let found = self.parts.store.find_user(user).await?;
         let owner = found.ok_or(Refused::BadCredentials)?;
@@ -81,6 +93,7 @@ impl Accounts {
         let (logged_in, session) = self.session(owner, new);
         let mut effects = vec![Effect::StartSession(session)];
         effects.extend(replaces.map(Effect::EndSession));
+        effects.extend(used);
         if let Some(scope) = &once {
             let answer = TokenAnswer::new(&logged_in.secret, logged_in.created_at);
             effects.push(scope.remember(&KeptAnswer::created_unnamed(&answer), Some(user)));

@@ -1,7 +1,9 @@
 //! Commands about users: one file per command.
 
 mod begin;
+mod ceremonies;
 mod delete;
+mod identities;
 mod invitations;
 mod join;
 mod links;
@@ -19,11 +21,13 @@ mod verify;
 use std::sync::Arc;
 
 pub use begin::{LoggedIn, NewSession, TOKEN_DAYS};
+pub use ceremonies::{Newcomer, Step};
+pub use identities::{Identity, NewIdentity, OwnIdentities, OwnIdentity};
 pub use invitations::{
     INVITATION_DAYS, INVITATION_USES, Invitation, InvitationId, MOST_INVITATIONS, NewInvitation,
 };
 pub use links::Link;
-pub use register::NewAccount;
+pub use register::{NewAccount, WayIn};
 pub use update::Changes;
 pub use verify::OwnAddress;
 

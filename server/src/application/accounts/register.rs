@@ -4,6 +4,7 @@ use siskin_domain::user::{Registration, UserCommand, UserState, decide};
 use siskin_domain::{DisplayName, Email, Event, Password, Role, StreamId, Username, wire};
 
 use super::Accounts;
+use super::identities::NewIdentity;
 use crate::application::Refused;
 use crate::application::idempotency::{KeptAnswer, Once, UserAnswer};
 use crate::application::passwords::NewPassword;
@@ -17,12 +18,21 @@ pub struct NewAccount {
     pub username: Username,
     /// The e-mail address.
     pub email: Email,
-    /// The password.
-    pub password: Password,
+    /// How they sign in.
+    pub way_in: WayIn,
     /// The name that people see; the username if there is none.
     pub name: Option<DisplayName>,
     /// What they may do.
     pub role: Role,
+}
+
+/// How somebody new is going to sign in. Other ways may be added later.
+#[derive(Debug, Clone)]
+pub enum WayIn {
+    /// By a password.
+    Password(Password),
+    /// By an account somewhere else. The account here has no password then.
+    Identity(NewIdentity),
 }
 
 impl Accounts {
@@ -31,7 +41,8 @@ impl Accounts {
     ///
     /// # Errors
     /// [`Refused::Field`] if the password is too easily guessed.
-    /// [`Refused::Taken`] if the username or the e-mail address belongs to somebody.
+    /// [`Refused::Taken`] if the username or the e-mail address belongs to somebody;
+    /// [`Refused::IdentityTaken`] if the identity does.
     #[tracing::instrument(level = "debug", skip_all)]
     pub async fn add(&self, new: NewAccount) -> Result<wire::User, Refused> {
         self.admit(new, None, None).await
@@ -44,12 +55,21 @@ impl Accounts {
         invitation: Option<ProofKey>,
         once: Once,
     ) -> Result<wire::User, Refused> {
-        let password = NewPassword::choose(new.password.clone(), &new.username, &new.email)?;
         self.refuse_taken(&new).await?;
-        let hash = self.parts.hasher.hash(&password).await?;
+        let hash = match &new.way_in {
+            WayIn::Password(password) => {
+                let password =
+                    NewPassword::choose(password.clone(), &new.username, &new.email)?;
+                Some(self.parts.hasher.hash(&password).await?)
+            }
+            WayIn::Identity(new) => {
+                self.refuse_linked(&new.identity).await?;
+                None
+            }
+        };
         // A conflict means that the id is there, as in a store set back: take the next. Or that
         // somebody else has just come by the invitation: look whether there is a place left.
-        retrying(|| self.try_register(&new, &hash, invitation.as_ref(), &once)).await
+        retrying(|| self.try_register(&new, hash.as_ref(), invitation.as_ref(), &once)).await
     }
 
     /// Spares the hash if the answer is known already. The append decides; this only hurries.
@@ -67,7 +87,7 @@ impl Accounts {
     async fn try_register(
         &self,
         new: &NewAccount,
-        hash: &StoredHash,
+        hash: Option<&StoredHash>,
         invitation: Option<&ProofKey>,
         once: &Once,
     ) -> Result<wire::User, Refused> {
@@ -91,7 +111,13 @@ impl Accounts {
             email: Some(new.email.clone().into()),
             role: Some(new.role),
         };
-        let mut effects = vec![Effect::SetCredential { user: id, hash: hash.clone() }];
+        let mut effects = match &new.way_in {
+            WayIn::Password(_) => hash
+                .map(|hash| Effect::SetCredential { user: id, hash: hash.clone() })
+                .into_iter()
+                .collect(),
+            WayIn::Identity(new) => new.effects(id, at),
+        };
         if let Some(invitation) = invitation {
             effects.push(self.come_by(invitation, id, at).await?);
         }

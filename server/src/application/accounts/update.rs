@@ -33,7 +33,7 @@ pub struct Changes {
 
 impl Accounts {
     /// Changes a user, all or nothing. A new password ends the user's sessions, except the
-    /// caller's own.
+    /// caller's own. Who has none yet sets the first one without another.
     ///
     /// # Errors
     /// The domain's rules; [`Refused::Field`] if the new password is too easily guessed;
@@ -70,7 +70,9 @@ impl Accounts {
             None => Vec::new(),
             Some((new, current)) => {
                 let new = chosen(&state, changes, new)?;
-                self.know_current(caller, id, current.as_ref()).await?;
+                if caller.actor.role != Role::Admin {
+                    self.know_password(id, current.as_ref()).await?;
+                }
                 password_effects(caller, id, self.parts.hasher.hash(&new).await?)
             }
         };
@@ -95,19 +97,15 @@ impl Accounts {
         Ok(notices.letters)
     }
 
-    async fn know_current(
+    /// Asks for the password of a user who has one.
+    pub(super) async fn know_password(
         &self,
-        caller: &Caller,
         id: UserId,
         current: Option<&Password>,
     ) -> Result<(), Refused> {
-        if caller.actor.role == Role::Admin {
-            return Ok(());
-        }
+        let Some(credential) = self.parts.store.credential_of(id).await? else { return Ok(()) };
         let current = current.ok_or(Refused::CurrentPasswordRequired)?;
-        let credential = self.parts.store.credential_of(id).await?;
-        let hash = credential.as_ref().map(|credential| &credential.hash);
-        if self.parts.hasher.verify(current, hash).await? {
+        if self.parts.hasher.verify(current, Some(&credential.hash)).await? {
             Ok(())
         } else {
             Err(Refused::WrongCurrentPassword)

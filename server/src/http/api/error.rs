@@ -261,6 +261,14 @@ impl From<Refused> for ApiError {
                 "token",
                 "This link was used, has expired or was replaced by a newer one.",
             ),
+            Refused::IdentityTaken => {
+                let message = "That account is linked to somebody else here.";
+                Self::new(StatusCode::CONFLICT, "identity_taken", message)
+            }
+            Refused::LastWayIn => {
+                let message = "It is your last way to log in. Set a password first.";
+                Self::new(StatusCode::CONFLICT, "last_way_in", message)
+            }
             Refused::NotYou => not_you(),
             Refused::Throttled { retry_after_s, standings } => {
                 let message = "That was too often; wait a little.";

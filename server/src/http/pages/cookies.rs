@@ -14,7 +14,7 @@ const FLASH: &str = "flash";
 
 /// The sentences that a redirect may carry. The cookie holds a number, so that nobody can put
 /// words of their own on a page.
-const FLASHES: [&str; 11] = [
+const FLASHES: [&str; 16] = [
     "Your profile is saved.",
     "Your tweet is out.",
     "The tweet is gone.",
@@ -26,7 +26,17 @@ const FLASHES: [&str; 11] = [
     "Your password is changed. Log in with it.",
     "Your e-mail address is verified.",
     "A mail with a link is on its way.",
+    "You did not log in there. Nothing was changed.",
+    "That account is linked: you can log in with it now.",
+    "That account is not linked any more.",
+    "Your password is set.",
+    "Your account is made. Welcome!",
 ];
+
+/// What ties the way back from an OpenID provider to the browser that went there.
+const CEREMONY: &str = "siskin_oidc";
+/// The same under https, where browsers keep this name from other hosts.
+const CEREMONY_HTTPS: &str = "__Host-siskin_oidc";
 
 /// One of the sentences of [`FLASHES`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -42,6 +52,11 @@ pub(super) enum Flash {
     PasswordChanged = 8,
     AddressVerified = 9,
     MailSent = 10,
+    Cancelled = 11,
+    Linked = 12,
+    Unlinked = 13,
+    PasswordSet = 14,
+    Welcome = 15,
 }
 
 /// The choice of colours that a request brings.
@@ -82,6 +97,21 @@ pub(super) fn clear_flash(https: bool) -> Option<HeaderValue> {
     let mut cookie = cookie(FLASH, String::new(), https);
     cookie.set_http_only(true);
     cookie.set_max_age(cookie::time::Duration::ZERO);
+    line(&cookie)
+}
+
+/// The way to a provider that this browser is on.
+pub(super) fn ceremony(headers: &HeaderMap, https: bool) -> Option<&str> {
+    read(headers, if https { CEREMONY_HTTPS } else { CEREMONY })
+}
+
+/// Begins a way to a provider, or ends the one that the browser is on: out of reach of scripts.
+pub(super) fn set_ceremony(secret: Option<String>, https: bool) -> Option<HeaderValue> {
+    let name = if https { CEREMONY_HTTPS } else { CEREMONY };
+    let minutes = if secret.is_some() { 15 } else { 0 };
+    let mut cookie = cookie(name, secret.unwrap_or_default(), https);
+    cookie.set_http_only(true);
+    cookie.set_max_age(cookie::time::Duration::minutes(minutes));
     line(&cookie)
 }
 

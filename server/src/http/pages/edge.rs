@@ -20,6 +20,8 @@ pub(super) async fn pass(State(state): State<PageState>, request: Request, next:
             forms::elsewhere::refuse(&state, request, error).await
         } else if forms::wants_json(request.headers()) {
             error.into_response()
+        } else if services.rules.role.reads() {
+            render::plain("This server takes no changes, so it can't log you in.")
         } else {
             render::plain("This server takes changes only; pages are at another one.")
         };

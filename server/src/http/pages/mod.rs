@@ -10,6 +10,7 @@ mod cookies;
 mod edge;
 mod forms;
 mod invitations;
+mod oidc;
 mod render;
 mod sessions;
 mod sign_up;
@@ -24,12 +25,14 @@ use axum::response::{IntoResponse, Redirect, Response};
 use axum::routing::{get, post};
 use http::StatusCode;
 use siskin_app::backend::BackendHandle;
+use siskin_app::written::identities::Ways;
 
 use super::assets::FrontEnd;
 use super::routes::Routes;
 use crate::application::Services;
 pub(super) use forms::wants_json;
 pub(super) use render::unavailable;
+use crate::oidc::{Limits, Providers};
 
 /// What pages share. A clone, of which each request takes some, is one reference more.
 #[derive(Clone)]
@@ -45,6 +48,8 @@ pub struct Shared {
     /// For pages that work without the app.
     plain_front: Arc<FrontEnd>,
     cache: Arc<cache::VisitorCache>,
+    providers: Providers,
+    ways: Ways,
 }
 
 impl Deref for PageState {
@@ -61,7 +66,12 @@ impl PageState {
         // A second initialisation, in tests, changes nothing.
         let _ = any_spawner::Executor::init_tokio();
         let front = FrontEnd::discover();
+        let (rules, clock) = (&services.rules, &services.clock);
+        let providers =
+            Providers::new(&rules.providers, &rules.public_url, clock, Limits::default());
         let shared = Shared {
+            ways: oidc::ways(&providers),
+            providers,
             backend: backend::in_process(services.queries.clone()),
             plain_front: Arc::new(front.without_app()),
             front: Arc::new(front),
@@ -103,6 +113,22 @@ pub fn routes(state: PageState) -> Routes {
         .route("/account/forgot", get(account::forgot).post(forms::account::forgot))
         .route("/account/reset", get(account::reset).post(forms::account::reset))
         .route("/account/verify", get(account::verify).post(forms::account::verify))
+        .route("/settings/identities", get(oidc::identities::page))
+        .route(
+            "/settings/identities/password",
+            get(identities_home).post(oidc::identities::set_password),
+        )
+        .route(
+            "/settings/identities/{identity}/unlink",
+            get(identities_home).post(oidc::identities::unlink),
+        )
+        .route(
+            "/settings/identities/link/{provider}",
+            get(identities_home).post(oidc::identities::link),
+        )
+        .route("/log-in/with/{provider}", get(log_in_home).post(oidc::start::post))
+        .route("/log-in/with/{provider}/callback", get(oidc::callback::get))
+        .route("/log-in/finish", get(oidc::finish::page).post(oidc::finish::post))
         .route("/logout", get(home).post(forms::log_out::post))
         .route("/tweets", get(home).post(forms::tweet::post))
         .route("/tweet/{id}", get(render::page))
@@ -120,6 +146,16 @@ async fn home() -> Redirect {
 /// The same for the form at each invitation.
 async fn invitations_home() -> Redirect {
     Redirect::to(siskin_app::written::invitations::PATH)
+}
+
+/// The same for the buttons of the page to log in.
+async fn log_in_home() -> Redirect {
+    Redirect::to("/login")
+}
+
+/// The same for the forms of the page of accounts elsewhere.
+async fn identities_home() -> Redirect {
+    Redirect::to(siskin_app::written::identities::PATH)
 }
 
 /// The same for the forms of the page of sessions.

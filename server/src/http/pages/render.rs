@@ -230,6 +230,7 @@ async fn render(
             &state.front
         };
         let front = Arc::clone(front);
+        let ways = state.ways.clone();
         move || {
             let said = Arc::clone(&said);
             provide_context(context.clone());
@@ -237,6 +238,7 @@ async fn render(
                 provide_context(written.clone());
             }
             provide_context(backend.clone());
+            provide_context(ways.clone());
             provide_context(front.assets.clone());
             provide_context(StatusHandle(Arc::new(move |status| {
                 said.store(status, Ordering::Relaxed);

@@ -5,8 +5,8 @@ use axum::response::Response;
 use siskin_domain::{DisplayName, Email, Password, Role, Username};
 use utoipa::ToSchema;
 
-use crate::application::NewAccount;
 use crate::application::idempotency::{KeptAnswer, UserAnswer};
+use crate::application::{NewAccount, WayIn};
 use crate::http::api::address::Peer;
 use crate::http::api::body::JsonBody;
 use crate::http::api::error::ApiError;
@@ -84,7 +84,7 @@ fn read(json: &JsonBody) -> Result<(NewAccount, Option<String>), ApiError> {
     let new = NewAccount {
         username: Username::parse(username)?,
         email: Email::parse(email)?,
-        password: Password::parse(password)?,
+        way_in: WayIn::Password(Password::parse(password)?),
         name: name.map(DisplayName::parse).transpose()?,
         role: Role::User,
     };

@@ -37,15 +37,15 @@ use crate::storage::Client;
 /// A form as it was sent: from our own pages, by somebody or a visitor.
 pub(super) struct Form {
     /// The person's address, for throttles.
-    peer: std::net::IpAddr,
+    pub(super) peer: std::net::IpAddr,
     /// The request's headers.
-    headers: HeaderMap,
+    pub(super) headers: HeaderMap,
     /// Who sent it.
-    caller: Option<Caller>,
+    pub(super) caller: Option<Caller>,
     /// What was typed.
     fields: Vec<(String, String)>,
     /// Does our own code ask, rather than a browser's form?
-    json: bool,
+    pub(super) json: bool,
 }
 
 impl FromRequest<PageState> for Form {
@@ -104,22 +104,22 @@ pub(in crate::http) fn wants_json(headers: &HeaderMap) -> bool {
 
 impl Form {
     /// What is kept in words of whoever begins a session.
-    fn client(&self) -> Client {
+    pub(super) fn client(&self) -> Client {
         client_of(&self.headers, self.peer)
     }
 
     /// A field's text; empty if it was not sent.
-    fn field(&self, name: &str) -> &str {
+    pub(super) fn field(&self, name: &str) -> &str {
         self.fields.iter().find(|(key, _)| key == name).map_or("", |(_, value)| value)
     }
 
     /// A field's text, if it was sent and is not blank.
-    fn filled(&self, name: &str) -> Option<&str> {
+    pub(super) fn filled(&self, name: &str) -> Option<&str> {
         Some(self.field(name)).filter(|text| !text.trim().is_empty())
     }
 
     /// The form did its work: on to another page.
-    fn done(
+    pub(super) fn done(
         &self,
         location: &str,
         cookies: impl IntoIterator<Item = Option<HeaderValue>>,
@@ -143,7 +143,7 @@ impl Form {
     }
 
     /// On to another page that says one sentence.
-    fn done_saying(&self, state: &PageState, location: &str, flash: Flash) -> Response {
+    pub(super) fn done_saying(&self, state: &PageState, location: &str, flash: Flash) -> Response {
         self.done(location, [cookies::set_flash(flash, state.services.rules.secure_cookies)])
     }
 
@@ -158,7 +158,13 @@ impl Form {
     }
 
     /// The form was refused by the application: shows it again with the reason.
-    async fn refuse(self, state: &PageState, path: &str, show: &str, refused: Refused) -> Response {
+    pub(super) async fn refuse(
+        self,
+        state: &PageState,
+        path: &str,
+        show: &str,
+        refused: Refused,
+    ) -> Response {
         self.refuse_with(state, path, show, ApiError::from(refused)).await
     }
 
@@ -235,7 +241,7 @@ fn said(error: &ApiError) -> Vec<FormError> {
 }
 
 /// The first of some errors for programs, and all of them for the page.
-fn told(mut errors: Vec<FieldError>) -> (ApiError, Vec<FormError>) {
+pub(super) fn told(mut errors: Vec<FieldError>) -> (ApiError, Vec<FormError>) {
     let for_page = errors
         .iter()
         .map(|e| FormError { field: Some(e.field.to_owned()), message: e.message.to_string() })
@@ -259,6 +265,6 @@ fn with_limits(mut page: Response, said: &HeaderMap) -> Response {
 }
 
 /// Parses a field and notes what is wrong, so that a person sees all errors at once.
-fn noting<T>(errors: &mut Vec<FieldError>, parsed: Result<T, FieldError>) -> Option<T> {
+pub(super) fn noting<T>(errors: &mut Vec<FieldError>, parsed: Result<T, FieldError>) -> Option<T> {
     parsed.map_err(|error| errors.push(error)).ok()
 }

@@ -8,7 +8,7 @@ use siskin_app::written::sign_up::PATH;
 use siskin_domain::{DisplayName, Email, Password, Role, Username};
 
 use super::{Form, noting, said, told};
-use crate::application::{NewAccount, NewSession};
+use crate::application::{NewAccount, NewSession, WayIn};
 use crate::http::api::error::ApiError;
 use crate::http::pages::{PageState, sign_up};
 use crate::http::rate_limit;
@@ -77,7 +77,8 @@ fn account(form: &Form) -> Result<NewAccount, Vec<siskin_domain::FieldError>> {
     let password = noting(&mut errors, Password::parse(form.field("password")));
     match (username, email, password) {
         (Some(username), Some(email), Some(password)) if errors.is_empty() => {
-            Ok(NewAccount { username, email, password, name, role: Role::User })
+            let way_in = WayIn::Password(password);
+            Ok(NewAccount { username, email, way_in, name, role: Role::User })
         }
         _ => Err(errors),
     }

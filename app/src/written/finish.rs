@@ -1,0 +1,66 @@
+//! The end of a log-in with an account somewhere else that nobody here has linked, and what is said
+//! when such a log-in can't be ended.
+
+use maud::{Markup, html};
+
+use super::{Frame, Input};
+
+/// Where the form is.
+pub const PATH: &str = "/log-in/finish";
+
+/// Where somebody who has an account here goes on.
+const SETTINGS: &str = super::identities::PATH;
+
+/// The page for somebody new. The frame holds what is known of them as if they had typed it.
+#[must_use]
+pub fn content(provider: &str, frame: &Frame) -> Markup {
+    html! {
+        h1 { "Welcome" }
+        (frame.whole_error())
+        p { "Nobody here uses that account of " bdi { (provider) } " yet." }
+        h2 { "New here?" }
+        form.form method="post" action=(PATH) {
+            (frame.input(&Input {
+                name: "username",
+                label: "Username",
+                kind: "text",
+                autocomplete: "username",
+                hint: "3 to 30 of a-z, 0-9, _ and . beginning with a letter.",
+                required: true,
+            }))
+            (frame.input(&Input {
+                name: "email",
+                label: "E-mail",
+                kind: "email",
+                autocomplete: "email",
+                hint: "Nobody else sees it.",
+                required: true,
+            }))
+            (frame.input(&Input {
+                name: "name",
+                label: "Name",
+                kind: "text",
+                autocomplete: "name",
+                hint: "What people see; your username unless you say otherwise.",
+                required: false,
+            }))
+            button.button.primary { "Make an account" }
+        }
+        h2 { "You have an account here?" }
+        p {
+            "Log in to it as you always do, then link the other account under "
+            a href=(SETTINGS) rel="external" { "Ways to log in" } "."
+        }
+        p { a.button href="/login" rel="external" { "Log in" } }
+    }
+}
+
+/// Why a log-in by a provider did not end well.
+#[must_use]
+pub fn trouble(title: &str, sentence: &str, back: &str) -> Markup {
+    html! {
+        h1 { (title) }
+        p { (sentence) }
+        p { a.button href=(back) rel="external" { "Back" } }
+    }
+}
