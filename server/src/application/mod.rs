@@ -1,6 +1,7 @@
 //! What the server does, with no HTTP in sight: commands and queries over the storage contract.
 //!
 //! * [`accounts`], [`tweets`]: commands. Load a stream, fold it, let the domain decide, append.
+//! * [`factors`]: authenticator apps, recovery codes and passkeys.
 //! * [`queries`]: answers from the projections, cached while nothing has changed.
 //! * [`callers`]: who asks. A [`Caller`] is the value that a write needs, so that forgetting to
 //!   authenticate does not compile.
@@ -15,6 +16,7 @@ pub mod accounts;
 pub mod callers;
 pub mod clock;
 pub mod entropy;
+pub mod factors;
 pub mod hashing;
 pub mod idempotency;
 pub mod ids;
@@ -33,10 +35,11 @@ mod retry;
 
 use std::sync::Arc;
 
-pub use accounts::{Accounts, Changes, LoggedIn, NewAccount, NewSession, TOKEN_DAYS};
+pub use accounts::{Accounts, Changes, Entered, LoggedIn, NewAccount, NewSession, TOKEN_DAYS};
 pub use callers::{Caller, Callers, caller_cookie_name};
 pub use clock::{Clock, SystemClock};
 pub use entropy::{Entropy, OsEntropy};
+pub use factors::Factors;
 pub use idempotency::{Idempotency, IdempotencyScope, Once};
 pub use ids::Ids;
 use ipnet::IpNet;
@@ -94,6 +97,8 @@ impl Default for Rules {
 pub struct Services {
     /// Commands about users.
     pub accounts: Accounts,
+    /// Second factors and passkeys.
+    pub factors: Factors,
     /// Commands about tweets.
     pub tweets: Tweets,
     /// Ids for both.
@@ -131,20 +136,33 @@ impl Services {
         let ids = Ids::new(store.clone(), clock.clone(), &*entropy);
         let hasher = hashing::Hasher::new(entropy.clone());
         let callers = Callers::new(store.clone(), clock.clone(), rules.role);
+        let throttle = Throttle::new(rules.throttle, store.clone(), clock.clone());
+        let codes = factors::codes::Codes::new(store.clone(), clock.clone(), throttle.clone());
+        let accounts = Accounts::new(accounts::Parts {
+            store: store.clone(),
+            clock: clock.clone(),
+            entropy: entropy.clone(),
+            ids: ids.clone(),
+            hasher: hasher.clone(),
+            callers: callers.clone(),
+            codes: codes.clone(),
+        });
+        let factors = factors::Parts {
+            store: store.clone(),
+            clock: clock.clone(),
+            entropy: entropy.clone(),
+            throttle: throttle.clone(),
+            accounts: accounts.clone(),
+            codes,
+        };
         Self {
-            accounts: Accounts::new(accounts::Parts {
-                store: store.clone(),
-                clock: clock.clone(),
-                entropy: entropy.clone(),
-                ids: ids.clone(),
-                hasher: hasher.clone(),
-                callers: callers.clone(),
-            }),
+            factors: Factors::new(factors, &rules.public_url),
+            accounts,
             tweets: Tweets::new(store.clone(), clock.clone(), ids.clone()),
             ids,
             queries: Queries::new(store.clone()),
             live: Live::new(store.clone()),
-            throttle: Throttle::new(rules.throttle, store.clone(), clock.clone()),
+            throttle,
             idempotency: Idempotency::new(store.clone(), clock.clone(), entropy.clone(), hasher),
             callers,
             rules,

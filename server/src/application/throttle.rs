@@ -16,6 +16,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use sha2::{Digest, Sha256};
+use siskin_domain::UserId;
 
 use super::{Clock, Refused};
 use crate::storage::{Bucket, Coordination, Token};
@@ -29,6 +30,10 @@ const BY_ACCOUNT_AND_ADDRESS: Limit =
     Limit { name: "log-ins-at-account", burst: 10, every_ms: 10_000 };
 /// Failed log-ins per account from anywhere: 100 at once, then one in 5 seconds; more must wait.
 const BY_ACCOUNT: Limit = Limit { name: "log-ins-of-account", burst: 100, every_ms: 5_000 };
+/// Wrong codes per account, by whoever knows its password: 20 at once, then one in 5 minutes.
+const CODES: Limit = Limit { name: "codes", burst: 20, every_ms: 300_000 };
+/// Log-ins by passkey that an address begins: 60 at once, then one in 2 seconds.
+const CEREMONIES: Limit = Limit { name: "passkeys", burst: 60, every_ms: 2_000 };
 /// What an attempt waits whose account has had too many.
 const WAIT: Duration = Duration::from_secs(2);
 
@@ -46,7 +51,7 @@ struct Shared {
 /// A log-in that may be tried. Say [`Attempt::succeeded`] if it did; dropped, it has failed.
 #[must_use]
 pub struct Attempt {
-    counted: Option<(Arc<Shared>, [Bucket; 3])>,
+    counted: Option<(Arc<Shared>, Vec<Bucket>)>,
     standings: Vec<Standing>,
 }
 
@@ -107,8 +112,34 @@ impl Throttle {
         if let Token::Missing { .. } = shared.take(by_account).await? {
             tokio::time::sleep(WAIT).await;
         }
-        let counted = Some((shared.clone(), [by_both, by_address, by_account]));
+        let counted = Some((shared.clone(), vec![by_both, by_address, by_account]));
         Ok(Attempt { counted, standings })
+    }
+
+    /// Counts a code at an account as wrong until it is said to be right. Only who knows the
+    /// account's password gets here, so a stranger can't use the limit up.
+    ///
+    /// # Errors
+    /// [`Refused::Throttled`]; the store's.
+    pub(super) async fn code(&self, user: UserId) -> Result<Attempt, Refused> {
+        let mut standings = Vec::new();
+        let Some(shared) = &self.shared else { return Ok(Attempt { counted: None, standings }) };
+        let bucket = CODES.bucket(&[&user.get().to_be_bytes()]);
+        shared.count(CODES, bucket, &mut standings).await?;
+        Ok(Attempt { counted: Some((shared.clone(), vec![bucket])), standings })
+    }
+
+    /// Counts a log-in by passkey that begins: each is a row in the store for some minutes.
+    ///
+    /// # Errors
+    /// [`Refused::Throttled`]; the store's.
+    pub async fn ceremony(&self, from: IpAddr) -> Result<Vec<Standing>, Refused> {
+        let mut standings = Vec::new();
+        if let Some(shared) = &self.shared {
+            let bucket = CEREMONIES.bucket(&[&octets(from)]);
+            shared.count(CEREMONIES, bucket, &mut standings).await?;
+        }
+        Ok(standings)
     }
 }
 
@@ -307,6 +338,23 @@ mod tests {
         }
         assert!(throttle.sign_up(address("2001:db8::ffff")).await.is_err());
         assert!(throttle.sign_up(address("2001:db8:0:1::1")).await.is_ok());
+    }
+
+    #[tokio::test]
+    async fn wrong_codes_are_counted_by_account_and_right_ones_are_not() {
+        let (throttle, clock) = throttle();
+        let [ana, ben] = ["1", "2"].map(|id| id.parse::<UserId>().unwrap());
+        for _ in 0..100 {
+            throttle.code(ana).await.unwrap().succeeded().await;
+        }
+        for _ in 0..20 {
+            throttle.code(ana).await.unwrap().failed();
+        }
+        let refused = throttle.code(ana).await.map(drop).unwrap_err();
+        assert!(matches!(refused, Refused::Throttled { retry_after_s: 300, .. }), "{refused}");
+        throttle.code(ben).await.unwrap().failed();
+        clock.set(300_000);
+        throttle.code(ana).await.unwrap().failed();
     }
 
     #[tokio::test]

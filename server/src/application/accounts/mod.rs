@@ -6,6 +6,7 @@ mod load;
 mod log_in;
 mod log_out;
 mod register;
+mod second_step;
 mod sessions;
 mod set_role;
 mod update;
@@ -13,9 +14,11 @@ mod update;
 use std::sync::Arc;
 
 pub use begin::{LoggedIn, NewSession, TOKEN_DAYS};
+pub use log_in::Entered;
 pub use register::NewAccount;
 pub use update::Changes;
 
+use super::factors::codes::Codes;
 use super::hashing::Hasher;
 use super::{Callers, Clock, Entropy, Ids};
 use crate::storage::Store;
@@ -34,6 +37,7 @@ pub(super) struct Parts {
     pub(super) ids: Ids,
     pub(super) hasher: Hasher,
     pub(super) callers: Callers,
+    pub(super) codes: Codes,
 }
 
 impl Accounts {

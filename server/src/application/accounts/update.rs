@@ -9,7 +9,7 @@ use super::Accounts;
 use super::load::Loaded;
 use crate::application::retry::retrying;
 use crate::application::{Caller, Refused};
-use crate::storage::{Append, Effect, Expected, StoredHash, TokenHash};
+use crate::storage::{Append, Effect, Expected, ProofKind, StoredHash, TokenHash};
 
 /// What is to change; `None` leaves a field as it is.
 #[derive(Debug, Clone, Default)]
@@ -93,13 +93,7 @@ impl Accounts {
             return Ok(());
         }
         let current = current.ok_or(Refused::CurrentPasswordRequired)?;
-        let credential = self.parts.store.credential_of(id).await?;
-        let hash = credential.as_ref().map(|credential| &credential.hash);
-        if self.parts.hasher.verify(current, hash).await? {
-            Ok(())
-        } else {
-            Err(Refused::WrongCurrentPassword)
-        }
+        self.know_password(id, current).await
     }
 }
 
@@ -128,7 +122,12 @@ fn decided(
 
 fn password_effects(caller: &Caller, id: UserId, hash: StoredHash) -> Vec<Effect> {
     let except = stays(caller, id);
-    vec![Effect::SetCredential { user: id, hash }, Effect::EndSessions { user: id, except }]
+    vec![
+        Effect::SetCredential { user: id, hash },
+        Effect::EndSessions { user: id, except },
+        // Whoever has shown the old password and not yet a code begins again.
+        Effect::DropProofs { user: id, kind: ProofKind::Ceremony, except: None },
+    ]
 }
 
 /// The session that a new password does not end.
