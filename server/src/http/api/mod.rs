@@ -11,10 +11,12 @@ mod auth;
 mod body;
 mod docs;
 mod edge;
+mod factors;
 mod info;
 mod link;
 mod once;
 mod openapi;
+mod passkeys;
 mod problems;
 pub(super) mod rendered;
 mod sessions;
@@ -80,6 +82,11 @@ fn table() -> OpenApiRouter<HttpState> {
         .routes(routes!(tokens::delete::delete))
         .routes(routes!(sessions::list::list, sessions::delete::delete))
         .routes(routes!(sessions::end::end))
+        .routes(routes!(factors::get::get))
+        .routes(routes!(passkeys::post::post))
+        .routes(routes!(passkeys::registration::post))
+        .routes(routes!(passkeys::challenge::post))
+        .routes(routes!(passkeys::session::post))
         .routes(routes!(tweets::list::list, tweets::post::post))
         .routes(routes!(tweets::get::get, tweets::delete::delete))
         .routes(routes!(stream::get))

@@ -65,6 +65,7 @@ pub(super) async fn json(
         (name = "users", description = "People."),
         (name = "tokens", description = "Tokens for programs."),
         (name = "sessions", description = "One's own browsers and tokens."),
+        (name = "factors", description = "What one logs in with, beside the password."),
         (name = "tweets", description = "What people say."),
     )
 )]
