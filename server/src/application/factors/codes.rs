@@ -13,6 +13,9 @@ use crate::application::retry::retrying;
 use crate::application::{Clock, Refused, Throttle};
 use crate::storage::{Effect, Proof, ProofKey, ProofKind, Store, StoreError};
 
+/// The longest text that is looked at, in bytes.
+const LONGEST: usize = 64;
+
 /// Checks codes and lets each do one piece of work. Clones share their state.
 #[derive(Clone)]
 pub(in crate::application) struct Codes {
@@ -56,6 +59,9 @@ impl Codes {
     where
         F: Future<Output = Result<T, Refused>>,
     {
+        if typed.len() > LONGEST {
+            return Err(FactorError::WrongCode.into());
+        }
         let recovery = recovery::key(user, typed);
         let guess = match recovery {
             Some(_) => None,

@@ -5,7 +5,7 @@
 
 mod backend;
 mod cache;
-mod cookies;
+pub(super) mod cookies;
 mod edge;
 mod forms;
 mod render;
