@@ -61,6 +61,7 @@ impl LazyRoute for LogIn {
             <section class="plain">
                 <h1>"Log in"</h1>
                 {form_frame(form, Kind::LogIn, "Log in", fields)}
+                <p class="aside"><a href="/log-in/passkey" rel="external">"Log in with a passkey"</a></p>
                 <p class="aside">"New here? " <a href="/signup">"Make an account"</a></p>
             </section>
         }

@@ -4,16 +4,19 @@
 //! Their route and their addresses' first segments are in [`pages::written`](crate::pages::written).
 
 pub mod elsewhere;
+pub mod log_in;
+pub mod security;
 pub mod sessions;
 
 mod frame;
 
 use leptos::prelude::use_context;
-use maud::{Markup, html};
+use maud::html;
 
 use crate::head::{Head, describe, status};
 
 pub use frame::{Frame, Input};
+pub use maud::Markup;
 
 /// A page, ready to be put into the frame that all pages have. The server provides it as a Leptos
 /// context.

@@ -1,9 +1,10 @@
-//! `siskin user add` and `siskin user role`.
+//! `siskin user add`, `siskin user role` and `siskin user reset-factors`.
 
 use std::io::{BufRead as _, IsTerminal as _};
 
 use siskin_domain::Password;
 use siskin_server::application::NewAccount;
+use siskin_server::application::factors::Removed;
 use siskin_server::config::{UserCommand, secret};
 
 use super::{open_store, print_line, services};
@@ -28,6 +29,18 @@ pub(crate) async fn run(command: UserCommand) -> Result<(), String> {
             store.close().await;
             let user = set.map_err(|refused| refused.to_string())?;
             print_line(&format!("{} is now {role}.", user.username))
+        }
+        UserCommand::ResetFactors { store, username } => {
+            let store = open_store(&store).await?;
+            let reset = services(store.clone()).factors.reset(&username).await;
+            store.close().await;
+            let Removed { app, recovery_codes, passkeys } =
+                reset.map_err(|refused| refused.to_string())?;
+            let app = if app { "an authenticator app" } else { "no authenticator app" };
+            print_line(&format!(
+                "{username} had {app}, {recovery_codes} recovery codes and {passkeys} passkeys; \
+                 the password alone is enough now."
+            ))
         }
     }
 }

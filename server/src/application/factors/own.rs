@@ -35,6 +35,12 @@ pub struct OwnPasskey {
 }
 
 impl Factors {
+    /// Can there be passkeys here?
+    #[must_use]
+    pub fn passkeys_possible(&self) -> bool {
+        self.site.is_some()
+    }
+
     /// The caller's.
     ///
     /// # Errors

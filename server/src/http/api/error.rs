@@ -35,7 +35,7 @@ impl ApiError {
         Self { status, code, message, field: None, retry_after_s: None, standings: Vec::new() }
     }
 
-    pub(super) fn about(mut self, field: impl Into<Text>) -> Self {
+    pub(in crate::http) fn about(mut self, field: impl Into<Text>) -> Self {
         self.field = Some(field.into());
         self
     }

@@ -9,18 +9,24 @@ use crate::http::cookie::read;
 
 /// The person's choice of colours; scripts may read and write it.
 const THEME: &str = "theme";
+/// Says from whom a code is awaited.
+const CODE: &str = "siskin_code";
+/// The same under https.
+const HOST_CODE: &str = "__Host-siskin_code";
 /// A sentence to show once after a redirect, by its number in [`FLASHES`].
 const FLASH: &str = "flash";
 
 /// The sentences that a redirect may carry. The cookie holds a number, so that nobody can put
 /// words of their own on a page.
-const FLASHES: [&str; 6] = [
+const FLASHES: [&str; 8] = [
     "Your profile is saved.",
     "Your tweet is out.",
     "The tweet is gone.",
     "You are logged out.",
     "That session has ended.",
     "All your other sessions and tokens have ended.",
+    "The app is switched off. Your password is enough again.",
+    "The passkey is removed.",
 ];
 
 /// One of the sentences of [`FLASHES`].
@@ -32,6 +38,8 @@ pub(super) enum Flash {
     LoggedOut = 3,
     SessionEnded = 4,
     OthersEnded = 5,
+    AppRemoved = 6,
+    PasskeyRemoved = 7,
 }
 
 /// The choice of colours that a request brings.
@@ -81,6 +89,31 @@ pub(in crate::http) fn set_session(name: &'static str, secret: String, https: bo
     cookie.set_http_only(true);
     cookie.set_max_age(cookie::time::Duration::days(30));
     line(&cookie)
+}
+
+/// The secret of whoever has shown the password and not yet a code.
+pub(super) fn code(headers: &HeaderMap, https: bool) -> Option<&str> {
+    read(headers, code_name(https)).filter(|secret| !secret.is_empty())
+}
+
+/// A code is awaited from this browser, for five minutes.
+pub(super) fn set_code(secret: String, https: bool) -> Option<HeaderValue> {
+    let mut cookie = cookie(code_name(https), secret, https);
+    cookie.set_http_only(true);
+    cookie.set_max_age(cookie::time::Duration::minutes(5));
+    line(&cookie)
+}
+
+/// The code has come, or comes too late.
+pub(super) fn clear_code(https: bool) -> Option<HeaderValue> {
+    let mut cookie = cookie(code_name(https), String::new(), https);
+    cookie.set_http_only(true);
+    cookie.set_max_age(cookie::time::Duration::ZERO);
+    line(&cookie)
+}
+
+const fn code_name(https: bool) -> &'static str {
+    if https { HOST_CODE } else { CODE }
 }
 
 /// The session is over.

@@ -4,9 +4,12 @@
 //! again; our own code asks with `Accept: application/json` and gets `{"status", "location"}` or
 //! the API's error.
 
+pub(super) mod app;
+pub(super) mod code;
 pub(super) mod elsewhere;
 pub(super) mod log_in;
 pub(super) mod log_out;
+pub(super) mod passkey;
 pub(super) mod profile;
 pub(super) mod sessions;
 pub(super) mod sign_up;
