@@ -5,7 +5,8 @@ use std::io::{BufRead as _, IsTerminal as _};
 use siskin_domain::Password;
 use siskin_server::application::NewAccount;
 use siskin_server::application::factors::Removed;
-use siskin_server::config::{UserCommand, secret};
+use siskin_server::config::{LogFilter, LogFormat, UserCommand, secret};
+use siskin_server::telemetry;
 
 use super::{open_store, print_line, services};
 
@@ -31,6 +32,8 @@ pub(crate) async fn run(command: UserCommand) -> Result<(), String> {
             print_line(&format!("{} is now {role}.", user.username))
         }
         UserCommand::ResetFactors { store, username } => {
+            // What was taken from whom stands in the operator's log as well.
+            telemetry::init_logs(&LogFilter("warn".to_owned()), LogFormat::Text);
             let store = open_store(&store).await?;
             let reset = services(store.clone()).factors.reset(&username).await;
             store.close().await;

@@ -4,5 +4,6 @@
 
 mod client;
 mod executable;
+mod factors;
 mod secrets;
 mod tls;

@@ -32,7 +32,8 @@ pub(crate) struct World {
 
 impl World {
     pub(crate) async fn new() -> Self {
-        let app = App::start().await;
+        // With a name, as passkeys are for names.
+        let app = App::start_with(|rules| rules.public_url = "http://localhost:3000".into()).await;
         let other = app.sign_up("other").await;
         let (moderator, admin) = (app.sign_up("moderator").await, app.sign_up("admin").await);
         app.promote(&moderator, Role::Moderator).await;
@@ -133,6 +134,9 @@ impl Owner {
             "DELETE /api/v1/users" => request.json(&json!({"username": me})),
             "PUT /api/v1/users/{id}" => request.json(&json!({"bio": "changed"})),
             "POST /api/v1/tokens" => request.json(&json!({"username": me, "password": PASSWORD})),
+            "POST /api/v1/passkeys/registration" => request.json(&json!({"password": PASSWORD})),
+            "POST /api/v1/passkeys" => request.json(&json!({"name": "phone", "credential": {}})),
+            "POST /api/v1/passkeys/session" => request.json(&json!({"credential": {}})),
             "POST /api/v2/tweets" => request.json(&json!({"username": me, "body": "said"})),
             "POST /login" => request.form(&[("username", me), ("password", PASSWORD)]),
             "POST /signup" => {
@@ -142,6 +146,9 @@ impl Owner {
             "POST /tweets" => request.form(&[("body", "said")]),
             "POST /settings/tokens" => {
                 request.form(&[("name", "made"), ("scopes", "read"), ("expires_in_days", "30")])
+            }
+            _ if route.starts_with("POST /settings/security/") => {
+                request.form(&[("password", PASSWORD)])
             }
             "POST /theme" => request.form(&[("theme", "dark")]),
             _ if route.starts_with("POST /") && !route.starts_with("POST /api") => {
