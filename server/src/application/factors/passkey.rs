@@ -105,7 +105,8 @@ pub(super) fn begin_registration(site: &Site, owner: &Owner<'_>) -> Result<Begun
     };
     let exclude = owner.passkeys.iter().filter_map(Passkey::descriptor).collect();
     let mut options = PublicKeyCredentialCreationOptions::passkey(&site.id, user, exclude);
-    options.pub_key_cred_params = options.pub_key_cred_params.remove(CoseAlgorithmIdentifier::Es384);
+    options.pub_key_cred_params =
+        options.pub_key_cred_params.remove(CoseAlgorithmIdentifier::Es384);
     // We ask for verification each time ourselves; not every authenticator knows the extension.
     options.extensions.cred_protect = CredProtect::None;
     let (server, client) = options.start_ceremony().map_err(|_| PasskeyFault::Refused)?;
@@ -223,8 +224,8 @@ impl Shown {
             StaticState::decode(fixed.as_slice()).map_err(|_| gone())?;
         let changing = unbase64(&kept.changing).and_then(|bytes| bytes.try_into().ok());
         let changing = DynamicState::decode(changing.ok_or_else(gone)?).map_err(|_| gone())?;
-        let mut credential = AuthenticatedCredential::new(id, &handle.0, fixed, changing)
-            .map_err(|_| gone())?;
+        let mut credential =
+            AuthenticatedCredential::new(id, &handle.0, fixed, changing).map_err(|_| gone())?;
         let origins = [site.origin.as_str()];
         let options = AuthenticationVerificationOptions::<&str, &str> {
             allowed_origins: &origins,

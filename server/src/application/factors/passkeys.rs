@@ -56,8 +56,7 @@ impl Factors {
         self.kept_passkeys(user).await?;
         let key = made.key().ok_or(FactorError::Passkey(PasskeyFault::Unreadable))?;
         let now = self.parts.clock.now();
-        let proof =
-            kept::proof(ProofKind::Passkey, key, Some(user), name.into(), &made, now);
+        let proof = kept::proof(ProofKind::Passkey, key, Some(user), name.into(), &made, now);
         if proof.data.len() > MOST_PROOF_DATA {
             return Err(FactorError::Passkey(PasskeyFault::Refused).into());
         }
@@ -78,9 +77,8 @@ impl Factors {
         let (user, none) = (confirmed.caller.actor.id, FactorError::NoSuchPasskey);
         let key = own::key(id).ok_or(none)?;
         let found = self.parts.store.find_proof(&key, self.parts.clock.now()).await?;
-        let own = found.filter(|found| {
-            found.user == Some(user) && found.kind == ProofKind::Passkey
-        });
+        let own =
+            found.filter(|found| found.user == Some(user) && found.kind == ProofKind::Passkey);
         match self.change(user, vec![Effect::SpendProof(own.ok_or(none)?.key)]).await {
             Err(Refused::Conflict) => Err(none.into()),
             done => done,

@@ -84,7 +84,9 @@ mod tests {
 
     #[test]
     fn what_can_be_no_code_is_not_looked_up() {
-        for typed in ["", "123456", "abcd-efgh-ijkl-mno", "abcd-efgh-ijkl-mnop2", "äbcdefghijklmn23"] {
+        for typed in
+            ["", "123456", "abcd-efgh-ijkl-mno", "abcd-efgh-ijkl-mnop2", "äbcdefghijklmn23"]
+        {
             assert_eq!(key(user(1), typed), None, "{typed}");
         }
     }

@@ -84,7 +84,11 @@ pub(super) fn clear_flash(https: bool) -> Option<HeaderValue> {
 }
 
 /// The session's cookie: out of reach of scripts, for 30 days.
-pub(in crate::http) fn set_session(name: &'static str, secret: String, https: bool) -> Option<HeaderValue> {
+pub(in crate::http) fn set_session(
+    name: &'static str,
+    secret: String,
+    https: bool,
+) -> Option<HeaderValue> {
     let mut cookie = cookie(name, secret, https);
     cookie.set_http_only(true);
     cookie.set_max_age(cookie::time::Duration::days(30));

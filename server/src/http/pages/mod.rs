@@ -8,8 +8,8 @@ mod cache;
 pub(super) mod cookies;
 mod edge;
 mod forms;
-mod render;
 mod log_in;
+mod render;
 mod security;
 mod sessions;
 

@@ -33,8 +33,10 @@ pub(super) async fn page(State(state): State<PageState>, headers: HeaderMap) -> 
         passkeys: own.passkeys.into_iter().map(mine).collect(),
         passkeys_possible: own.passkeys_possible,
     };
-    show(&state, &caller, headers, |frame| titled(PATH.to_owned(), "Security", content(&mine, frame)))
-        .await
+    show(&state, &caller, headers, |frame| {
+        titled(PATH.to_owned(), "Security", content(&mine, frame))
+    })
+    .await
 }
 
 /// The first step of an app.

@@ -96,7 +96,10 @@ async fn an_app_is_switched_off_with_password_and_code() {
     assert_eq!((off.status, off.header("location")), (303, "/settings/security"));
     app.log_in("ana").await;
     let own = app.get_as(&ana.person, "/api/v1/factors").await.expect(200);
-    assert_eq!((&own["recovery_codes_left"], &own["authenticator_app_since"]), (&json!(0), &json!(null)));
+    assert_eq!(
+        (&own["recovery_codes_left"], &own["authenticator_app_since"]),
+        (&json!(0), &json!(null))
+    );
     let none = send_form(&app, path, &ana.cookie, &form).await;
     assert_eq!(none.status, 404);
     let shown = page(&app, &ana.cookie, "/settings/security").await;

@@ -3,9 +3,7 @@
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use ring::rand::{SecureRandom as _, SystemRandom};
-use ring::signature::{
-    ECDSA_P256_SHA256_ASN1_SIGNING, EcdsaKeyPair, Ed25519KeyPair, KeyPair as _,
-};
+use ring::signature::{ECDSA_P256_SHA256_ASN1_SIGNING, EcdsaKeyPair, Ed25519KeyPair, KeyPair as _};
 use serde_json::{Value, json};
 use sha2::{Digest as _, Sha256};
 
@@ -73,8 +71,8 @@ impl Authenticator {
         data.extend(&self.id);
         data.extend(self.public_key());
         // CBOR: {"fmt": "none", "attStmt": {}, "authData": data}
-        let mut object = b"\xa3\x63fmt\x64none\x67attStmt\xa0\x68authData\x59".to_vec();
-        object.extend(u16::try_from(data.len()).unwrap().to_be_bytes());
+        let mut object = b"\xa3\x63fmt\x64none\x67attStmt\xa0\x68authData\x58".to_vec();
+        object.push(u8::try_from(data.len()).unwrap());
         object.extend(data);
         self.credential(json!({
             "clientDataJSON": encode(client.as_bytes()),

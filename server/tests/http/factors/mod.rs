@@ -55,7 +55,8 @@ pub(crate) fn cookie(answer: &Answer, name: &str) -> Option<String> {
 
 /// The recovery codes on a page.
 pub(crate) fn recovery_codes(text: &str) -> Vec<String> {
-    let codes = text.split("<code dir=\"ltr\">").skip(1).map(|rest| rest.split('<').next().unwrap());
+    let codes =
+        text.split("<code dir=\"ltr\">").skip(1).map(|rest| rest.split('<').next().unwrap());
     codes.filter(|code| code.len() == 19).map(str::to_owned).collect()
 }
 

@@ -32,7 +32,11 @@ pub(super) async fn enter(app: &App, credential: Value) -> Answer {
 }
 
 /// Gives somebody a passkey.
-pub(super) async fn add(app: &App, who: &Person, mut authenticator: Authenticator) -> Authenticator {
+pub(super) async fn add(
+    app: &App,
+    who: &Person,
+    mut authenticator: Authenticator,
+) -> Authenticator {
     let credential = authenticator.create(&registration(app, who).await);
     keep(app, who, credential).await.expect(201);
     authenticator
@@ -145,13 +149,17 @@ async fn an_account_has_twenty_passkeys_at_most() {
 async fn a_server_without_a_name_has_no_passkeys() {
     let app = App::start().await;
     let ana = app.sign_up("ana").await;
-    app.post("/api/v1/passkeys/challenge", &json!({}))
-        .await
-        .refused(404, "passkeys_unavailable", None);
+    app.post("/api/v1/passkeys/challenge", &json!({})).await.refused(
+        404,
+        "passkeys_unavailable",
+        None,
+    );
     let body = json!({"password": PASSWORD});
-    app.post_as(&ana, "/api/v1/passkeys/registration", &body)
-        .await
-        .refused(404, "passkeys_unavailable", None);
+    app.post_as(&ana, "/api/v1/passkeys/registration", &body).await.refused(
+        404,
+        "passkeys_unavailable",
+        None,
+    );
     let cookie = app.cookie(&ana).await;
     let shown = page(&app, &cookie, "/settings/security").await;
     assert!(shown.text.contains("There are no passkeys here"), "{}", shown.text);

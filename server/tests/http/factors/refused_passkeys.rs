@@ -108,7 +108,8 @@ async fn a_passkey_belongs_to_one_account() {
 async fn what_is_no_answer_is_refused() {
     let app = named().await;
     let ana = app.sign_up("ana").await;
-    for credential in [json!({}), json!({"id": "x", "rawId": "x"}), json!({"x": "y".repeat(20_000)})]
+    for credential in
+        [json!({}), json!({"id": "x", "rawId": "x"}), json!({"x": "y".repeat(20_000)})]
     {
         enter(&app, credential.clone()).await.refused(422, "passkey_unreadable", None);
         keep(&app, &ana, credential).await.refused(422, "passkey_unreadable", None);
@@ -116,9 +117,11 @@ async fn what_is_no_answer_is_refused() {
     for credential in [json!("text"), Value::Null, json!([])] {
         enter(&app, credential).await.refused(400, "key_type_wrong", Some("credential"));
     }
-    app.post("/api/v1/passkeys/session", &json!({}))
-        .await
-        .refused(400, "key_missing", Some("credential"));
+    app.post("/api/v1/passkeys/session", &json!({})).await.refused(
+        400,
+        "key_missing",
+        Some("credential"),
+    );
     let (options, name) = (registration(&app, &ana).await, "x".repeat(51));
     let body = json!({"name": name, "credential": Authenticator::es256().create(&options)});
     app.post_as(&ana, "/api/v1/passkeys", &body).await.refused(422, "name_too_long", Some("name"));

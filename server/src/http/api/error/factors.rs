@@ -61,7 +61,9 @@ const fn said(fault: PasskeyFault) -> (&'static str, &'static str) {
             ("passkey_counter", "There may be a copy of that passkey, so it is not taken.")
         }
         PasskeyFault::Unknown => ("passkey_unknown", "That passkey is not known here."),
-        PasskeyFault::WrongSignature => ("passkey_signature", "That passkey's answer is not its own."),
+        PasskeyFault::WrongSignature => {
+            ("passkey_signature", "That passkey's answer is not its own.")
+        }
         PasskeyFault::Taken => ("passkey_taken", "That passkey is kept already."),
         PasskeyFault::Refused => ("passkey_refused", "That passkey can't be used here."),
     }

@@ -3,8 +3,8 @@
 use axum::extract::State;
 use axum::response::Response;
 use http::StatusCode;
-use siskin_app::written::{Frame, Written};
 use siskin_app::written::security::{APP_PATH, PATH, app};
+use siskin_app::written::{Frame, Written};
 use siskin_domain::Password;
 
 use super::Form;
@@ -87,7 +87,8 @@ pub(super) async fn again(
 }
 
 async fn show_codes(state: &PageState, caller: &Caller, form: Form, codes: &[String]) -> Response {
-    let page = |_: &Frame| security::titled(APP_PATH.to_owned(), "Recovery codes", app::codes(codes));
+    let page =
+        |_: &Frame| security::titled(APP_PATH.to_owned(), "Recovery codes", app::codes(codes));
     answer(state, caller, form, page).await
 }
 

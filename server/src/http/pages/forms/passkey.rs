@@ -20,7 +20,8 @@ pub(crate) async fn remove(
     let Some(caller) = form.caller.clone() else {
         return form.refuse(&state, PATH, "/login", Refused::NotSignedIn).await;
     };
-    let refused = match state.services.factors.remove_passkey(confirmed(&form, &caller), &id).await {
+    let refused = match state.services.factors.remove_passkey(confirmed(&form, &caller), &id).await
+    {
         Ok(()) | Err(Refused::Factor(FactorError::NoSuchPasskey)) => {
             return form.done_saying(&state, PATH, Flash::PasskeyRemoved);
         }

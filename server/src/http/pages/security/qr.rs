@@ -17,7 +17,8 @@ pub(super) fn draw(text: &str) -> Option<Qr> {
         let mut x = 0;
         for run in row.chunk_by(|one, next| one == next) {
             if run[0] == Color::Dark {
-                let _ = write!(path, "M{} {}h{}v1h-{}z", x + MARGIN, y + MARGIN, run.len(), run.len());
+                let _ =
+                    write!(path, "M{} {}h{}v1h-{}z", x + MARGIN, y + MARGIN, run.len(), run.len());
             }
             x += run.len();
         }
