@@ -9,9 +9,7 @@ use siskin_domain::{
     TweetId, UserId, Username,
 };
 use siskin_server::storage::contract::scene::{Scene, credential, profile};
-use siskin_server::storage::{
-    Effect, Expected, Proof, ProofKey, ProofKind, SessionKind, Store,
-};
+use siskin_server::storage::{Effect, Expected, Proof, ProofKey, ProofKind, SessionKind, Store};
 
 /// Words of many scripts, and what JSON, SQL and terminals stumble over.
 pub(crate) const TEXTS: [&str; 6] = [

@@ -197,7 +197,10 @@ async fn the_first_version_has_no_proofs() {
     let mut lines = archive().await.lines();
     lines[0] = lines[0].replace("\"version\":2", "\"version\":1");
     let refused = why(&File::with(&lines)).await;
-    assert!(matches!(&refused, ArchiveError::Damaged { what, .. } if what.contains("proof")), "{refused:?}");
+    assert!(
+        matches!(&refused, ArchiveError::Damaged { what, .. } if what.contains("proof")),
+        "{refused:?}"
+    );
     lines.retain(|line| !line.starts_with("{\"proof\""));
     let end = lines.len() - 1;
     lines[end] = lines[end].replace(",\"proofs\":8", "");

@@ -32,6 +32,9 @@ use crate::storage::{ProofKey, ProofKind};
 
 const HANDLE_BYTES: usize = 64;
 
+/// A public key that was kept, of whichever algorithm.
+type PublicKey = CompressedPubKey<[u8; 32], [u8; 32], [u8; 48], Vec<u8>>;
+
 /// A ceremony that has begun: what the browser is told, and what is kept until it answers.
 pub(super) struct Begun {
     /// WebAuthn's options as JSON.
@@ -220,8 +223,7 @@ impl Shown {
         let id = CredentialId::<&[u8]>::decode(id.as_slice()).map_err(|_| gone())?;
         let handle = kept.handle().ok_or_else(gone)?;
         let fixed = unbase64(&kept.fixed).ok_or_else(gone)?;
-        let fixed: StaticState<CompressedPubKey<[u8; 32], [u8; 32], [u8; 48], Vec<u8>>> =
-            StaticState::decode(fixed.as_slice()).map_err(|_| gone())?;
+        let fixed = StaticState::<PublicKey>::decode(fixed.as_slice()).map_err(|_| gone())?;
         let changing = unbase64(&kept.changing).and_then(|bytes| bytes.try_into().ok());
         let changing = DynamicState::decode(changing.ok_or_else(gone)?).map_err(|_| gone())?;
         let mut credential =

@@ -11,7 +11,10 @@ use crate::app::{App, send};
 const ELSEWHERE: &str = "https://evil.example";
 
 /// What an authenticator may have wrong, and what is said of it.
-fn faults() -> [(fn(&mut Authenticator), &'static str); 3] {
+type Fault = (fn(&mut Authenticator), &'static str);
+
+/// What may be wrong with every answer.
+fn faults() -> [Fault; 3] {
     [
         (|wrong| wrong.origin = ELSEWHERE, "passkey_other_origin"),
         (|wrong| wrong.site = "evil.example", "passkey_other_site"),
@@ -39,7 +42,7 @@ async fn a_wrong_log_in_is_refused_and_ends_its_ceremony() {
     let app = named().await;
     let ana = app.sign_up("ana").await;
     let mut phone = add(&app, &ana, Authenticator::es256()).await;
-    let more: [(fn(&mut Authenticator), &str); 3] = [
+    let more: [Fault; 3] = [
         (|wrong| wrong.lies = true, "passkey_signature"),
         (|wrong| wrong.counter = 0, "passkey_counter"),
         (|wrong| wrong.handle = super::authenticator::encode(&[7; 64]), "passkey_unknown"),
