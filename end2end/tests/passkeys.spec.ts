@@ -72,7 +72,7 @@ test('a passkey is added, logs in without a password, and is removed', async ({ 
   const device = await Device.of(page)
   await add(page, site, ana, 'my laptop')
   await expect(page).toHaveURL(/\/settings\/security$/)
-  await expect(page.getByText('my laptop')).toBeVisible()
+  await expect(page.locator('strong', { hasText: 'my laptop' })).toBeVisible()
   await expect(page.getByText('not used yet')).toBeVisible()
   expect(await device.passkeys()).toBe(1)
 
@@ -115,7 +115,7 @@ test('what goes wrong is said in words and can be tried again', async ({ page, s
   await expect(page.getByRole('alert')).toContainText('Try again when you are ready.')
   await device.knows(true)
   await page.getByRole('button', { name: 'Add a passkey' }).click()
-  await expect(page.getByText('my laptop')).toBeVisible()
+  await expect(page.locator('strong', { hasText: 'my laptop' })).toBeVisible()
 
   // The device has one already.
   await add(page, site, ana, 'again')

@@ -14,7 +14,7 @@ use crate::application::{Clock, Refused, Throttle};
 use crate::storage::{Effect, Proof, ProofKey, ProofKind, Store, StoreError};
 
 /// The longest text that is looked at, in bytes.
-const LONGEST: usize = 64;
+const LONGEST: usize = 32;
 
 /// Checks codes and lets each do one piece of work. Clones share their state.
 #[derive(Clone)]
