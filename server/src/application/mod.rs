@@ -6,6 +6,7 @@
 //! * [`callers`]: who asks. A [`Caller`] is the value that a write needs, so that forgetting to
 //!   authenticate does not compile.
 //! * [`watch`]: what ends with a session.
+//! * [`community`]: who may read and who may join.
 //! * [`role`]: a server may run one side alone.
 //! * [`live`]: committed events for everybody who listens.
 //! * [`idempotency`], [`throttle`], [`hashing`]: what keeps repeated, hostile and costly requests
@@ -15,6 +16,7 @@
 pub mod accounts;
 pub mod callers;
 pub mod clock;
+pub mod community;
 pub mod entropy;
 pub mod factors;
 pub mod hashing;
@@ -35,9 +37,13 @@ mod retry;
 
 use std::sync::Arc;
 
-pub use accounts::{Accounts, Changes, Entered, LoggedIn, NewAccount, NewSession, TOKEN_DAYS};
+pub use accounts::{
+    Accounts, Changes, Entered, INVITATION_DAYS, INVITATION_USES, Invitation, InvitationId,
+    LoggedIn, MOST_INVITATIONS, NewAccount, NewInvitation, NewSession, TOKEN_DAYS,
+};
 pub use callers::{Caller, Callers, caller_cookie_name};
 pub use clock::{Clock, SystemClock};
+pub use community::{Community, Inviters, Registration};
 pub use entropy::{Entropy, OsEntropy};
 pub use factors::Factors;
 pub use idempotency::{Idempotency, IdempotencyScope, Once};
@@ -74,6 +80,8 @@ pub struct Rules {
     pub command_url: Option<String>,
     /// The same of the servers that read.
     pub query_url: Option<String>,
+    /// Who may read and who may join.
+    pub community: Community,
 }
 
 impl Default for Rules {
@@ -88,6 +96,7 @@ impl Default for Rules {
             role: ServeRole::All,
             command_url: None,
             query_url: None,
+            community: Community::default(),
         }
     }
 }
@@ -146,6 +155,7 @@ impl Services {
             hasher: hasher.clone(),
             callers: callers.clone(),
             codes: codes.clone(),
+            rules: rules.clone(),
         });
         let factors = factors::Parts {
             store: store.clone(),

@@ -6,7 +6,9 @@
 #![expect(clippy::unwrap_used, reason = "tests")]
 
 mod app;
+mod closed;
 mod factors;
+mod invitations;
 #[path = "../support/mongodb.rs"]
 #[expect(dead_code, reason = "shared by several test programs")]
 mod mongodb;

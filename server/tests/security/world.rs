@@ -3,7 +3,7 @@
 use reqwest::RequestBuilder;
 use serde_json::json;
 use siskin_domain::{Role, UserId};
-use siskin_server::application::{Clock as _, NewSession};
+use siskin_server::application::{Clock as _, NewSession, Rules};
 use siskin_server::storage::{Client, Scopes};
 
 use crate::app::{App, PASSWORD, Person};
@@ -33,7 +33,11 @@ pub(crate) struct World {
 impl World {
     pub(crate) async fn new() -> Self {
         // With a name, as passkeys are for names.
-        let app = App::start_with(|rules| rules.public_url = "http://localhost:3000".into()).await;
+        let name = |rules: &mut Rules| rules.public_url = "http://localhost:3000".to_owned();
+        Self::on(App::start_with(name).await).await
+    }
+
+    pub(crate) async fn on(app: App) -> Self {
         let other = app.sign_up("other").await;
         let (moderator, admin) = (app.sign_up("moderator").await, app.sign_up("admin").await);
         app.promote(&moderator, Role::Moderator).await;
@@ -144,6 +148,8 @@ impl Owner {
             }
             "POST /profile" => request.form(&[("bio", "changed")]),
             "POST /tweets" => request.form(&[("body", "said")]),
+            "POST /api/v1/invitations" => request.json(&json!({})),
+            "POST /settings/invitations" => request.form(&[("expires_in_days", "7")]),
             "POST /settings/tokens" => {
                 request.form(&[("name", "made"), ("scopes", "read"), ("expires_in_days", "30")])
             }

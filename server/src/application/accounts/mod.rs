@@ -2,6 +2,8 @@
 
 mod begin;
 mod delete;
+mod invitations;
+mod join;
 mod load;
 mod log_in;
 mod log_out;
@@ -14,13 +16,16 @@ mod update;
 use std::sync::Arc;
 
 pub use begin::{LoggedIn, NewSession, TOKEN_DAYS};
+pub use invitations::{
+    INVITATION_DAYS, INVITATION_USES, Invitation, InvitationId, MOST_INVITATIONS, NewInvitation,
+};
 pub use log_in::Entered;
 pub use register::NewAccount;
 pub use update::Changes;
 
 use super::factors::codes::Codes;
 use super::hashing::Hasher;
-use super::{Callers, Clock, Entropy, Ids};
+use super::{Callers, Clock, Entropy, Ids, Rules};
 use crate::storage::Store;
 
 /// Registers, signs in and out, changes and removes users. Clones share their state.
@@ -37,6 +42,7 @@ pub(super) struct Parts {
     pub(super) ids: Ids,
     pub(super) hasher: Hasher,
     pub(super) callers: Callers,
+    pub(super) rules: Arc<Rules>,
     pub(super) codes: Codes,
 }
 

@@ -37,10 +37,14 @@ impl Site {
     }
 }
 
-/// The host of an address, for people.
+/// The host of an address, for people: without its port.
 pub(super) fn host(public_url: &str) -> &str {
     let rest = public_url.split_once("://").map_or(public_url, |(_, rest)| rest);
-    rest.split('/').next().unwrap_or(rest)
+    let authority = rest.split('/').next().unwrap_or(rest);
+    match authority.rsplit_once(':') {
+        Some((host, port)) if port.bytes().all(|b| b.is_ascii_digit()) => host,
+        _ => authority,
+    }
 }
 
 #[cfg(test)]
@@ -57,6 +61,18 @@ mod tests {
         ] {
             let site = Site::of(url).unwrap();
             assert_eq!((site.id.as_ref(), site.origin.as_str()), (id, origin));
+        }
+    }
+
+    #[test]
+    fn people_read_the_host_alone() {
+        for (url, name) in [
+            ("https://siskin.example", "siskin.example"),
+            ("http://localhost:3000/", "localhost"),
+            ("http://[::1]:3000", "[::1]"),
+            ("http://[::1]", "[::1]"),
+        ] {
+            assert_eq!(host(url), name);
         }
     }
 

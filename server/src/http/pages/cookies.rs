@@ -18,13 +18,14 @@ const FLASH: &str = "flash";
 
 /// The sentences that a redirect may carry. The cookie holds a number, so that nobody can put
 /// words of their own on a page.
-const FLASHES: [&str; 8] = [
+const FLASHES: [&str; 9] = [
     "Your profile is saved.",
     "Your tweet is out.",
     "The tweet is gone.",
     "You are logged out.",
     "That session has ended.",
     "All your other sessions and tokens have ended.",
+    "That invitation counts no more.",
     "The app is switched off. Your password is enough again.",
     "The passkey is removed.",
 ];
@@ -38,8 +39,9 @@ pub(super) enum Flash {
     LoggedOut = 3,
     SessionEnded = 4,
     OthersEnded = 5,
-    AppRemoved = 6,
-    PasskeyRemoved = 7,
+    InvitationRevoked = 6,
+    AppRemoved = 7,
+    PasskeyRemoved = 8,
 }
 
 /// The choice of colours that a request brings.

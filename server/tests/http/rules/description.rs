@@ -19,6 +19,7 @@ async fn the_description_lists_every_operation() {
     assert_eq!(
         operations,
         [
+            "delete /api/v1/invitations/{id}",
             "delete /api/v1/sessions",
             "delete /api/v1/sessions/{id}",
             "delete /api/v1/tokens/current",
@@ -26,12 +27,14 @@ async fn the_description_lists_every_operation() {
             "delete /api/v2/tweets/{id}",
             "get /api/v1/factors",
             "get /api/v1/info",
+            "get /api/v1/invitations",
             "get /api/v1/sessions",
             "get /api/v1/users",
             "get /api/v1/users/{id}",
             "get /api/v2/stream",
             "get /api/v2/tweets",
             "get /api/v2/tweets/{id}",
+            "post /api/v1/invitations",
             "post /api/v1/passkeys",
             "post /api/v1/passkeys/challenge",
             "post /api/v1/passkeys/registration",

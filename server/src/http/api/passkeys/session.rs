@@ -9,15 +9,13 @@ use utoipa::ToSchema;
 use super::credential;
 use crate::application::{NewSession, caller_cookie_name};
 use crate::http::api::address::Origin;
-use crate::http::api::auth::MaybeCaller;
 use crate::http::api::body::JsonBody;
 use crate::http::api::error::ApiError;
 use crate::http::api::openapi::Done;
 use crate::http::api::problems::LoggingInByPasskey;
-use crate::http::csrf;
 use crate::http::pages::cookies;
 use crate::http::state::HttpState;
-use crate::storage::SessionKind;
+use crate::http::{cookie, csrf};
 
 /// A passkey that an authenticator has shown.
 #[derive(ToSchema)]
@@ -42,7 +40,6 @@ pub(in crate::http::api) struct ShownPasskey {
 )]
 pub(in crate::http::api) async fn post(
     State(state): State<HttpState>,
-    MaybeCaller(caller): MaybeCaller,
     Origin(client): Origin,
     headers: HeaderMap,
     json: JsonBody,
@@ -50,7 +47,7 @@ pub(in crate::http::api) async fn post(
     // It gives a cookie, so the page must be ours, whoever its reader is now.
     csrf::same_origin(&headers, &state.services.rules)?;
     let credential = credential(&json)?;
-    let before = caller.filter(|caller| caller.kind == SessionKind::Cookie);
+    let before = cookie::caller(&headers, &state.services).await?;
     let replaces = before.map(|caller| caller.token);
     let new = NewSession { replaces, ..NewSession::browser(client) };
     let session = state.services.factors.log_in_by_passkey(&credential, new).await?;

@@ -2,11 +2,12 @@
 
 use axum::extract::State;
 use axum::response::Response;
+use http::header;
 use siskin_app::written::Frame;
 
 use super::Form;
 use crate::application::factors::FactorError;
-use crate::application::{NewSession, Refused, caller_cookie_name};
+use crate::application::{NewSession, Refused};
 use crate::http::pages::{PageState, cookies, log_in};
 
 /// Signs a person in whose password was right, with a code of their app or a recovery code.
@@ -20,9 +21,11 @@ pub(crate) async fn post(State(state): State<PageState>, form: Form) -> Response
     let entered = state.services.accounts.log_in_with_code(&secret, form.field("code"), new).await;
     match entered {
         Ok(session) => {
-            let name = caller_cookie_name(https);
-            let session = cookies::set_session(name, session.secret, https);
-            form.done("/", [session, cookies::clear_code(https)])
+            let mut response = form.signed_in(&state, session.secret);
+            if let Some(line) = cookies::clear_code(https) {
+                response.headers_mut().append(header::SET_COOKIE, line);
+            }
+            response
         }
         Err(Refused::Factor(FactorError::CeremonyOver)) => begin_again(&state, form).await,
         Err(refused) => {
@@ -37,7 +40,7 @@ async fn begin_again(state: &PageState, form: Form) -> Response {
     let over = FactorError::CeremonyOver.into();
     let mut response = form.refuse(state, "/login", "/login", over).await;
     if let Some(line) = cookies::clear_code(state.services.rules.secure_cookies) {
-        response.headers_mut().append(http::header::SET_COOKIE, line);
+        response.headers_mut().append(header::SET_COOKIE, line);
     }
     response
 }

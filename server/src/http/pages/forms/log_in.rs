@@ -6,7 +6,7 @@ use siskin_app::written::log_in::CODE_PATH;
 use siskin_domain::Password;
 
 use super::Form;
-use crate::application::{Entered, NewSession, caller_cookie_name};
+use crate::application::{Entered, NewSession};
 use crate::http::api::error::ApiError;
 use crate::http::pages::{PageState, cookies};
 use crate::http::rate_limit;
@@ -14,7 +14,6 @@ use crate::http::rate_limit;
 /// Signs a person in: a new session that replaces the one they came with. Whoever has an
 /// authenticator app is sent on to the page that asks for its code.
 pub(crate) async fn post(State(state): State<PageState>, form: Form) -> Response {
-    let https = state.services.rules.secure_cookies;
     let login = form.field("username").to_owned();
     let password = Password::claimed(form.field("password"));
     let attempt = match state.services.throttle.log_in(form.peer, &login).await {
@@ -32,11 +31,11 @@ pub(crate) async fn post(State(state): State<PageState>, form: Form) -> Response
     };
     let standings = attempt.succeeded().await;
     let mut response = match entered {
-        Entered::In(session) => {
-            let name = caller_cookie_name(https);
-            form.done("/", [cookies::set_session(name, session.secret, https)])
+        Entered::In(session) => form.signed_in(&state, session.secret),
+        Entered::CodeWanted(secret) => {
+            let https = state.services.rules.secure_cookies;
+            form.done(CODE_PATH, [cookies::set_code(secret, https)])
         }
-        Entered::CodeWanted(secret) => form.done(CODE_PATH, [cookies::set_code(secret, https)]),
     };
     rate_limit::tell(response.headers_mut(), &standings);
     response
