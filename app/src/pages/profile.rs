@@ -58,6 +58,7 @@ fn show() -> Plain {
                 " · "
                 <a href="/settings/security" rel="external">"Passkeys and codes"</a>
             </p>
+            <p class="aside"><a href="/settings/mail" rel="external">"Is my address verified?"</a></p>
         </section>
     }
     .plain()

@@ -7,6 +7,8 @@
 //!   authenticate does not compile.
 //! * [`watch`]: what ends with a session.
 //! * [`community`]: who may read and who may join.
+//! * [`mail`]: what is written to people.
+//! * [`passwords`]: which may be had.
 //! * [`role`]: a server may run one side alone.
 //! * [`live`]: committed events for everybody who listens.
 //! * [`idempotency`], [`throttle`], [`hashing`]: what keeps repeated, hostile and costly requests
@@ -23,6 +25,8 @@ pub mod hashing;
 pub mod idempotency;
 pub mod ids;
 pub mod live;
+pub mod mail;
+pub mod passwords;
 pub mod queries;
 pub mod role;
 pub mod secret;
@@ -38,8 +42,8 @@ mod retry;
 use std::sync::Arc;
 
 pub use accounts::{
-    Accounts, Changes, Entered, INVITATION_DAYS, INVITATION_USES, Invitation, InvitationId,
-    LoggedIn, MOST_INVITATIONS, NewAccount, NewInvitation, NewSession, TOKEN_DAYS,
+    Accounts, Changes, Entered, INVITATION_DAYS, INVITATION_USES, Invitation, InvitationId, Link,
+    LoggedIn, MOST_INVITATIONS, NewAccount, NewInvitation, NewSession, OwnAddress, TOKEN_DAYS,
 };
 pub use callers::{Caller, Callers, caller_cookie_name};
 pub use clock::{Clock, SystemClock};
@@ -50,10 +54,12 @@ pub use idempotency::{Idempotency, IdempotencyScope, Once};
 pub use ids::Ids;
 use ipnet::IpNet;
 pub use live::Live;
+pub use mail::{Letter, Outbox, OutboxFull};
 pub use queries::Queries;
 pub use refused::Refused;
 pub use role::ServeRole;
 pub use throttle::{Standing, Throttle};
+use tokio::sync::Semaphore;
 pub use tweets::Tweets;
 pub use watch::Watching;
 
@@ -101,6 +107,9 @@ impl Default for Rules {
     }
 }
 
+/// So many requests for new passwords may be under way.
+const MOST_ASKING: usize = 2048;
+
 /// Everything that a handler may ask for. Clones are cheap and share their state.
 #[derive(Clone)]
 pub struct Services {
@@ -133,13 +142,25 @@ pub struct Services {
 }
 
 impl Services {
-    /// Wires the services over a store. Say [`Services::stop`] at the end.
+    /// Wires the services over a store, without mail. Say [`Services::stop`] at the end.
     #[must_use]
     pub fn new(
         store: Arc<dyn Store>,
         rules: Rules,
         clock: Arc<dyn Clock>,
         entropy: Arc<dyn Entropy>,
+    ) -> Self {
+        Self::with_outbox(store, rules, clock, entropy, None)
+    }
+
+    /// The same with an outbox for mail.
+    #[must_use]
+    pub fn with_outbox(
+        store: Arc<dyn Store>,
+        rules: Rules,
+        clock: Arc<dyn Clock>,
+        entropy: Arc<dyn Entropy>,
+        outbox: Option<Arc<dyn Outbox>>,
     ) -> Self {
         let rules = Arc::new(rules);
         let ids = Ids::new(store.clone(), clock.clone(), &*entropy);
@@ -156,6 +177,10 @@ impl Services {
             callers: callers.clone(),
             codes: codes.clone(),
             rules: rules.clone(),
+            throttle: throttle.clone(),
+            writer: mail::Writer::new(&rules.public_url),
+            outbox,
+            asking: Arc::new(Semaphore::new(MOST_ASKING)),
         });
         let factors = factors::Parts {
             store: store.clone(),

@@ -70,6 +70,12 @@ pub enum Refused {
     /// The caller has no invitation of that number.
     #[error("there is no such invitation")]
     NoSuchInvitation,
+    /// This server sends no mail.
+    #[error("this server sends no mail")]
+    MailOff,
+    /// The link in a mail was used, has expired, was replaced, or never was one.
+    #[error("the link is not valid, or not any more")]
+    LinkInvalid,
     /// The tweet would be somebody else's.
     #[error("one can't tweet in another person's name")]
     NotYou,

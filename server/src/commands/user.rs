@@ -1,14 +1,15 @@
-//! `siskin user add`, `siskin user role` and `siskin user reset-factors`.
+//! `siskin user add`, `siskin user role`, `siskin user reset-link` and `siskin user
+//! reset-factors`.
 
 use std::io::{BufRead as _, IsTerminal as _};
 
 use siskin_domain::Password;
-use siskin_server::application::NewAccount;
 use siskin_server::application::factors::Removed;
+use siskin_server::application::{NewAccount, Rules};
 use siskin_server::config::{LogFilter, LogFormat, UserCommand, secret};
 use siskin_server::telemetry;
 
-use super::{open_store, print_line, services};
+use super::{open_store, print_line, services, services_with};
 
 /// Runs the command.
 pub(crate) async fn run(command: UserCommand) -> Result<(), String> {
@@ -23,6 +24,14 @@ pub(crate) async fn run(command: UserCommand) -> Result<(), String> {
             store.close().await;
             let user = added.map_err(|refused| refused.to_string())?;
             print_line(&format!("{} is added with id {}.", user.username, user.id))
+        }
+        UserCommand::ResetLink { store, public_url, username } => {
+            let store = open_store(&store).await?;
+            let rules = Rules { public_url: public_url.as_str().to_owned(), ..Rules::default() };
+            let services = services_with(store.clone(), rules);
+            let link = services.accounts.reset_link(&username).await;
+            store.close().await;
+            print_line(&link.map_err(|refused| refused.to_string())?)
         }
         UserCommand::Role { store, username, role } => {
             let store = open_store(&store).await?;

@@ -10,6 +10,10 @@ mod closed;
 mod factors;
 #[path = "../http/invitations.rs"]
 mod invitations;
+#[path = "../http/letters.rs"]
+mod letters;
+#[path = "../http/mail.rs"]
+mod mail;
 #[path = "../support/mongodb.rs"]
 #[expect(dead_code, reason = "shared by several test programs")]
 mod mongodb;

@@ -4,14 +4,18 @@ mod begin;
 mod delete;
 mod invitations;
 mod join;
+mod links;
 mod load;
 mod log_in;
 mod log_out;
+mod notices;
 mod register;
+mod reset;
 mod second_step;
 mod sessions;
 mod set_role;
 mod update;
+mod verify;
 
 use std::sync::Arc;
 
@@ -19,13 +23,18 @@ pub use begin::{LoggedIn, NewSession, TOKEN_DAYS};
 pub use invitations::{
     INVITATION_DAYS, INVITATION_USES, Invitation, InvitationId, MOST_INVITATIONS, NewInvitation,
 };
+pub use links::Link;
 pub use log_in::Entered;
 pub use register::NewAccount;
 pub use update::Changes;
+pub use verify::OwnAddress;
+
+use tokio::sync::Semaphore;
 
 use super::factors::codes::Codes;
 use super::hashing::Hasher;
-use super::{Callers, Clock, Entropy, Ids, Rules};
+use super::mail::{Outbox, Writer};
+use super::{Callers, Clock, Entropy, Ids, Rules, Throttle};
 use crate::storage::Store;
 
 /// Registers, signs in and out, changes and removes users. Clones share their state.
@@ -44,6 +53,12 @@ pub(super) struct Parts {
     pub(super) callers: Callers,
     pub(super) rules: Arc<Rules>,
     pub(super) codes: Codes,
+    pub(super) throttle: Throttle,
+    pub(super) writer: Writer,
+    /// None if this server sends no mail.
+    pub(super) outbox: Option<Arc<dyn Outbox>>,
+    /// Places for requests for new passwords that are under way.
+    pub(super) asking: Arc<Semaphore>,
 }
 
 impl Accounts {

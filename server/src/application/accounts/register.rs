@@ -6,6 +6,7 @@ use siskin_domain::{DisplayName, Email, Event, Password, Role, StreamId, Usernam
 use super::Accounts;
 use crate::application::Refused;
 use crate::application::idempotency::{KeptAnswer, Once, UserAnswer};
+use crate::application::passwords::NewPassword;
 use crate::application::retry::retrying;
 use crate::storage::{Append, Effect, Expected, ProofKey, StoredHash, UniqueField};
 
@@ -29,6 +30,7 @@ impl Accounts {
     /// email and role included.
     ///
     /// # Errors
+    /// [`Refused::Field`] if the password is too easily guessed.
     /// [`Refused::Taken`] if the username or the e-mail address belongs to somebody.
     #[tracing::instrument(level = "debug", skip_all)]
     pub async fn add(&self, new: NewAccount) -> Result<wire::User, Refused> {
@@ -42,8 +44,9 @@ impl Accounts {
         invitation: Option<ProofKey>,
         once: Once,
     ) -> Result<wire::User, Refused> {
+        let password = NewPassword::choose(new.password.clone(), &new.username, &new.email)?;
         self.refuse_taken(&new).await?;
-        let hash = self.parts.hasher.hash(&new.password).await?;
+        let hash = self.parts.hasher.hash(&password).await?;
         // A conflict means that the id is there, as in a store set back: take the next. Or that
         // somebody else has just come by the invitation: look whether there is a place left.
         retrying(|| self.try_register(&new, &hash, invitation.as_ref(), &once)).await
@@ -92,6 +95,11 @@ impl Accounts {
         if let Some(invitation) = invitation {
             effects.push(self.come_by(invitation, id, at).await?);
         }
+        let verification = self.verification(id, &new.username, &new.email, at);
+        let letter = verification.map(|verification| {
+            effects.push(verification.effect);
+            verification.letter
+        });
         if let Some(scope) = once {
             let location = format!("/api/v1/users/{id}");
             let answer = KeptAnswer::created(location, &UserAnswer::success(user.clone()));
@@ -107,6 +115,9 @@ impl Accounts {
             effects,
         };
         self.parts.store.append(append).await?;
+        if let Some(letter) = letter {
+            self.post(letter);
+        }
         Ok(user)
     }
 }

@@ -264,6 +264,15 @@ impl From<Refused> for ApiError {
             Refused::NoSuchInvitation => {
                 Self::new(StatusCode::NOT_FOUND, "not_found", "You have no such invitation.")
             }
+            Refused::MailOff => {
+                let message = "This server sends no mail; its operator can give you a link.";
+                Self::new(StatusCode::NOT_FOUND, "mail_off", message)
+            }
+            Refused::LinkInvalid => Self::unprocessable(
+                "link_invalid",
+                "token",
+                "This link was used, has expired or was replaced by a newer one.",
+            ),
             Refused::NotYou => not_you(),
             Refused::Throttled { retry_after_s, standings } => {
                 let message = "That was too often; wait a little.";

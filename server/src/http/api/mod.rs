@@ -11,6 +11,7 @@ pub(super) mod auth;
 mod body;
 mod docs;
 pub(super) mod edge;
+mod email_verifications;
 mod factors;
 mod info;
 mod invitations;
@@ -18,6 +19,7 @@ mod link;
 mod once;
 mod openapi;
 mod passkeys;
+mod password_resets;
 mod problems;
 pub(super) mod rendered;
 mod sessions;
@@ -90,6 +92,10 @@ fn table() -> OpenApiRouter<HttpState> {
         .routes(routes!(passkeys::registration::post))
         .routes(routes!(passkeys::challenge::post))
         .routes(routes!(passkeys::session::post))
+        .routes(routes!(password_resets::post::post))
+        .routes(routes!(password_resets::confirm::post))
+        .routes(routes!(email_verifications::post::post))
+        .routes(routes!(email_verifications::confirm::post))
         .routes(routes!(tweets::list::list, tweets::post::post))
         .routes(routes!(tweets::get::get, tweets::delete::delete))
         .routes(routes!(stream::get))

@@ -67,6 +67,7 @@ pub(super) async fn json(
         (name = "tokens", description = "Tokens for programs."),
         (name = "sessions", description = "One's own browsers and tokens."),
         (name = "factors", description = "What one logs in with, beside the password."),
+        (name = "mail", description = "What is proved by links in mails."),
         (name = "tweets", description = "What people say."),
     )
 )]

@@ -18,7 +18,7 @@ const FLASH: &str = "flash";
 
 /// The sentences that a redirect may carry. The cookie holds a number, so that nobody can put
 /// words of their own on a page.
-const FLASHES: [&str; 9] = [
+const FLASHES: [&str; 13] = [
     "Your profile is saved.",
     "Your tweet is out.",
     "The tweet is gone.",
@@ -26,6 +26,10 @@ const FLASHES: [&str; 9] = [
     "That session has ended.",
     "All your other sessions and tokens have ended.",
     "That invitation counts no more.",
+    "If an account has this address, a mail with a link is on its way.",
+    "Your password is changed. Log in with it.",
+    "Your e-mail address is verified.",
+    "A mail with a link is on its way.",
     "The app is switched off. Your password is enough again.",
     "The passkey is removed.",
 ];
@@ -40,8 +44,12 @@ pub(super) enum Flash {
     SessionEnded = 4,
     OthersEnded = 5,
     InvitationRevoked = 6,
-    AppRemoved = 7,
-    PasskeyRemoved = 8,
+    LinkSent = 7,
+    PasswordChanged = 8,
+    AddressVerified = 9,
+    MailSent = 10,
+    AppRemoved = 11,
+    PasskeyRemoved = 12,
 }
 
 /// The choice of colours that a request brings.

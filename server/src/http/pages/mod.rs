@@ -3,6 +3,7 @@
 //! Every page works without JavaScript: a form is answered by 303 when it did its work, and by
 //! the same page with what is wrong when it did not.
 
+mod account;
 mod backend;
 mod cache;
 pub(super) mod cookies;
@@ -111,6 +112,11 @@ pub fn routes(state: PageState) -> Routes {
         )
         .route("/log-in/code", get(log_in::code).post(forms::code::post))
         .route("/log-in/passkey", get(log_in::passkey))
+        .route("/settings/mail", get(account::address))
+        .route("/settings/mail/verify", get(address_home).post(forms::account::again))
+        .route("/account/forgot", get(account::forgot).post(forms::account::forgot))
+        .route("/account/reset", get(account::reset).post(forms::account::reset))
+        .route("/account/verify", get(account::verify).post(forms::account::verify))
         .route("/logout", get(home).post(forms::log_out::post))
         .route("/tweets", get(home).post(forms::tweet::post))
         .route("/tweet/{id}", get(render::page))
@@ -138,6 +144,11 @@ async fn invitations_home() -> Redirect {
 /// The same for the forms of the page of sessions.
 async fn sessions_home() -> Redirect {
     Redirect::to(siskin_app::written::sessions::PATH)
+}
+
+/// The same for the form of the page of one's own address.
+async fn address_home() -> Redirect {
+    Redirect::to(siskin_app::written::account::ADDRESS_PATH)
 }
 
 /// `/@name`, files such as `/favicon.svg`, and what is not there.

@@ -4,6 +4,7 @@
 //! again; our own code asks with `Accept: application/json` and gets `{"status", "location"}` or
 //! the API's error.
 
+pub(super) mod account;
 pub(super) mod app;
 pub(super) mod code;
 pub(super) mod elsewhere;
