@@ -271,6 +271,16 @@ pub enum UserCommand {
         /// user, moderator or admin.
         role: Role,
     },
+    /// Take the authenticator app, the recovery codes and the passkeys from a person who has lost
+    /// them: their password is enough again. Their sessions stay.
+    ResetFactors {
+        #[command(flatten)]
+        #[expect(missing_docs, reason = "clap would show it as the help of every command")]
+        store: StoreConfig,
+        /// Whose.
+        #[arg(value_parser = parse_username)]
+        username: Username,
+    },
 }
 
 /// Reading the log.

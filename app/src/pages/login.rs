@@ -63,6 +63,7 @@ impl LazyRoute for LogIn {
                 <h1>"Log in"</h1>
                 {form_frame(form, Kind::LogIn, "Log in", fields)}
                 {more_ways()}
+                <p class="aside"><a href="/log-in/passkey" rel="external">"Log in with a passkey"</a></p>
                 <p class="aside">"New here? " <a href="/signup" rel="external">"Make an account"</a></p>
                 <p class="aside">
                     <a href="/account/forgot" rel="external">"Forgot your password?"</a>

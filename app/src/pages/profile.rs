@@ -55,6 +55,8 @@ fn show() -> Plain {
             {form_frame(form, Kind::Profile, "Save", fields)}
             <p class="aside">
                 <a href="/settings/sessions" rel="external">"Sessions and API tokens"</a>
+                " · "
+                <a href="/settings/security" rel="external">"Passkeys and codes"</a>
             </p>
             <p class="aside"><a href="/settings/mail" rel="external">"Is my address verified?"</a></p>
         </section>

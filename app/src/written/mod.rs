@@ -8,19 +8,22 @@ pub mod elsewhere;
 pub mod finish;
 pub mod identities;
 pub mod invitations;
+pub mod log_in;
 pub mod onward;
+pub mod security;
 pub mod sessions;
 pub mod sign_up;
 
 mod frame;
 
 use leptos::prelude::*;
-use maud::{Markup, html};
+use maud::html;
 
 use crate::head::{Head, describe, status};
 use crate::plain::{Plain, PlainView, still};
 
 pub use frame::{Frame, Input};
+pub use maud::Markup;
 
 /// A page, ready to be put into the frame that all pages have. The server provides it as a Leptos
 /// context.

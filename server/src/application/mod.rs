@@ -1,6 +1,7 @@
 //! What the server does, with no HTTP in sight: commands and queries over the storage contract.
 //!
 //! * [`accounts`], [`tweets`]: commands. Load a stream, fold it, let the domain decide, append.
+//! * [`factors`]: authenticator apps, recovery codes and passkeys.
 //! * [`queries`]: answers from the projections, cached while nothing has changed.
 //! * [`callers`]: who asks. A [`Caller`] is the value that a write needs, so that forgetting to
 //!   authenticate does not compile.
@@ -19,6 +20,7 @@ pub mod callers;
 pub mod clock;
 pub mod community;
 pub mod entropy;
+pub mod factors;
 pub mod hashing;
 pub mod idempotency;
 pub mod ids;
@@ -40,13 +42,14 @@ mod retry;
 use std::sync::Arc;
 
 pub use accounts::{
-    Accounts, Changes, INVITATION_DAYS, INVITATION_USES, Invitation, InvitationId, Link, LoggedIn,
-    MOST_INVITATIONS, NewAccount, NewInvitation, NewSession, OwnAddress, TOKEN_DAYS, WayIn,
+    Accounts, Changes, Entered, INVITATION_DAYS, INVITATION_USES, Invitation, InvitationId, Link,
+    LoggedIn, MOST_INVITATIONS, NewAccount, NewInvitation, NewSession, OwnAddress, TOKEN_DAYS, WayIn,
 };
 pub use callers::{Caller, Callers, caller_cookie_name};
 pub use clock::{Clock, SystemClock};
 pub use community::{Community, Inviters, Registration};
 pub use entropy::{Entropy, OsEntropy};
+pub use factors::Factors;
 pub use idempotency::{Idempotency, IdempotencyScope, Once};
 pub use ids::Ids;
 use ipnet::IpNet;
@@ -116,6 +119,8 @@ const MOST_ASKING: usize = 2048;
 pub struct Services {
     /// Commands about users.
     pub accounts: Accounts,
+    /// Second factors and passkeys.
+    pub factors: Factors,
     /// Commands about tweets.
     pub tweets: Tweets,
     /// Ids for both.
@@ -166,20 +171,32 @@ impl Services {
         let hasher = hashing::Hasher::new(entropy.clone());
         let callers = Callers::new(store.clone(), clock.clone(), rules.role);
         let throttle = Throttle::new(rules.throttle, store.clone(), clock.clone());
+        let codes = factors::codes::Codes::new(store.clone(), clock.clone(), throttle.clone());
+        let accounts = Accounts::new(accounts::Parts {
+            store: store.clone(),
+            clock: clock.clone(),
+            entropy: entropy.clone(),
+            ids: ids.clone(),
+            hasher: hasher.clone(),
+            callers: callers.clone(),
+            codes: codes.clone(),
+            rules: rules.clone(),
+            throttle: throttle.clone(),
+            writer: mail::Writer::new(&rules.public_url),
+            outbox,
+            asking: Arc::new(Semaphore::new(MOST_ASKING)),
+        });
+        let factors = factors::Parts {
+            store: store.clone(),
+            clock: clock.clone(),
+            entropy: entropy.clone(),
+            throttle: throttle.clone(),
+            accounts: accounts.clone(),
+            codes,
+        };
         Self {
-            accounts: Accounts::new(accounts::Parts {
-                store: store.clone(),
-                clock: clock.clone(),
-                entropy: entropy.clone(),
-                ids: ids.clone(),
-                hasher: hasher.clone(),
-                callers: callers.clone(),
-                rules: rules.clone(),
-                throttle: throttle.clone(),
-                writer: mail::Writer::new(&rules.public_url),
-                outbox,
-                asking: Arc::new(Semaphore::new(MOST_ASKING)),
-            }),
+            factors: Factors::new(factors, &rules.public_url),
+            accounts,
             tweets: Tweets::new(store.clone(), clock.clone(), ids.clone()),
             ids,
             queries: Queries::new(store.clone()),

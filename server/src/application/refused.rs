@@ -5,6 +5,7 @@ use siskin_domain::tweet::TweetError;
 use siskin_domain::user::UserError;
 
 use super::Standing;
+use super::factors::FactorError;
 use crate::storage::{Scope, StoreError, UniqueField};
 
 /// A command's refusal. Nothing was changed.
@@ -27,6 +28,12 @@ pub enum Refused {
     /// No such user, or not their password: never said which.
     #[error("the username or the password is wrong")]
     BadCredentials,
+    /// The password is right, and a code is missing.
+    #[error("a code is needed, too")]
+    SecondFactorRequired,
+    /// A second factor or a passkey.
+    #[error(transparent)]
+    Factor(#[from] FactorError),
     /// A new password needs the current one with it.
     #[error("the current password is missing")]
     CurrentPasswordRequired,

@@ -16,6 +16,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use sha2::{Digest, Sha256};
+use siskin_domain::UserId;
 
 use super::{Clock, Refused};
 use crate::storage::{Bucket, Coordination, Token};
@@ -29,6 +30,10 @@ const BY_ACCOUNT_AND_ADDRESS: Limit =
     Limit { name: "log-ins-at-account", burst: 10, every_ms: 10_000 };
 /// Failed log-ins per account from anywhere: 100 at once, then one in 5 seconds; more must wait.
 const BY_ACCOUNT: Limit = Limit { name: "log-ins-of-account", burst: 100, every_ms: 5_000 };
+/// Wrong codes per account, by whoever knows its password: 20 at once, then one in 5 minutes.
+const CODES: Limit = Limit { name: "codes", burst: 20, every_ms: 300_000 };
+/// Log-ins by passkey that an address begins: 60 at once, then one in 2 seconds.
+const CEREMONIES: Limit = Limit { name: "passkeys", burst: 60, every_ms: 2_000 };
 /// Requests for a new password per address: 30 at once, then one a minute.
 const RESETS: Limit = Limit { name: "password-resets", burst: 30, every_ms: 60_000 };
 /// Mails with a link to a new password per e-mail address: 3 at once, then one in 10 minutes.
@@ -36,7 +41,7 @@ const RESET_MAILS: Limit = Limit { name: "reset-mails", burst: 3, every_ms: 600_
 /// Mails that ask a person whether an address is theirs: 5 at once, then one in 10 minutes.
 const VERIFICATIONS: Limit = Limit { name: "verifications", burst: 5, every_ms: 600_000 };
 /// Ways to OpenID providers that an address begins: 60 at once, then one in 2 seconds.
-const CEREMONIES: Limit = Limit { name: "ceremonies", burst: 60, every_ms: 2_000 };
+const WAYS: Limit = Limit { name: "ways-to-providers", burst: 60, every_ms: 2_000 };
 /// What an attempt waits whose account has had too many.
 const WAIT: Duration = Duration::from_secs(2);
 
@@ -54,7 +59,7 @@ struct Shared {
 /// A log-in that may be tried. Say [`Attempt::succeeded`] if it did; dropped, it has failed.
 #[must_use]
 pub struct Attempt {
-    counted: Option<(Arc<Shared>, [Bucket; 3])>,
+    counted: Option<(Arc<Shared>, Vec<Bucket>)>,
     standings: Vec<Standing>,
 }
 
@@ -135,9 +140,9 @@ impl Throttle {
     ///
     /// # Errors
     /// [`Refused::Throttled`]; the store's.
-    pub async fn ceremony(&self, from: IpAddr) -> Result<(), Refused> {
+    pub async fn way(&self, from: IpAddr) -> Result<(), Refused> {
         if let Some(shared) = &self.shared {
-            shared.count(CEREMONIES, CEREMONIES.bucket(&[&octets(from)]), &mut Vec::new()).await?;
+            shared.count(WAYS, WAYS.bucket(&[&octets(from)]), &mut Vec::new()).await?;
         }
         Ok(())
     }
@@ -159,8 +164,34 @@ impl Throttle {
         if let Token::Missing { .. } = shared.take(by_account).await? {
             tokio::time::sleep(WAIT).await;
         }
-        let counted = Some((shared.clone(), [by_both, by_address, by_account]));
+        let counted = Some((shared.clone(), vec![by_both, by_address, by_account]));
         Ok(Attempt { counted, standings })
+    }
+
+    /// Counts a code at an account as wrong until it is said to be right. Only who knows the
+    /// account's password gets here, so a stranger can't use the limit up.
+    ///
+    /// # Errors
+    /// [`Refused::Throttled`]; the store's.
+    pub(super) async fn code(&self, user: UserId) -> Result<Attempt, Refused> {
+        let mut standings = Vec::new();
+        let Some(shared) = &self.shared else { return Ok(Attempt { counted: None, standings }) };
+        let bucket = CODES.bucket(&[&user.get().to_be_bytes()]);
+        shared.count(CODES, bucket, &mut standings).await?;
+        Ok(Attempt { counted: Some((shared.clone(), vec![bucket])), standings })
+    }
+
+    /// Counts a log-in by passkey that begins: each is a row in the store for some minutes.
+    ///
+    /// # Errors
+    /// [`Refused::Throttled`]; the store's.
+    pub async fn ceremony(&self, from: IpAddr) -> Result<Vec<Standing>, Refused> {
+        let mut standings = Vec::new();
+        if let Some(shared) = &self.shared {
+            let bucket = CEREMONIES.bucket(&[&octets(from)]);
+            shared.count(CEREMONIES, bucket, &mut standings).await?;
+        }
+        Ok(standings)
     }
 }
 
@@ -365,12 +396,29 @@ mod tests {
     async fn ways_to_providers_are_counted_by_address() {
         let (throttle, clock) = throttle();
         for _ in 0..60 {
-            throttle.ceremony(address("192.0.2.1")).await.unwrap();
+            throttle.way(address("192.0.2.1")).await.unwrap();
         }
-        assert!(throttle.ceremony(address("192.0.2.1")).await.is_err());
-        throttle.ceremony(address("192.0.2.2")).await.unwrap();
+        assert!(throttle.way(address("192.0.2.1")).await.is_err());
+        throttle.way(address("192.0.2.2")).await.unwrap();
         clock.set(2_000);
-        throttle.ceremony(address("192.0.2.1")).await.unwrap();
+        throttle.way(address("192.0.2.1")).await.unwrap();
+    }
+
+    #[tokio::test]
+    async fn wrong_codes_are_counted_by_account_and_right_ones_are_not() {
+        let (throttle, clock) = throttle();
+        let [ana, ben] = ["1", "2"].map(|id| id.parse::<UserId>().unwrap());
+        for _ in 0..100 {
+            throttle.code(ana).await.unwrap().succeeded().await;
+        }
+        for _ in 0..20 {
+            drop(throttle.code(ana).await.unwrap());
+        }
+        let refused = throttle.code(ana).await.map(drop).unwrap_err();
+        assert!(matches!(refused, Refused::Throttled { retry_after_s: 300, .. }), "{refused}");
+        drop(throttle.code(ben).await.unwrap());
+        clock.set(300_000);
+        drop(throttle.code(ana).await.unwrap());
     }
 
     #[tokio::test]

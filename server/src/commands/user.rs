@@ -1,10 +1,13 @@
-//! `siskin user add`, `siskin user role` and `siskin user reset-link`.
+//! `siskin user add`, `siskin user role`, `siskin user reset-link` and `siskin user
+//! reset-factors`.
 
 use std::io::{BufRead as _, IsTerminal as _};
 
 use siskin_domain::Password;
+use siskin_server::application::factors::Removed;
 use siskin_server::application::{NewAccount, Rules, WayIn};
-use siskin_server::config::{UserCommand, secret};
+use siskin_server::config::{LogFilter, LogFormat, UserCommand, secret};
+use siskin_server::telemetry;
 
 use super::{open_store, print_line, services, services_with};
 
@@ -37,6 +40,20 @@ pub(crate) async fn run(command: UserCommand) -> Result<(), String> {
             store.close().await;
             let user = set.map_err(|refused| refused.to_string())?;
             print_line(&format!("{} is now {role}.", user.username))
+        }
+        UserCommand::ResetFactors { store, username } => {
+            // What was taken from whom stands in the operator's log as well.
+            telemetry::init_logs(&LogFilter("warn".to_owned()), LogFormat::Text);
+            let store = open_store(&store).await?;
+            let reset = services(store.clone()).factors.reset(&username).await;
+            store.close().await;
+            let Removed { app, recovery_codes, passkeys } =
+                reset.map_err(|refused| refused.to_string())?;
+            let app = if app { "an authenticator app" } else { "no authenticator app" };
+            print_line(&format!(
+                "{username} had {app}, {recovery_codes} recovery codes and {passkeys} passkeys; \
+                 the password alone is enough now."
+            ))
         }
     }
 }

@@ -22,8 +22,10 @@ use crate::storage::Scope;
 const READ: [&str; 7] =
     ["/api/docs", "/api/openapi.json", "/api/v1/info", "/livez", "/login", "/readyz", "/signup"];
 /// What strangers may send: what makes them members, and the choice of colours.
-const SEND: [&str; 8] = [
+const SEND: [&str; 10] = [
     "/api/v1/email-verifications/confirm",
+    "/api/v1/passkeys/challenge",
+    "/api/v1/passkeys/session",
     "/api/v1/password-resets",
     "/api/v1/password-resets/confirm",
     "/api/v1/tokens",

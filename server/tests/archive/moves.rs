@@ -120,7 +120,7 @@ async fn passwords_move_and_sessions_stay() {
         here.accounts.add(account).await.unwrap();
         let log_in = async |services: &Services, password| {
             let new = NewSession::token("phone".to_owned(), Client::default());
-            services.accounts.log_in("ana", password, new).await
+            services.accounts.issue_token("ana", password, None, new, None).await
         };
         let old = log_in(&here, password()).await.unwrap();
         let body = TweetBody::parse("hello", 280).unwrap();

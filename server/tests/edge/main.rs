@@ -7,6 +7,7 @@ mod client;
 #[expect(dead_code, reason = "shared by several test programs")]
 mod double;
 mod executable;
+mod factors;
 mod oidc;
 mod secrets;
 mod tls;

@@ -7,6 +7,7 @@
 
 mod app;
 mod closed;
+mod factors;
 mod invitations;
 mod letters;
 mod mail;

@@ -6,6 +6,8 @@
 mod app;
 #[path = "../http/closed.rs"]
 mod closed;
+#[path = "../http/factors/mod.rs"]
+mod factors;
 #[path = "../http/invitations.rs"]
 mod invitations;
 #[path = "../http/letters.rs"]

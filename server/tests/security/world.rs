@@ -5,7 +5,7 @@ use std::sync::Arc;
 use reqwest::RequestBuilder;
 use serde_json::json;
 use siskin_domain::{Role, UserId, Username};
-use siskin_server::application::{Clock as _, NewSession};
+use siskin_server::application::{Clock as _, NewSession, Rules};
 use siskin_server::storage::{Client, Scopes};
 
 use crate::app::{App, PASSWORD, Person};
@@ -37,7 +37,9 @@ pub(crate) struct World {
 impl World {
     pub(crate) async fn new() -> Self {
         let letters = Letters::new();
-        Self::on(App::start_posting(letters.clone()).await, letters).await
+        // With a name, as passkeys are for names.
+        let named = |rules: &mut Rules| rules.public_url = "http://localhost:3000".to_owned();
+        Self::on(App::start_posting_with(letters.clone(), named).await, letters).await
     }
 
     pub(crate) async fn on(app: App, letters: Arc<Letters>) -> Self {
@@ -149,6 +151,9 @@ impl Owner {
             "DELETE /api/v1/users" => request.json(&json!({"username": me})),
             "PUT /api/v1/users/{id}" => request.json(&json!({"bio": "changed"})),
             "POST /api/v1/tokens" => request.json(&json!({"username": me, "password": PASSWORD})),
+            "POST /api/v1/passkeys/registration" => request.json(&json!({"password": PASSWORD})),
+            "POST /api/v1/passkeys" => request.json(&json!({"name": "phone", "credential": {}})),
+            "POST /api/v1/passkeys/session" => request.json(&json!({"credential": {}})),
             "POST /api/v1/password-resets" => request.json(&json!({"email": self.email()})),
             "POST /api/v1/password-resets/confirm" => {
                 request.json(&json!({"token": self.reset, "password": PASSWORD}))
@@ -172,6 +177,9 @@ impl Owner {
             "POST /settings/invitations" => request.form(&[("expires_in_days", "7")]),
             "POST /settings/tokens" => {
                 request.form(&[("name", "made"), ("scopes", "read"), ("expires_in_days", "30")])
+            }
+            _ if route.starts_with("POST /settings/security/") => {
+                request.form(&[("password", PASSWORD)])
             }
             "POST /theme" => request.form(&[("theme", "dark")]),
             _ if route.starts_with("POST /") && !route.starts_with("POST /api") => {

@@ -74,26 +74,36 @@ impl Accounts {
         events: Vec<Event>,
         once: Once,
     ) -> Result<LoggedIn, Refused> {
-        self.begin_by(user, new, events, once, None).await
+        self.begin_with(user, new, events, once, Vec::new()).await
     }
 
-    /// The same, by something that is noted as used.
-    pub(super) async fn begin_by(
+    /// Begins a session for somebody who has shown what these effects spend.
+    pub(in crate::application) async fn enter(
+        &self,
+        user: UserId,
+        new: NewSession,
+        spent: Vec<Effect>,
+    ) -> Result<LoggedIn, Refused> {
+        self.begin_with(user, new, logged_in(), None, spent).await
+    }
+
+    /// The same as [`Accounts::begin`], with more that is true together with the session.
+    pub(super) async fn begin_with(
         &self,
         user: UserId,
         new: NewSession,
         events: Vec<Event>,
         once: Once,
-        used: Option<Effect>,
+        spent: Vec<Effect>,
     ) -> Result<LoggedIn, Refused> {
         // The one rule about log-ins is that the user exists, and this is where it is seen.
         let found = self.parts.store.find_user(user).await?;
         let owner = found.ok_or(Refused::BadCredentials)?;
         let replaces = new.replaces;
         let (logged_in, session) = self.session(owner, new);
-        let mut effects = vec![Effect::StartSession(session)];
+        let mut effects = spent;
+        effects.push(Effect::StartSession(session));
         effects.extend(replaces.map(Effect::EndSession));
-        effects.extend(used);
         if let Some(scope) = &once {
             let answer = TokenAnswer::new(&logged_in.secret, logged_in.created_at);
             effects.push(scope.remember(&KeptAnswer::created_unnamed(&answer), Some(user)));

@@ -127,7 +127,7 @@ impl Accounts {
         };
         // As it is at this moment: one that is unlinked meanwhile signs nobody in.
         let used = Effect::ReplaceProof(touched(proof, Some(now)));
-        self.begin_by(user, new, logged_in(), None, Some(used)).await.map(Some)
+        self.begin_with(user, new, logged_in(), None, vec![used]).await.map(Some)
     }
 
     /// Before an identity is linked: the caller shows the password, if there is one. It is one way

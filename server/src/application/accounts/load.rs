@@ -31,7 +31,10 @@ impl Accounts {
         found.ok_or(Refused::User(UserError::NotFound))
     }
 
-    pub(super) async fn id_of(&self, username: &Username) -> Result<UserId, Refused> {
+    pub(in crate::application) async fn id_of(
+        &self,
+        username: &Username,
+    ) -> Result<UserId, Refused> {
         let found = self.parts.store.find_user_by_name(username).await?;
         found.map(|user| user.id).ok_or(Refused::User(UserError::NotFound))
     }

@@ -13,6 +13,7 @@ mod log_out;
 mod notices;
 mod register;
 mod reset;
+mod second_step;
 mod sessions;
 mod set_role;
 mod update;
@@ -27,12 +28,14 @@ pub use invitations::{
     INVITATION_DAYS, INVITATION_USES, Invitation, InvitationId, MOST_INVITATIONS, NewInvitation,
 };
 pub use links::Link;
+pub use log_in::Entered;
 pub use register::{NewAccount, WayIn};
 pub use update::Changes;
 pub use verify::OwnAddress;
 
 use tokio::sync::Semaphore;
 
+use super::factors::codes::Codes;
 use super::hashing::Hasher;
 use super::mail::{Outbox, Writer};
 use super::{Callers, Clock, Entropy, Ids, Rules, Throttle};
@@ -53,6 +56,7 @@ pub(super) struct Parts {
     pub(super) hasher: Hasher,
     pub(super) callers: Callers,
     pub(super) rules: Arc<Rules>,
+    pub(super) codes: Codes,
     pub(super) throttle: Throttle,
     pub(super) writer: Writer,
     /// None if this server sends no mail.

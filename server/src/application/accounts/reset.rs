@@ -112,6 +112,8 @@ impl Accounts {
             Effect::SetCredential { user: id, hash },
             Effect::EndSessions { user: id, except: None },
             Effect::DropProofs { user: id, kind: ProofKind::ResetPassword, except: None },
+            // Whoever has shown the old password and not yet a code begins again.
+            Effect::DropProofs { user: id, kind: ProofKind::Ceremony, except: None },
         ];
         effects.extend(once.as_ref().map(|(scope, answer)| scope.remember(answer, Some(id))));
         let append = Append {

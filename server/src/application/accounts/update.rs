@@ -12,7 +12,7 @@ use crate::application::mail::Letter;
 use crate::application::passwords::NewPassword;
 use crate::application::retry::retrying;
 use crate::application::{Caller, Refused};
-use crate::storage::{Append, Effect, Expected, StoredHash, TokenHash};
+use crate::storage::{Append, Effect, Expected, ProofKind, StoredHash, TokenHash};
 
 /// What is to change; `None` leaves a field as it is.
 #[derive(Debug, Clone, Default)]
@@ -98,7 +98,7 @@ impl Accounts {
     }
 
     /// Asks for the password of a user who has one.
-    pub(super) async fn know_password(
+    pub(in crate::application) async fn know_password(
         &self,
         id: UserId,
         current: Option<&Password>,
@@ -150,7 +150,12 @@ fn chosen(
 
 fn password_effects(caller: &Caller, id: UserId, hash: StoredHash) -> Vec<Effect> {
     let except = stays(caller, id);
-    vec![Effect::SetCredential { user: id, hash }, Effect::EndSessions { user: id, except }]
+    vec![
+        Effect::SetCredential { user: id, hash },
+        Effect::EndSessions { user: id, except },
+        // Whoever has shown the old password and not yet a code begins again.
+        Effect::DropProofs { user: id, kind: ProofKind::Ceremony, except: None },
+    ]
 }
 
 /// The session that a new password does not end.

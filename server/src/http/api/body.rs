@@ -75,6 +75,15 @@ impl JsonBody {
         }
     }
 
+    /// An object that must be there.
+    pub(super) fn object(&self, key: &'static str) -> Result<&Value, ApiError> {
+        match self.keys.get(key) {
+            None => Err(ApiError::key_missing(key)),
+            Some(object @ Value::Object(_)) => Ok(object),
+            Some(_) => Err(ApiError::key_type_wrong(key, "an object")),
+        }
+    }
+
     /// A whole number that may be missing.
     pub(super) fn present_number(&self, key: &'static str) -> Result<Option<u64>, ApiError> {
         let Some(value) = self.keys.get(key) else { return Ok(None) };

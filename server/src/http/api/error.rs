@@ -1,5 +1,7 @@
 //! The one place that turns a refusal into a status and the API's error.
 
+mod factors;
+
 use std::borrow::Cow;
 
 use axum::response::{IntoResponse, Response};
@@ -33,7 +35,7 @@ impl ApiError {
         Self { status, code, message, field: None, retry_after_s: None, standings: Vec::new() }
     }
 
-    pub(super) fn about(mut self, field: impl Into<Text>) -> Self {
+    pub(in crate::http) fn about(mut self, field: impl Into<Text>) -> Self {
         self.field = Some(field.into());
         self
     }
@@ -53,6 +55,11 @@ impl ApiError {
     #[must_use]
     pub const fn status(&self) -> StatusCode {
         self.status
+    }
+
+    /// What programs know it by.
+    pub(super) const fn code(&self) -> &'static str {
+        self.code
     }
 
     /// The JSON.
@@ -206,6 +213,11 @@ impl From<Refused> for ApiError {
                 let message = "The username or the password is wrong.";
                 Self::new(StatusCode::UNAUTHORIZED, "bad_credentials", message)
             }
+            Refused::SecondFactorRequired => {
+                let message = "This account needs a code as well.";
+                Self::new(StatusCode::UNAUTHORIZED, "second_factor_required", message).about("code")
+            }
+            Refused::Factor(error) => error.into(),
             Refused::CurrentPasswordRequired => Self::unprocessable(
                 "current_password_required",
                 "current_password",

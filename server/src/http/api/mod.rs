@@ -12,11 +12,13 @@ mod body;
 mod docs;
 pub(super) mod edge;
 mod email_verifications;
+mod factors;
 mod info;
 mod invitations;
 mod link;
 mod once;
 mod openapi;
+mod passkeys;
 mod password_resets;
 mod problems;
 pub(super) mod rendered;
@@ -85,6 +87,11 @@ fn table() -> OpenApiRouter<HttpState> {
         .routes(routes!(tokens::delete::delete))
         .routes(routes!(sessions::list::list, sessions::delete::delete))
         .routes(routes!(sessions::end::end))
+        .routes(routes!(factors::get::get))
+        .routes(routes!(passkeys::post::post))
+        .routes(routes!(passkeys::registration::post))
+        .routes(routes!(passkeys::challenge::post))
+        .routes(routes!(passkeys::session::post))
         .routes(routes!(password_resets::post::post))
         .routes(routes!(password_resets::confirm::post))
         .routes(routes!(email_verifications::post::post))

@@ -50,6 +50,14 @@ problems! {
     LoggingIn: 400, 401, 408, 413, 415, 422, 429, 500, 503
 }
 problems! {
+    /// Of a passkey that is registered.
+    Registering: 400, 401, 403, 404, 408, 413, 415, 422, 429, 500, 503
+}
+problems! {
+    /// Of a passkey that is shown.
+    LoggingInByPasskey: 400, 401, 403, 404, 408, 413, 415, 422, 429, 500, 503
+}
+problems! {
     /// Of mail to somebody.
     Mailing: 400, 404, 408, 409, 413, 415, 422, 429, 500, 503
 }

@@ -9,12 +9,16 @@ use crate::http::cookie::read;
 
 /// The person's choice of colours; scripts may read and write it.
 const THEME: &str = "theme";
+/// Says from whom a code is awaited.
+const CODE: &str = "siskin_code";
+/// The same under https.
+const HOST_CODE: &str = "__Host-siskin_code";
 /// A sentence to show once after a redirect, by its number in [`FLASHES`].
 const FLASH: &str = "flash";
 
 /// The sentences that a redirect may carry. The cookie holds a number, so that nobody can put
 /// words of their own on a page.
-const FLASHES: [&str; 16] = [
+const FLASHES: [&str; 18] = [
     "Your profile is saved.",
     "Your tweet is out.",
     "The tweet is gone.",
@@ -31,6 +35,8 @@ const FLASHES: [&str; 16] = [
     "That account is not linked any more.",
     "Your password is set.",
     "Your account is made. Welcome!",
+    "The app is switched off. Your password is enough again.",
+    "The passkey is removed.",
 ];
 
 /// What ties the way back from an OpenID provider to the browser that went there.
@@ -57,6 +63,8 @@ pub(super) enum Flash {
     Unlinked = 13,
     PasswordSet = 14,
     Welcome = 15,
+    AppRemoved = 16,
+    PasskeyRemoved = 17,
 }
 
 /// The choice of colours that a request brings.
@@ -116,11 +124,40 @@ pub(super) fn set_ceremony(secret: Option<String>, https: bool) -> Option<Header
 }
 
 /// The session's cookie: out of reach of scripts, for 30 days.
-pub(super) fn set_session(name: &'static str, secret: String, https: bool) -> Option<HeaderValue> {
+pub(in crate::http) fn set_session(
+    name: &'static str,
+    secret: String,
+    https: bool,
+) -> Option<HeaderValue> {
     let mut cookie = cookie(name, secret, https);
     cookie.set_http_only(true);
     cookie.set_max_age(cookie::time::Duration::days(30));
     line(&cookie)
+}
+
+/// The secret of whoever has shown the password and not yet a code.
+pub(super) fn code(headers: &HeaderMap, https: bool) -> Option<&str> {
+    read(headers, code_name(https)).filter(|secret| !secret.is_empty())
+}
+
+/// A code is awaited from this browser, for five minutes.
+pub(super) fn set_code(secret: String, https: bool) -> Option<HeaderValue> {
+    let mut cookie = cookie(code_name(https), secret, https);
+    cookie.set_http_only(true);
+    cookie.set_max_age(cookie::time::Duration::minutes(5));
+    line(&cookie)
+}
+
+/// The code has come, or comes too late.
+pub(super) fn clear_code(https: bool) -> Option<HeaderValue> {
+    let mut cookie = cookie(code_name(https), String::new(), https);
+    cookie.set_http_only(true);
+    cookie.set_max_age(cookie::time::Duration::ZERO);
+    line(&cookie)
+}
+
+const fn code_name(https: bool) -> &'static str {
+    if https { HOST_CODE } else { CODE }
 }
 
 /// The session is over.

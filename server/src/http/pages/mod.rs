@@ -6,12 +6,14 @@
 mod account;
 mod backend;
 mod cache;
-mod cookies;
+pub(super) mod cookies;
 mod edge;
 mod forms;
 mod invitations;
+mod log_in;
 mod oidc;
 mod render;
+mod security;
 mod sessions;
 mod sign_up;
 pub(super) mod way_back;
@@ -108,6 +110,18 @@ pub fn routes(state: PageState) -> Routes {
         )
         .route("/settings/sessions/{id}/end", get(sessions_home).post(forms::sessions::end))
         .route("/settings/tokens", get(sessions_home).post(forms::sessions::make_token))
+        .route("/settings/security", get(security::page))
+        .route("/settings/security/app", get(security::begin_app).post(forms::app::begin))
+        .route("/settings/security/app/code", get(security_home).post(forms::app::finish))
+        .route("/settings/security/app/remove", get(security::remove_app).post(forms::app::remove))
+        .route("/settings/security/codes", get(security::renew_codes).post(forms::app::renew))
+        .route("/settings/security/passkeys/new", get(security::add_passkey))
+        .route(
+            "/settings/security/passkeys/{id}/remove",
+            get(security::remove_passkey).post(forms::passkey::remove),
+        )
+        .route("/log-in/code", get(log_in::code).post(forms::code::post))
+        .route("/log-in/passkey", get(log_in::passkey))
         .route("/settings/mail", get(account::address))
         .route("/settings/mail/verify", get(address_home).post(forms::account::again))
         .route("/account/forgot", get(account::forgot).post(forms::account::forgot))
@@ -141,6 +155,11 @@ pub fn routes(state: PageState) -> Routes {
 /// Where a form's address leads when it is opened as a page, by a reload or from the history.
 async fn home() -> Redirect {
     Redirect::to("/")
+}
+
+/// The same for the form of an authenticator app.
+async fn security_home() -> Redirect {
+    Redirect::to(siskin_app::written::security::PATH)
 }
 
 /// The same for the form at each invitation.

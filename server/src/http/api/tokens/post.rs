@@ -2,7 +2,6 @@
 
 use axum::extract::State;
 use axum::response::Response;
-use http::StatusCode;
 use siskin_domain::{DisplayName, Password};
 use utoipa::ToSchema;
 
@@ -27,6 +26,9 @@ pub(in crate::http::api) struct LogIn {
     /// The password.
     #[schema(format = "password", example = "correct horse battery")]
     password: String,
+    /// A code of one's authenticator app or a recovery code; only for who has set one up.
+    #[schema(max_length = 32, example = "492039")]
+    code: Option<String>,
     /// What its owner calls the token, up to 50 characters.
     #[schema(min_length = 1, example = "my phone")]
     name: Option<String>,
@@ -40,7 +42,9 @@ pub(in crate::http::api) struct LogIn {
 
 /// Signs in for a token, which lasts a year unless another time is asked for.
 ///
-/// A wrong password and an unknown user are the same in text and time.
+/// A wrong password and an unknown user are the same in text and time. With a right password, an
+/// account that has an authenticator app answers 401 `second_factor_required` until the code comes
+/// with it; a wrong code is `bad_credentials`.
 #[utoipa::path(
     post,
     path = "/api/v1/tokens",
@@ -62,18 +66,19 @@ pub(in crate::http::api) async fn post(
 ) -> Result<Response, ApiError> {
     let login = json.text("username")?.to_owned();
     let password = Password::claimed(json.text("password")?);
+    let code = json.optional_text("code")?.map(str::to_owned);
     let new = wanted(&json, client)?;
     let attempt = state.services.throttle.log_in(peer, &login).await?;
     let endpoint = "POST /api/v1/tokens";
     let asked = Asked { endpoint, caller: None, body: &json.bytes, secret: true };
     let accounts = state.services.accounts.clone();
     let answer = once(&state, key, asked, |once| async move {
-        let token = accounts.issue_token(&login, password, new, once).await?;
+        let token = accounts.issue_token(&login, password, code.as_deref(), new, once).await?;
         Ok(KeptAnswer::created_unnamed(&TokenAnswer::new(&token.secret, token.created_at)))
     })
     .await;
-    // Only a wrong guess counts.
-    let wrong = answer.as_ref().is_err_and(|error| error.status() == StatusCode::UNAUTHORIZED);
+    // Only a wrong guess counts; who is asked for a code has guessed right.
+    let wrong = answer.as_ref().is_err_and(|error| error.code() == "bad_credentials");
     let standings = if wrong { attempt.failed() } else { attempt.succeeded().await };
     rate_limit::told(answer, standings)
 }

@@ -2,15 +2,17 @@
 
 use axum::extract::State;
 use axum::response::Response;
+use siskin_app::written::log_in::CODE_PATH;
 use siskin_domain::Password;
 
 use super::Form;
-use crate::application::NewSession;
+use crate::application::{Entered, NewSession};
 use crate::http::api::error::ApiError;
-use crate::http::pages::PageState;
+use crate::http::pages::{PageState, cookies};
 use crate::http::rate_limit;
 
-/// Signs a person in: a new session that replaces the one they came with.
+/// Signs a person in: a new session that replaces the one they came with. Whoever has an
+/// authenticator app is sent on to the page that asks for its code.
 pub(crate) async fn post(State(state): State<PageState>, form: Form) -> Response {
     let login = form.field("username").to_owned();
     let password = Password::claimed(form.field("password"));
@@ -20,16 +22,21 @@ pub(crate) async fn post(State(state): State<PageState>, form: Form) -> Response
     };
     let mut new = NewSession::browser(form.client());
     new.replaces = form.caller.as_ref().map(|caller| caller.token);
-    match state.services.accounts.log_in(&login, password, new).await {
-        Ok(session) => {
-            let standings = attempt.succeeded().await;
-            let mut response = form.signed_in(&state, session.secret);
-            rate_limit::tell(response.headers_mut(), &standings);
-            response
-        }
+    let entered = match state.services.accounts.log_in(&login, password, new).await {
+        Ok(entered) => entered,
         Err(refused) => {
             let error = ApiError::from(refused).standing(attempt.failed());
-            form.refuse_with(&state, "/login", "/login", error).await
+            return form.refuse_with(&state, "/login", "/login", error).await;
         }
-    }
+    };
+    let standings = attempt.succeeded().await;
+    let mut response = match entered {
+        Entered::In(session) => form.signed_in(&state, session.secret),
+        Entered::CodeWanted(secret) => {
+            let https = state.services.rules.secure_cookies;
+            form.done(CODE_PATH, [cookies::set_code(secret, https)])
+        }
+    };
+    rate_limit::tell(response.headers_mut(), &standings);
+    response
 }

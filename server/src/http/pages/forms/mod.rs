@@ -5,10 +5,13 @@
 //! the API's error.
 
 pub(super) mod account;
+pub(super) mod app;
+pub(super) mod code;
 pub(super) mod elsewhere;
 pub(super) mod invitations;
 pub(super) mod log_in;
 pub(super) mod log_out;
+pub(super) mod passkey;
 pub(super) mod profile;
 pub(super) mod sessions;
 pub(super) mod sign_up;

@@ -62,7 +62,7 @@ pub(crate) async fn link(
 /// The password, if there is one: and nobody may guess it here either.
 async fn confirmed(state: &PageState, form: &Form, caller: &Caller) -> Result<(), Refused> {
     let services = &state.services;
-    services.throttle.ceremony(form.peer).await?;
+    services.throttle.way(form.peer).await?;
     let guess = services.throttle.log_in(form.peer, &caller.username).await?;
     let password = Some(form.field("current_password")).filter(|text| !text.is_empty());
     let password = password.map(Password::claimed);

@@ -25,7 +25,7 @@ pub(crate) async fn post(
     Path(provider): Path<String>,
     form: Form,
 ) -> Response {
-    if let Err(refused) = state.services.throttle.ceremony(form.peer).await {
+    if let Err(refused) = state.services.throttle.way(form.peer).await {
         return form.refuse(&state, "/login", "/login", refused).await;
     }
     match begin(&state, &provider, None).await {

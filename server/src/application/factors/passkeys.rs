@@ -1,0 +1,164 @@
+//! Passkeys: registered, shown at a log-in, removed.
+//!
+//! A ceremony is found by its challenge and spent before its answer is looked at: whatever comes
+//! of it, it counts once.
+
+use siskin_domain::{DisplayName, UserId};
+
+use super::error::{FactorError, MAX_PASSKEYS, PasskeyFault};
+use super::kept::{self, Ceremony};
+use super::passkey::{Begun, Handle, Owner, Passkey, Registered, Shown};
+use super::site::Site;
+use super::{Asked, Confirmed, Factors, OwnPasskey, own, passkey};
+use crate::application::retry::retrying;
+use crate::application::{Caller, LoggedIn, NewSession, Refused};
+use crate::storage::{Effect, MOST_PROOF_DATA, Proof, ProofKey, ProofKind};
+
+impl Factors {
+    /// Begins the registration of a passkey.
+    ///
+    /// # Errors
+    /// [`Refused::WrongCurrentPassword`]; [`FactorError::TooManyPasskeys`],
+    /// [`FactorError::PasskeysUnavailable`].
+    #[tracing::instrument(level = "debug", skip_all)]
+    pub async fn begin_passkey(&self, confirmed: Confirmed<'_>) -> Result<Asked, Refused> {
+        let site = self.site()?;
+        self.confirm(&confirmed).await?;
+        let Caller { actor, username, name, .. } = confirmed.caller;
+        let passkeys = self.kept_passkeys(actor.id).await?;
+        let known = passkeys.iter().find_map(Passkey::handle);
+        let handle = known.unwrap_or_else(|| Handle::make(&*self.parts.entropy));
+        let owner = Owner { username, name, handle: &handle, passkeys: &passkeys };
+        let Begun { options, key, state } =
+            passkey::begin_registration(site, &owner).map_err(FactorError::from)?;
+        self.keep(Ceremony::Register { state }, key, Some(actor.id)).await?;
+        Ok(Asked { options })
+    }
+
+    /// Keeps the passkey that an authenticator has made.
+    ///
+    /// # Errors
+    /// [`FactorError::CeremonyOver`], [`FactorError::Passkey`], [`FactorError::TooManyPasskeys`].
+    #[tracing::instrument(level = "debug", skip_all)]
+    pub async fn finish_passkey(
+        &self,
+        caller: &Caller,
+        name: DisplayName,
+        answer: &[u8],
+    ) -> Result<OwnPasskey, Refused> {
+        let (site, user) = (self.site()?, caller.actor.id);
+        let registered = Registered::read(answer).map_err(FactorError::from)?;
+        let key = registered.ceremony().map_err(FactorError::from)?;
+        let Ceremony::Register { state } = self.end(key, Some(user)).await? else {
+            return Err(FactorError::CeremonyOver.into());
+        };
+        let made = registered.verify(site, &state).map_err(FactorError::from)?;
+        self.kept_passkeys(user).await?;
+        let key = made.key().ok_or(FactorError::Passkey(PasskeyFault::Unreadable))?;
+        let now = self.parts.clock.now();
+        let proof = kept::proof(ProofKind::Passkey, key, Some(user), name.into(), &made, now);
+        if proof.data.len() > MOST_PROOF_DATA {
+            return Err(FactorError::Passkey(PasskeyFault::Refused).into());
+        }
+        let shown = own::own(&proof);
+        match self.change(user, vec![Effect::KeepProof(proof)]).await {
+            Err(Refused::Conflict) => Err(FactorError::Passkey(PasskeyFault::Taken).into()),
+            done => done.map(|()| shown),
+        }
+    }
+
+    /// Removes one of the caller's passkeys.
+    ///
+    /// # Errors
+    /// [`Refused::WrongCurrentPassword`]; [`FactorError::NoSuchPasskey`].
+    #[tracing::instrument(level = "debug", skip_all)]
+    pub async fn remove_passkey(&self, confirmed: Confirmed<'_>, id: &str) -> Result<(), Refused> {
+        self.confirm(&confirmed).await?;
+        let (user, none) = (confirmed.caller.actor.id, FactorError::NoSuchPasskey);
+        let key = own::key(id).ok_or(none)?;
+        let found = self.parts.store.find_proof(&key, self.parts.clock.now()).await?;
+        let own =
+            found.filter(|found| found.user == Some(user) && found.kind == ProofKind::Passkey);
+        match self.change(user, vec![Effect::SpendProof(own.ok_or(none)?.key)]).await {
+            Err(Refused::Conflict) => Err(none.into()),
+            done => done,
+        }
+    }
+
+    /// Begins a visitor's log-in by passkey.
+    ///
+    /// # Errors
+    /// [`FactorError::PasskeysUnavailable`]; [`Refused::Throttled`].
+    #[tracing::instrument(level = "debug", skip_all)]
+    pub async fn ask_for_passkey(&self, from: std::net::IpAddr) -> Result<Asked, Refused> {
+        let site = self.site()?;
+        self.parts.throttle.ceremony(from).await?;
+        let Begun { options, key, state } =
+            passkey::begin_log_in(site).map_err(FactorError::from)?;
+        self.keep(Ceremony::LogIn { state }, key, None).await?;
+        Ok(Asked { options })
+    }
+
+    /// Signs in by the passkey that an authenticator has shown. It is both factors.
+    ///
+    /// # Errors
+    /// [`FactorError::CeremonyOver`], [`FactorError::Passkey`].
+    #[tracing::instrument(level = "debug", skip_all)]
+    pub async fn log_in_by_passkey(
+        &self,
+        answer: &[u8],
+        new: NewSession,
+    ) -> Result<LoggedIn, Refused> {
+        let site = self.site()?;
+        let shown = Shown::read(answer).map_err(FactorError::from)?;
+        let key = shown.ceremony().map_err(FactorError::from)?;
+        let Ceremony::LogIn { state } = self.end(key, None).await? else {
+            return Err(FactorError::CeremonyOver.into());
+        };
+        // Two log-ins at once: the second is checked against the counter that the first has left.
+        retrying(async || {
+            let unknown = FactorError::Passkey(PasskeyFault::Unknown);
+            let now = self.parts.clock.now();
+            let found = self.parts.store.find_proof(&shown.passkey(), now).await?;
+            let proof = found.ok_or(unknown)?;
+            let user = proof.user.ok_or(unknown)?;
+            let next = shown.verify(site, &state, &kept::read(&proof)?);
+            let next = next.map_err(FactorError::from)?;
+            let spent = Effect::ReplaceProof(kept::used(proof, &next, now));
+            self.parts.accounts.enter(user, new.clone(), vec![spent]).await
+        })
+        .await
+    }
+
+    fn site(&self) -> Result<&Site, Refused> {
+        Ok(self.site.as_ref().as_ref().ok_or(FactorError::PasskeysUnavailable)?)
+    }
+
+    /// The passkeys that there are, if there may be one more.
+    async fn kept_passkeys(&self, user: UserId) -> Result<Vec<Passkey>, Refused> {
+        let proofs = self.parts.store.proofs_of(user, self.parts.clock.now()).await?;
+        let passkeys: Vec<_> =
+            proofs.iter().filter(|proof| proof.kind == ProofKind::Passkey).collect();
+        if passkeys.len() >= MAX_PASSKEYS {
+            return Err(FactorError::TooManyPasskeys.into());
+        }
+        Ok(passkeys.into_iter().map(kept::read).collect::<Result<_, _>>()?)
+    }
+
+    async fn keep(
+        &self,
+        ceremony: Ceremony,
+        key: ProofKey,
+        user: Option<UserId>,
+    ) -> Result<(), Refused> {
+        let now = self.parts.clock.now();
+        Ok(self.parts.store.keep_proof(ceremony.proof(key, user, now), now).await?)
+    }
+
+    /// Ends a ceremony, if it is this person's.
+    async fn end(&self, key: ProofKey, user: Option<UserId>) -> Result<Ceremony, Refused> {
+        let spent = self.parts.store.spend_proof(&key, self.parts.clock.now()).await?;
+        let own = spent.filter(|spent: &Proof| spent.user == user);
+        Ok(own.as_ref().and_then(kept::ceremony).ok_or(FactorError::CeremonyOver)?)
+    }
+}
