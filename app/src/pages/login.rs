@@ -68,7 +68,6 @@ impl LazyRoute for LogIn {
                 <p class="aside">
                     <a href="/account/forgot" rel="external">"Forgot your password?"</a>
                 </p>
-                <p class="aside">"New here? " <a href="/signup">"Make an account"</a></p>
             </section>
         }
         .plain()
