@@ -5,6 +5,7 @@
 //! * [`callers`]: who asks. A [`Caller`] is the value that a write needs, so that forgetting to
 //!   authenticate does not compile.
 //! * [`watch`]: what ends with a session.
+//! * [`community`]: who may read and who may join.
 //! * [`mail`]: what is written to people.
 //! * [`passwords`]: which may be had.
 //! * [`role`]: a server may run one side alone.
@@ -16,6 +17,7 @@
 pub mod accounts;
 pub mod callers;
 pub mod clock;
+pub mod community;
 pub mod entropy;
 pub mod hashing;
 pub mod idempotency;
@@ -38,10 +40,12 @@ mod retry;
 use std::sync::Arc;
 
 pub use accounts::{
-    Accounts, Changes, Link, LoggedIn, NewAccount, NewSession, OwnAddress, TOKEN_DAYS,
+    Accounts, Changes, INVITATION_DAYS, INVITATION_USES, Invitation, InvitationId, Link, LoggedIn,
+    MOST_INVITATIONS, NewAccount, NewInvitation, NewSession, OwnAddress, TOKEN_DAYS,
 };
 pub use callers::{Caller, Callers, caller_cookie_name};
 pub use clock::{Clock, SystemClock};
+pub use community::{Community, Inviters, Registration};
 pub use entropy::{Entropy, OsEntropy};
 pub use idempotency::{Idempotency, IdempotencyScope, Once};
 pub use ids::Ids;
@@ -79,6 +83,8 @@ pub struct Rules {
     pub command_url: Option<String>,
     /// The same of the servers that read.
     pub query_url: Option<String>,
+    /// Who may read and who may join.
+    pub community: Community,
 }
 
 impl Default for Rules {
@@ -93,6 +99,7 @@ impl Default for Rules {
             role: ServeRole::All,
             command_url: None,
             query_url: None,
+            community: Community::default(),
         }
     }
 }
@@ -163,6 +170,7 @@ impl Services {
                 ids: ids.clone(),
                 hasher: hasher.clone(),
                 callers: callers.clone(),
+                rules: rules.clone(),
                 throttle: throttle.clone(),
                 writer: mail::Writer::new(&rules.public_url),
                 outbox,

@@ -6,6 +6,8 @@
 #![expect(clippy::unwrap_used, reason = "tests")]
 
 mod app;
+mod closed;
+mod invitations;
 mod letters;
 mod mail;
 #[path = "../support/mongodb.rs"]

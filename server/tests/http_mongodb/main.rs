@@ -4,6 +4,10 @@
 
 #[path = "../http/app.rs"]
 mod app;
+#[path = "../http/closed.rs"]
+mod closed;
+#[path = "../http/invitations.rs"]
+mod invitations;
 #[path = "../http/letters.rs"]
 mod letters;
 #[path = "../http/mail.rs"]

@@ -37,7 +37,10 @@ pub(crate) struct World {
 impl World {
     pub(crate) async fn new() -> Self {
         let letters = Letters::new();
-        let app = App::start_posting(letters.clone()).await;
+        Self::on(App::start_posting(letters.clone()).await, letters).await
+    }
+
+    pub(crate) async fn on(app: App, letters: Arc<Letters>) -> Self {
         let other = app.sign_up("other").await;
         let (moderator, admin) = (app.sign_up("moderator").await, app.sign_up("admin").await);
         app.promote(&moderator, Role::Moderator).await;
@@ -165,6 +168,8 @@ impl Owner {
             }
             "POST /profile" => request.form(&[("bio", "changed")]),
             "POST /tweets" => request.form(&[("body", "said")]),
+            "POST /api/v1/invitations" => request.json(&json!({})),
+            "POST /settings/invitations" => request.form(&[("expires_in_days", "7")]),
             "POST /settings/tokens" => {
                 request.form(&[("name", "made"), ("scopes", "read"), ("expires_in_days", "30")])
             }

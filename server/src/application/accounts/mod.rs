@@ -2,6 +2,8 @@
 
 mod begin;
 mod delete;
+mod invitations;
+mod join;
 mod links;
 mod load;
 mod log_in;
@@ -17,6 +19,9 @@ mod verify;
 use std::sync::Arc;
 
 pub use begin::{LoggedIn, NewSession, TOKEN_DAYS};
+pub use invitations::{
+    INVITATION_DAYS, INVITATION_USES, Invitation, InvitationId, MOST_INVITATIONS, NewInvitation,
+};
 pub use links::Link;
 pub use register::NewAccount;
 pub use update::Changes;
@@ -26,7 +31,7 @@ use tokio::sync::Semaphore;
 
 use super::hashing::Hasher;
 use super::mail::{Outbox, Writer};
-use super::{Callers, Clock, Entropy, Ids, Throttle};
+use super::{Callers, Clock, Entropy, Ids, Rules, Throttle};
 use crate::storage::Store;
 
 /// Registers, signs in and out, changes and removes users. Clones share their state.
@@ -43,6 +48,7 @@ pub(super) struct Parts {
     pub(super) ids: Ids,
     pub(super) hasher: Hasher,
     pub(super) callers: Callers,
+    pub(super) rules: Arc<Rules>,
     pub(super) throttle: Throttle,
     pub(super) writer: Writer,
     /// None if this server sends no mail.

@@ -14,13 +14,14 @@ const FLASH: &str = "flash";
 
 /// The sentences that a redirect may carry. The cookie holds a number, so that nobody can put
 /// words of their own on a page.
-const FLASHES: [&str; 10] = [
+const FLASHES: [&str; 11] = [
     "Your profile is saved.",
     "Your tweet is out.",
     "The tweet is gone.",
     "You are logged out.",
     "That session has ended.",
     "All your other sessions and tokens have ended.",
+    "That invitation counts no more.",
     "If an account has this address, a mail with a link is on its way.",
     "Your password is changed. Log in with it.",
     "Your e-mail address is verified.",
@@ -36,10 +37,11 @@ pub(super) enum Flash {
     LoggedOut = 3,
     SessionEnded = 4,
     OthersEnded = 5,
-    LinkSent = 6,
-    PasswordChanged = 7,
-    AddressVerified = 8,
-    MailSent = 9,
+    InvitationRevoked = 6,
+    LinkSent = 7,
+    PasswordChanged = 8,
+    AddressVerified = 9,
+    MailSent = 10,
 }
 
 /// The choice of colours that a request brings.

@@ -9,8 +9,11 @@ mod cache;
 mod cookies;
 mod edge;
 mod forms;
+mod invitations;
 mod render;
 mod sessions;
+mod sign_up;
+pub(super) mod way_back;
 
 use std::ops::Deref;
 use std::sync::Arc;
@@ -25,6 +28,8 @@ use siskin_app::backend::BackendHandle;
 use super::assets::FrontEnd;
 use super::routes::Routes;
 use crate::application::Services;
+pub(super) use forms::wants_json;
+pub(super) use render::unavailable;
 
 /// What pages share. A clone, of which each request takes some, is one reference more.
 #[derive(Clone)]
@@ -37,6 +42,8 @@ pub struct Shared {
     services: Services,
     backend: BackendHandle,
     front: Arc<FrontEnd>,
+    /// For pages that work without the app.
+    plain_front: Arc<FrontEnd>,
     cache: Arc<cache::VisitorCache>,
 }
 
@@ -53,9 +60,11 @@ impl PageState {
     pub fn new(services: Services) -> Self {
         // A second initialisation, in tests, changes nothing.
         let _ = any_spawner::Executor::init_tokio();
+        let front = FrontEnd::discover();
         let shared = Shared {
             backend: backend::in_process(services.queries.clone()),
-            front: Arc::new(FrontEnd::discover()),
+            plain_front: Arc::new(front.without_app()),
+            front: Arc::new(front),
             cache: Arc::new(cache::VisitorCache::new()),
             services,
         };
@@ -75,8 +84,13 @@ pub fn routes(state: PageState) -> Routes {
         .route("/", get(render::page))
         .route("/index", get(|| async { Redirect::permanent("/") }))
         .route("/login", get(render::page).post(forms::log_in::post))
-        .route("/signup", get(render::page).post(forms::sign_up::post))
+        .route("/signup", get(sign_up::page).post(forms::sign_up::post))
         .route("/profile", get(render::own_page).post(forms::profile::post))
+        .route("/settings/invitations", get(invitations::page).post(forms::invitations::make))
+        .route(
+            "/settings/invitations/{id}/revoke",
+            get(invitations_home).post(forms::invitations::revoke),
+        )
         .route("/settings/sessions", get(sessions::page))
         .route(
             "/settings/sessions/end-others",
@@ -101,6 +115,11 @@ pub fn routes(state: PageState) -> Routes {
 /// Where a form's address leads when it is opened as a page, by a reload or from the history.
 async fn home() -> Redirect {
     Redirect::to("/")
+}
+
+/// The same for the form at each invitation.
+async fn invitations_home() -> Redirect {
+    Redirect::to(siskin_app::written::invitations::PATH)
 }
 
 /// The same for the forms of the page of sessions.
