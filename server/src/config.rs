@@ -373,7 +373,11 @@ fn without_password(url: &str) -> String {
             Some((_, host)) => format!("{scheme}://***@{host}"),
             None => url.to_owned(),
         },
-        None => url.to_owned(),
+        // The scheme was forgotten, the password was not.
+        None => match url.rsplit_once('@') {
+            Some((named, host)) if named.contains(':') => format!("***@{host}"),
+            _ => url.to_owned(),
+        },
     }
 }
 
@@ -586,7 +590,13 @@ mod tests {
         for text in ["mongodb://", "mongodb://a", "mongodb://a/", "mongodb://a/?w=1"] {
             assert!(text.parse::<DatabaseUrl>().is_err(), "{text}");
         }
-        let text = refusal(&["siskin", "serve", "--database-url=mongodb://ana:s3cret@a"]);
-        assert!(text.contains("SISKIN_DATABASE_URL") && !text.contains("s3cret"), "{text}");
+        for (flag, variable) in [
+            ("--database-url=mongodb://ana:s3cret@a", "SISKIN_DATABASE_URL"),
+            ("--smtp-url=smtp://ana:s3cret@mail.example", "SISKIN_SMTP_URL"),
+            ("--smtp-url=ana:s3cret@mail.example", "SISKIN_SMTP_URL"),
+        ] {
+            let text = refusal(&["siskin", "serve", flag]);
+            assert!(text.contains(variable) && !text.contains("s3cret"), "{text}");
+        }
     }
 }
