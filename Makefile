@@ -19,7 +19,7 @@ test: ## All tests, from fast to slow: rules, both stores, HTTP, crashes, Kafka,
 watch: ## Rebuild and reload the page while you edit
 	@tools/watch.sh
 
-lint: ## Format check and clippy, for the server and for the browser
+lint: ## Format check, dependencies (cargo-deny), and clippy for the server and for the browser
 	@tools/lint.sh
 
 fmt: ## Format the Rust code
