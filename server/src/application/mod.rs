@@ -6,6 +6,7 @@
 //!   authenticate does not compile.
 //! * [`watch`]: what ends with a session.
 //! * [`role`]: a server may run one side alone.
+//! * [`own_data`]: everything of one's own, as an archive.
 //! * [`live`]: committed events for everybody who listens.
 //! * [`idempotency`], [`throttle`], [`hashing`]: what keeps repeated, hostile and costly requests
 //!   in bounds.
@@ -19,6 +20,7 @@ pub mod hashing;
 pub mod idempotency;
 pub mod ids;
 pub mod live;
+pub mod own_data;
 pub mod queries;
 pub mod role;
 pub mod secret;
@@ -41,6 +43,7 @@ pub use idempotency::{Idempotency, IdempotencyScope, Once};
 pub use ids::Ids;
 use ipnet::IpNet;
 pub use live::Live;
+pub use own_data::OwnData;
 pub use queries::Queries;
 pub use refused::Refused;
 pub use role::ServeRole;
@@ -106,6 +109,8 @@ pub struct Services {
     pub live: Live,
     /// Limits on log-ins, sign-ups and streams.
     pub throttle: Throttle,
+    /// Archives of one's own data.
+    pub own_data: OwnData,
     /// Answers to repeated requests.
     pub idempotency: Idempotency,
     /// What the operator decided.
@@ -131,6 +136,7 @@ impl Services {
         let ids = Ids::new(store.clone(), clock.clone(), &*entropy);
         let hasher = hashing::Hasher::new(entropy.clone());
         let callers = Callers::new(store.clone(), clock.clone(), rules.role);
+        let throttle = Throttle::new(rules.throttle, store.clone(), clock.clone());
         Self {
             accounts: Accounts::new(accounts::Parts {
                 store: store.clone(),
@@ -144,7 +150,8 @@ impl Services {
             ids,
             queries: Queries::new(store.clone()),
             live: Live::new(store.clone()),
-            throttle: Throttle::new(rules.throttle, store.clone(), clock.clone()),
+            own_data: OwnData::new(store.clone(), clock.clone(), throttle.clone(), &rules),
+            throttle,
             idempotency: Idempotency::new(store.clone(), clock.clone(), entropy.clone(), hasher),
             callers,
             rules,

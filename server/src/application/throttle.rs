@@ -16,6 +16,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use sha2::{Digest, Sha256};
+use siskin_domain::UserId;
 
 use super::{Clock, Refused};
 use crate::storage::{Bucket, Coordination, Token};
@@ -29,6 +30,8 @@ const BY_ACCOUNT_AND_ADDRESS: Limit =
     Limit { name: "log-ins-at-account", burst: 10, every_ms: 10_000 };
 /// Failed log-ins per account from anywhere: 100 at once, then one in 5 seconds; more must wait.
 const BY_ACCOUNT: Limit = Limit { name: "log-ins-of-account", burst: 100, every_ms: 5_000 };
+/// Archives of one's own data per account: 5 at once, then one in 10 minutes.
+const OWN_DATA: Limit = Limit { name: "own-data", burst: 5, every_ms: 600_000 };
 /// What an attempt waits whose account has had too many.
 const WAIT: Duration = Duration::from_secs(2);
 
@@ -88,6 +91,18 @@ impl Throttle {
             shared.count(SIGN_UPS, bucket, &mut standings).await?;
         }
         Ok(standings)
+    }
+
+    /// Counts an archive of somebody's own data.
+    ///
+    /// # Errors
+    /// [`Refused::Throttled`]; the store's.
+    pub async fn own_data(&self, of: UserId) -> Result<(), Refused> {
+        if let Some(shared) = &self.shared {
+            let bucket = OWN_DATA.bucket(&[&of.get().to_be_bytes()]);
+            shared.count(OWN_DATA, bucket, &mut Vec::new()).await?;
+        }
+        Ok(())
     }
 
     /// Counts a log-in as failed until it is said to have succeeded; may wait.

@@ -6,9 +6,11 @@
 #![expect(clippy::unwrap_used, reason = "tests")]
 
 mod app;
+mod erasure;
 #[path = "../support/mongodb.rs"]
 #[expect(dead_code, reason = "shared by several test programs")]
 mod mongodb;
+mod own_data;
 mod pages;
 mod place;
 mod rules;

@@ -4,9 +4,13 @@
 
 #[path = "../http/app.rs"]
 mod app;
+#[path = "../http/erasure.rs"]
+mod erasure;
 #[path = "../support/mongodb.rs"]
 #[expect(dead_code, reason = "shared by several test programs")]
 mod mongodb;
+#[path = "../http/own_data.rs"]
+mod own_data;
 #[path = "../http/pages.rs"]
 mod pages;
 #[path = "../http/place.rs"]

@@ -225,6 +225,10 @@ impl From<Refused> for ApiError {
                 Self::new(StatusCode::NOT_FOUND, "not_found", "You have no such session.")
             }
             Refused::NotYou => not_you(),
+            Refused::NotOneself => {
+                let message = "Only the person themselves may have that.";
+                Self::new(StatusCode::FORBIDDEN, "not_you", message)
+            }
             Refused::Throttled { retry_after_s, standings } => {
                 let message = "That was too often; wait a little.";
                 Self::new(StatusCode::TOO_MANY_REQUESTS, "throttled", message)

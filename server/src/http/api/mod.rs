@@ -76,6 +76,7 @@ fn table() -> OpenApiRouter<HttpState> {
         .routes(routes!(info::get))
         .routes(routes!(users::list::list, users::post::post, users::delete::delete))
         .routes(routes!(users::get::get, users::put::put))
+        .routes(routes!(users::archive::archive))
         .routes(routes!(tokens::post::post))
         .routes(routes!(tokens::delete::delete))
         .routes(routes!(sessions::list::list, sessions::delete::delete))

@@ -78,6 +78,10 @@ problems! {
     EndingOne: 401, 403, 404, 500, 503
 }
 problems! {
+    /// Of the archive of one's own data.
+    Archiving: 401, 403, 404, 409, 429, 500, 503
+}
+problems! {
     /// Of the stream.
     Streaming: 400, 401, 403, 429, 500, 503
 }
