@@ -7,14 +7,14 @@ use std::sync::Arc;
 use async_trait::async_trait;
 use siskin_domain::{Position, Recorded, StreamId, Timestamp, TweetId, UserId, Username, wire};
 use siskin_server::storage::contract::{
-    appending, beside, concurrency, coordination, erasure, moving, projections, queries, relays,
-    sessions, subscribing, uniqueness, upkeep,
+    appending, beside, concurrency, coordination, erasure, moving, projections, proofs, queries,
+    relays, sessions, subscribing, uniqueness, upkeep,
 };
 use siskin_server::storage::{
     Answer, AnswerKey, Answers, Append, Appended, Archive, Bucket, Coordination, Credential,
     Credentials, EventStore, Expected, Holder, Maintenance, NodeLease, NodeWish, OwnSession, Page,
-    Published, ReadModels, SessionId, SessionOwner, Sessions, SqliteStore, Store, StoreError,
-    Token, TokenHash, Verification,
+    Proof, ProofKey, Proofs, Published, ReadModels, SessionId, SessionOwner, Sessions, SqliteStore,
+    Store, StoreError, Token, TokenHash, Verification,
 };
 use tokio::sync::broadcast;
 
@@ -45,6 +45,10 @@ enum Fault {
     ListsExpiredSessions,
     BelievesEndedSessions,
     TakesNothingBack,
+    FindsExpiredProofs,
+    SpendsProofsTwice,
+    GivesKeysTwice,
+    RestoresNoProofs,
 }
 
 /// A good store behind a fault.
@@ -200,6 +204,38 @@ impl Answers for Broken {
 }
 
 #[async_trait]
+impl Proofs for Broken {
+    async fn find_proof(
+        &self,
+        key: &ProofKey,
+        now: Timestamp,
+    ) -> Result<Option<Proof>, StoreError> {
+        let expired = self.fault == Fault::FindsExpiredProofs;
+        let now = if expired { Timestamp::from_unix_ms(0) } else { now };
+        self.store.find_proof(key, now).await
+    }
+    async fn proofs_of(&self, user: UserId, now: Timestamp) -> Result<Vec<Proof>, StoreError> {
+        self.store.proofs_of(user, now).await
+    }
+    async fn keep_proof(&self, proof: Proof, now: Timestamp) -> Result<(), StoreError> {
+        match self.store.keep_proof(proof, now).await {
+            Err(StoreError::Conflict) if self.fault == Fault::GivesKeysTwice => Ok(()),
+            kept => kept,
+        }
+    }
+    async fn spend_proof(
+        &self,
+        key: &ProofKey,
+        now: Timestamp,
+    ) -> Result<Option<Proof>, StoreError> {
+        if self.fault == Fault::SpendsProofsTwice {
+            return self.store.find_proof(key, now).await;
+        }
+        self.store.spend_proof(key, now).await
+    }
+}
+
+#[async_trait]
 impl Archive for Broken {
     async fn credentials_after(
         &self,
@@ -216,6 +252,19 @@ impl Archive for Broken {
     }
     async fn restore_credentials(&self, credentials: Vec<Credential>) -> Result<(), StoreError> {
         self.store.restore_credentials(credentials).await
+    }
+    async fn proofs_after(
+        &self,
+        after: Option<ProofKey>,
+        limit: usize,
+    ) -> Result<Vec<Proof>, StoreError> {
+        self.store.proofs_after(after, limit).await
+    }
+    async fn restore_proofs(&self, proofs: Vec<Proof>) -> Result<(), StoreError> {
+        if self.fault == Fault::RestoresNoProofs {
+            return Ok(());
+        }
+        self.store.restore_proofs(proofs).await
     }
 }
 
@@ -334,5 +383,9 @@ faults! {
     BelievesEndedSessions breaks sessions::living_sessions_are_told_from_ended_ones;
     CountsAllTogether breaks coordination::buckets_do_not_mix;
     TakesNothingBack breaks coordination::a_returned_token_is_there_again;
+    FindsExpiredProofs breaks proofs::a_proof_is_found_until_it_expires;
+    SpendsProofsTwice breaks proofs::one_of_many_spends_a_proof;
+    GivesKeysTwice breaks proofs::a_key_is_given_to_one_at_a_time;
+    RestoresNoProofs breaks proofs::lasting_proofs_move_house;
     WritesAfterClose breaks upkeep::a_closed_store_refuses_writes;
 }

@@ -99,7 +99,7 @@ async fn home() -> Redirect {
 
 /// The same for the forms of the page of sessions.
 async fn sessions_home() -> Redirect {
-    Redirect::to(siskin_app::pages::sessions::PATH)
+    Redirect::to(siskin_app::written::sessions::PATH)
 }
 
 /// `/@name`, files such as `/favicon.svg`, and what is not there.

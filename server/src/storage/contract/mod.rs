@@ -20,6 +20,7 @@ pub mod coordination;
 pub mod erasure;
 pub mod moving;
 pub mod projections;
+pub mod proofs;
 pub mod queries;
 pub mod relays;
 pub mod scene;
@@ -90,6 +91,14 @@ macro_rules! store_contract {
                 the_list_of_sessions_has_an_end
                 a_session_is_ended_by_its_owner_alone
                 living_sessions_are_told_from_ended_ones;
+            proofs:
+                a_proof_is_found_until_it_expires
+                a_key_is_given_to_one_at_a_time
+                one_of_many_spends_a_proof
+                one_of_many_replaces_a_proof
+                a_spent_proof_and_its_work_are_one
+                proofs_go_with_their_user_or_their_time
+                lasting_proofs_move_house;
             erasure:
                 a_deleted_tweet_is_forgotten
                 a_refused_deletion_forgets_nothing
@@ -166,6 +175,7 @@ mod tests {
             include_str!("queries.rs"),
             include_str!("beside.rs"),
             include_str!("sessions.rs"),
+            include_str!("proofs.rs"),
             include_str!("erasure.rs"),
             include_str!("projections.rs"),
             include_str!("coordination.rs"),

@@ -251,7 +251,7 @@ pub(super) fn hash(key: Binary) -> Result<TokenHash, StoreError> {
     array(key).map(TokenHash)
 }
 
-fn array<const N: usize>(binary: Binary) -> Result<[u8; N], StoreError> {
+pub(super) fn array<const N: usize>(binary: Binary) -> Result<[u8; N], StoreError> {
     let wrong = |_| StoreError::Corrupt("bytes of another length".to_owned());
     binary.bytes.try_into().map_err(wrong)
 }

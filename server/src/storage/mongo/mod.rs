@@ -19,6 +19,7 @@ mod log;
 mod maintenance;
 mod posts;
 mod projection;
+mod proofs;
 mod read_models;
 mod sessions;
 mod thinning;

@@ -35,7 +35,8 @@ impl Maintenance for SqliteStore {
             .write(move |conn| {
                 let sessions = conn.execute("DELETE FROM sessions WHERE expires_at <= ?1", [ms])?;
                 let answers = conn.execute("DELETE FROM answers WHERE expires_at <= ?1", [ms])?;
-                Ok((sessions + answers) as u64)
+                let proofs = conn.execute("DELETE FROM proofs WHERE expires_at <= ?1", [ms])?;
+                Ok((sessions + answers + proofs) as u64)
             })
             .await?;
         if self.readers.read(move |conn| chores::vacuum_is_due(conn, now)).await? {

@@ -15,6 +15,7 @@ mod log;
 mod maintenance;
 mod migrations;
 mod projection;
+mod proofs;
 mod read_models;
 mod readers;
 mod relays;
