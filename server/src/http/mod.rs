@@ -11,6 +11,7 @@ pub mod serve;
 pub mod state;
 pub mod tls;
 
+mod bounds;
 mod client;
 mod connections;
 mod cookie;
@@ -77,6 +78,7 @@ pub fn routes(services: Services, stopping: watch::Receiver<bool>) -> Routes {
             router
                 .layer(CatchPanicLayer::custom(observe::panicked))
                 .layer(from_fn(move |request, next| gate.clone().pass(request, next)))
+                .layer(from_fn(bounds::check))
                 .layer(from_fn(move |request, next| headers::secure(https, request, next)))
                 .layer(from_fn(observe::observe))
         })

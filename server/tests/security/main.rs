@@ -6,6 +6,7 @@
 #[expect(dead_code, reason = "shared by several test programs")]
 mod app;
 mod enumeration;
+mod heads;
 mod matrix;
 #[path = "../support/mongodb.rs"]
 #[expect(dead_code, reason = "shared by several test programs")]

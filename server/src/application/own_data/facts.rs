@@ -4,7 +4,7 @@ use serde::Serialize;
 use siskin_domain::user::{Profile, ProfileUpdate, UserEvent};
 use siskin_domain::{Event, Recorded, Role, Timestamp, TweetId, UserId, wire};
 
-use crate::storage::{OwnSession, SessionKind};
+use crate::storage::{OwnSession, Proof, SessionKind};
 
 /// The version of the format; it grows when a key changes its meaning or goes.
 const FORMAT_VERSION: u32 = 1;
@@ -22,6 +22,7 @@ pub(super) struct Facts {
     position: u64,
     pub(super) profile: wire::User,
     sessions: Vec<SessionFacts>,
+    proofs: Vec<ProofFacts>,
     pub(super) history: Vec<Happening>,
 }
 
@@ -36,6 +37,16 @@ struct SessionFacts {
     created_at: Timestamp,
     last_seen_at: Timestamp,
     expires_at: Timestamp,
+}
+
+/// One thing that proves who the person is, beside the password: what it is, and no secret of it.
+#[derive(Serialize)]
+struct ProofFacts {
+    kind: &'static str,
+    label: String,
+    created_at: Timestamp,
+    used_at: Option<Timestamp>,
+    expires_at: Option<Timestamp>,
 }
 
 /// Something that happened to the account.
@@ -72,12 +83,13 @@ pub(super) struct Parts {
     pub(super) position: u64,
     pub(super) profile: wire::User,
     pub(super) sessions: Vec<OwnSession>,
+    pub(super) proofs: Vec<Proof>,
     pub(super) history: Vec<Recorded>,
 }
 
 impl Facts {
     pub(super) fn new(parts: Parts) -> Self {
-        let Parts { site, at, position, profile, sessions, history } = parts;
+        let Parts { site, at, position, profile, sessions, proofs, history } = parts;
         let me = profile.id;
         Self {
             format: "siskin-own-data",
@@ -88,6 +100,7 @@ impl Facts {
             position,
             profile,
             sessions: sessions.into_iter().map(SessionFacts::from).collect(),
+            proofs: proofs.into_iter().map(ProofFacts::from).collect(),
             history: history.into_iter().map(|recorded| Happening::new(me, recorded)).collect(),
         }
     }
@@ -108,6 +121,13 @@ impl From<OwnSession> for SessionFacts {
             last_seen_at: session.last_seen_at,
             expires_at: session.expires_at,
         }
+    }
+}
+
+impl From<Proof> for ProofFacts {
+    fn from(proof: Proof) -> Self {
+        let Proof { kind, label, created_at, used_at, expires_at, .. } = proof;
+        Self { kind: kind.as_str(), label, created_at, used_at, expires_at }
     }
 }
 

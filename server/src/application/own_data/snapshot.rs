@@ -33,6 +33,7 @@ impl Snapshot {
         for _ in 0..TRIES {
             let profile = store.find_user(me).await?.ok_or(Refused::NotSignedIn)?;
             let sessions = store.sessions_of(me, at).await?;
+            let proofs = store.proofs_of(me, at).await?;
             let mut history = store.load(StreamId::User(me)).await?;
             history.extend(store.load(StreamId::Logins(me)).await?);
             history.sort_unstable_by_key(|recorded| recorded.position);
@@ -40,7 +41,7 @@ impl Snapshot {
             let (end, changed) = since(store, from, me).await?;
             if !changed {
                 let (site, position) = (site.to_owned(), end.0);
-                let parts = Parts { site, at, position, profile, sessions, history };
+                let parts = Parts { site, at, position, profile, sessions, proofs, history };
                 return Ok(Self { facts: Facts::new(parts), tweets });
             }
             from = end;

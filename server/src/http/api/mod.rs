@@ -22,6 +22,7 @@ pub(super) mod stream;
 mod tokens;
 mod tweets;
 mod users;
+mod whole;
 
 use std::convert::Infallible;
 use std::sync::Arc;
@@ -54,7 +55,7 @@ pub(super) fn router(
     Vec<String>,
 ) {
     let (router, mut description) = table().split_for_parts();
-    openapi::add_positions(&mut description);
+    whole::complete(&mut description, &state.services.rules);
     let described = openapi::Described::new(&description, state.stylesheet.as_deref());
     let described = Extension(Arc::new(described));
     let own = Routes::new()

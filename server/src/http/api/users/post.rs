@@ -20,7 +20,7 @@ use crate::http::state::HttpState;
 #[expect(dead_code, reason = "it describes the body; `read` reads it")]
 pub(in crate::http::api) struct NewUser {
     /// 3 to 30 letters, digits, dots and underscores, beginning with a letter; case is ignored.
-    #[schema(pattern = r"^\s*[A-Za-z][A-Za-z0-9_.]{2,29}\s*$", example = "eric.strom")]
+    #[schema(pattern = r"^[A-Za-z][A-Za-z0-9_.]{2,29}$", max_length = 30, example = "eric.strom")]
     username: String,
     /// An e-mail address.
     #[schema(format = "email", max_length = 254, example = "eric.strom@example.org")]
@@ -34,7 +34,7 @@ pub(in crate::http::api) struct NewUser {
     )]
     password: String,
     /// What people see, up to 50 characters; the username unless given.
-    #[schema(min_length = 1, example = "Eric Stromberg")]
+    #[schema(min_length = 1, max_length = 50, example = "Eric Stromberg")]
     name: Option<String>,
 }
 

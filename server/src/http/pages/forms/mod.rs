@@ -32,6 +32,9 @@ use crate::http::pace::TooSlow;
 use crate::http::{client, csrf, rate_limit};
 use crate::storage::Client;
 
+/// The most fields of a form; no form of ours has half as many.
+const MOST_FIELDS: usize = 64;
+
 /// A form as it was sent: from our own pages, by somebody or a visitor.
 pub(super) struct Form {
     /// The person's address, for throttles.
@@ -76,6 +79,9 @@ impl FromRequest<PageState> for Form {
                 }
                 .into_response()
             })?;
+        if fields.len() > MOST_FIELDS {
+            return Err(ApiError::bad_request("The form has too many fields.").into_response());
+        }
         Ok(Self { peer, headers, caller, fields, json })
     }
 }
