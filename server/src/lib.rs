@@ -10,6 +10,8 @@
 pub mod application;
 pub mod archive;
 pub mod config;
+#[doc(hidden)]
+pub mod fuzzing;
 pub mod http;
 pub mod relay;
 pub mod storage;

@@ -16,6 +16,7 @@ mod client;
 mod connections;
 mod cookie;
 mod device;
+pub(crate) mod fuzzing;
 mod health;
 mod observe;
 mod overload;

@@ -16,6 +16,45 @@ fn path(who: &Person) -> String {
     format!("/api/v1/users/{}/archive", who.id)
 }
 
+const DOCUMENT: &str = include_str!("../../../docs/OWN_DATA.md");
+
+/// Does a value keep to the schema in `docs/OWN_DATA.md`, and have no key that it does not tell of?
+fn check(whole: &Value, schema: &Value, value: &Value, at: &str) {
+    if let Some(reference) = schema["$ref"].as_str() {
+        return check(whole, whole.pointer(&reference[1..]).unwrap(), value, at);
+    }
+    if let Some(either) = schema["anyOf"].as_array() {
+        let (null, other) = (value.is_null(), &either[0]);
+        return if null { assert_eq!(either[1]["type"], "null", "{at}") } else { check(whole, other, value, at) };
+    }
+    if let Some(constant) = schema.get("const") {
+        return assert_eq!(value, constant, "{at}");
+    }
+    if let Some(choice) = schema["enum"].as_array() {
+        return assert!(choice.contains(value), "{at}: {value}");
+    }
+    let right = match schema["type"].as_str().unwrap() {
+        "string" => value.is_string(),
+        "integer" => value.is_u64(),
+        "array" => value.is_array(),
+        "object" => value.is_object(),
+        other => panic!("{other} at {at}"),
+    };
+    assert!(right, "{at}: {value}");
+    for item in value.as_array().into_iter().flatten() {
+        check(whole, &schema["items"], item, &format!("{at}[]"));
+    }
+    for key in schema["required"].as_array().into_iter().flatten() {
+        assert!(value.get(key.as_str().unwrap()).is_some(), "{at} lacks {key}");
+    }
+    if let (Some(known), Some(keys)) = (schema["properties"].as_object(), value.as_object()) {
+        for (key, value) in keys {
+            let schema = known.get(key).unwrap_or_else(|| panic!("{at}.{key} is not documented"));
+            check(whole, schema, value, &format!("{at}.{key}"));
+        }
+    }
+}
+
 /// The two files of an archive.
 struct Unpacked {
     data: Value,
@@ -85,6 +124,10 @@ async fn an_archive_holds_everything_of_ones_own_and_nothing_of_others() {
     let sessions = data["sessions"].as_array().unwrap();
     assert_eq!(sessions.len(), 1);
     assert_eq!(sessions[0]["kind"], "token");
+
+    let schema = DOCUMENT.split("```json\n").nth(1).unwrap().split("```").next().unwrap();
+    let schema: Value = serde_json::from_str(schema).unwrap();
+    check(&schema, &schema, &data, "data");
 
     let whole = data.to_string() + &page;
     for secret in [ana.token.as_str(), PASSWORD, "argon2", "said by ben", "taken back"] {

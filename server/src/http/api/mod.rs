@@ -5,6 +5,7 @@
 //! that.
 
 pub mod error;
+pub(crate) mod fuzzing;
 
 mod address;
 mod auth;

@@ -8,6 +8,7 @@ mod cache;
 mod cookies;
 mod edge;
 mod forms;
+pub(super) mod fuzzing;
 mod render;
 mod sessions;
 

@@ -92,7 +92,10 @@ pub(in crate::http::api) async fn post(
 }
 
 /// All keys are looked at before any rule: 400 comes before 422.
-fn wanted(json: &JsonBody, client: Client) -> Result<NewSession, ApiError> {
+pub(in crate::http::api) fn wanted(
+    json: &JsonBody,
+    client: Client,
+) -> Result<NewSession, ApiError> {
     let name = json.optional_text("name")?;
     let scopes = json.optional_texts("scopes")?;
     let days = json.optional_number("expires_in_days")?;

@@ -72,7 +72,7 @@ pub(in crate::http::api) async fn post(
 }
 
 /// All keys are looked at before any rule: 400 comes before 422.
-fn read(json: &JsonBody) -> Result<NewAccount, ApiError> {
+pub(in crate::http::api) fn read(json: &JsonBody) -> Result<NewAccount, ApiError> {
     let username = json.text("username")?;
     let email = json.text("email")?;
     let password = json.text("password")?;

@@ -84,7 +84,7 @@ pub(in crate::http::api) async fn put(
 }
 
 /// All keys are looked at before any rule: 400 comes before 422.
-fn read(json: &JsonBody) -> Result<Changes, ApiError> {
+pub(in crate::http::api) fn read(json: &JsonBody) -> Result<Changes, ApiError> {
     let username = json.present_text("username")?;
     let email = json.present_text("email")?;
     let name = json.present_text("name")?;
