@@ -3,7 +3,9 @@
 //!
 //! Their route and their addresses' first segments are in [`pages::written`](crate::pages::written).
 
+pub mod delete_account;
 pub mod elsewhere;
+pub mod own_data;
 pub mod sessions;
 
 mod frame;

@@ -10,7 +10,8 @@ const MAGIC: [u8; 4] = [0x28, 0xB5, 0x2F, 0xFD];
 
 /// An archive: a frame of zstd as it is, anything else as the lines in one.
 pub(crate) fn archive(data: &[u8]) {
-    let frame = if data.starts_with(&MAGIC) { Ok(data.to_vec()) } else { zstd::encode_all(data, 1) };
+    let frame =
+        if data.starts_with(&MAGIC) { Ok(data.to_vec()) } else { zstd::encode_all(data, 1) };
     let file = File::new();
     if frame.and_then(|frame| std::fs::write(&file.0, frame)).is_err() {
         return;
@@ -18,7 +19,8 @@ pub(crate) fn archive(data: &[u8]) {
     let Ok((mut reader, _)) = Reader::open(&file.0) else { return };
     let mut fold = Fold::default();
     while let Ok(batch) = reader.batch() {
-        if batch.events.iter().any(|recorded| fold.apply(recorded).is_err()) || batch.end.is_some() {
+        if batch.events.iter().any(|recorded| fold.apply(recorded).is_err()) || batch.end.is_some()
+        {
             break;
         }
     }

@@ -50,10 +50,8 @@ pub(crate) fn head(data: &[u8]) {
     let peer = SocketAddr::from((Ipv4Addr::LOCALHOST, 1));
     request.extensions_mut().insert(ConnectInfo(peer));
     let proxies = ["127.0.0.0/8", "10.0.0.0/8", "fd00::/8"].map(str::parse);
-    let rules = Rules {
-        trusted_proxies: proxies.into_iter().flatten().collect(),
-        ..Rules::default()
-    };
+    let rules =
+        Rules { trusted_proxies: proxies.into_iter().flatten().collect(), ..Rules::default() };
     let _ = Visit::of(&request, &rules);
     let _ = csrf::same_origin(request.headers(), &rules);
     for name in ["siskin_session", "theme", "flash", "siskin_position", ""] {

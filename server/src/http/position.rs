@@ -130,7 +130,9 @@ mod tests {
     fn a_position_is_digits() {
         let header = |value| visit(Method::GET, &[("x-siskin-position", value)]);
         assert_eq!(header("42"), Ok(Visit::ReadsAt(Position(42))));
-        for text in ["", "-1", "+1", " 1x", "1.0", "9007199254740992", "99999999999999999999", "one"] {
+        for text in
+            ["", "-1", "+1", " 1x", "1.0", "9007199254740992", "99999999999999999999", "one"]
+        {
             assert_eq!(header(text), Err(NoPosition), "{text:?}");
         }
     }

@@ -67,6 +67,17 @@ async fn nothing_is_left(app: &App) {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn nothing_is_left_of_an_account_that_was_deleted_on_the_page() {
+    let app = App::start().await;
+    let person = leave_words(&app).await;
+    let cookie = app.cookie(&person).await;
+    let form = [("username", "zyxusername"), ("current_password", PASSWORD)];
+    let request = app.request(Method::POST, "/settings/account/delete").header("cookie", cookie);
+    assert_eq!(send(request.form(&form)).await.status, 303);
+    nothing_is_left(&app).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn nothing_is_left_of_an_account_that_was_deleted() {
     let app = App::start().await;
     let ben = app.sign_up("benjamin").await;

@@ -5,6 +5,7 @@
 
 #![expect(clippy::unwrap_used, reason = "tests")]
 
+mod account_delete;
 mod app;
 mod erasure;
 #[path = "../support/mongodb.rs"]

@@ -25,7 +25,11 @@ fn check(whole: &Value, schema: &Value, value: &Value, at: &str) {
     }
     if let Some(either) = schema["anyOf"].as_array() {
         let (null, other) = (value.is_null(), &either[0]);
-        return if null { assert_eq!(either[1]["type"], "null", "{at}") } else { check(whole, other, value, at) };
+        return if null {
+            assert_eq!(either[1]["type"], "null", "{at}")
+        } else {
+            check(whole, other, value, at)
+        };
     }
     if let Some(constant) = schema.get("const") {
         return assert_eq!(value, constant, "{at}");

@@ -2,6 +2,8 @@
 
 #![expect(clippy::unwrap_used, reason = "tests")]
 
+#[path = "../http/account_delete.rs"]
+mod account_delete;
 #[path = "../http/app.rs"]
 mod app;
 #[path = "../http/erasure.rs"]

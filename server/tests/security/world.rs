@@ -143,6 +143,9 @@ impl Owner {
             "POST /settings/tokens" => {
                 request.form(&[("name", "made"), ("scopes", "read"), ("expires_in_days", "30")])
             }
+            "POST /settings/account/delete" => {
+                request.form(&[("username", me), ("current_password", PASSWORD)])
+            }
             "POST /theme" => request.form(&[("theme", "dark")]),
             _ if route.starts_with("POST /") && !route.starts_with("POST /api") => {
                 request.form::<[(&str, &str); 0]>(&[])

@@ -9,7 +9,7 @@ use super::Accounts;
 use super::load::Loaded;
 use crate::application::retry::retrying;
 use crate::application::{Caller, Refused};
-use crate::storage::{Append, Effect, Expected, StoredHash, TokenHash};
+use crate::storage::{Append, Credential, Effect, Expected, StoredHash, TokenHash};
 
 /// What is to change; `None` leaves a field as it is.
 #[derive(Debug, Clone, Default)]
@@ -94,7 +94,16 @@ impl Accounts {
         }
         let current = current.ok_or(Refused::CurrentPasswordRequired)?;
         let credential = self.parts.store.credential_of(id).await?;
-        let hash = credential.as_ref().map(|credential| &credential.hash);
+        self.verify_current(current, credential.as_ref()).await
+    }
+
+    /// Is it the password behind the credential?
+    pub(super) async fn verify_current(
+        &self,
+        current: &Password,
+        credential: Option<&Credential>,
+    ) -> Result<(), Refused> {
+        let hash = credential.map(|credential| &credential.hash);
         if self.parts.hasher.verify(current, hash).await? {
             Ok(())
         } else {

@@ -40,6 +40,7 @@ use utoipa_axum::routes;
 
 use super::routes::Routes;
 use super::state::HttpState;
+pub(super) use users::archive::download;
 
 /// Everything under `/api`, with and without a slash at the end, and the list of its addresses.
 ///

@@ -14,13 +14,14 @@ const FLASH: &str = "flash";
 
 /// The sentences that a redirect may carry. The cookie holds a number, so that nobody can put
 /// words of their own on a page.
-const FLASHES: [&str; 6] = [
+const FLASHES: [&str; 7] = [
     "Your profile is saved.",
     "Your tweet is out.",
     "The tweet is gone.",
     "You are logged out.",
     "That session has ended.",
     "All your other sessions and tokens have ended.",
+    "Your account is deleted, with everything in it.",
 ];
 
 /// One of the sentences of [`FLASHES`].
@@ -32,6 +33,7 @@ pub(super) enum Flash {
     LoggedOut = 3,
     SessionEnded = 4,
     OthersEnded = 5,
+    AccountDeleted = 6,
 }
 
 /// The choice of colours that a request brings.

@@ -9,6 +9,7 @@ mod cookies;
 mod edge;
 mod forms;
 pub(super) mod fuzzing;
+mod own_data;
 mod render;
 mod sessions;
 
@@ -84,6 +85,11 @@ pub fn routes(state: PageState) -> Routes {
         )
         .route("/settings/sessions/{id}/end", get(sessions_home).post(forms::sessions::end))
         .route("/settings/tokens", get(sessions_home).post(forms::sessions::make_token))
+        .route("/settings/data", get(own_data::page).post(forms::own_data::download_all))
+        .route(
+            "/settings/account/delete",
+            get(own_data::delete_page).post(forms::own_data::delete_account),
+        )
         .route("/logout", get(home).post(forms::log_out::post))
         .route("/tweets", get(home).post(forms::tweet::post))
         .route("/tweet/{id}", get(render::page))

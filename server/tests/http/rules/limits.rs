@@ -216,7 +216,8 @@ struct Told {
 async fn told(request: RequestBuilder) -> Told {
     let response = request.send().await.unwrap();
     let status = response.status().as_u16();
-    let json = response.headers().get("content-type").is_some_and(|kind| kind == "application/json");
+    let json =
+        response.headers().get("content-type").is_some_and(|kind| kind == "application/json");
     // A stream has no end that one could wait for.
     let body = if json { response.json().await.unwrap() } else { Value::Null };
     let code = body["code"].as_str().unwrap_or_default().to_owned();

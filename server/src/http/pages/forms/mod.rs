@@ -7,6 +7,7 @@
 pub(super) mod elsewhere;
 pub(super) mod log_in;
 pub(super) mod log_out;
+pub(super) mod own_data;
 pub(super) mod profile;
 pub(super) mod sessions;
 pub(super) mod sign_up;
