@@ -4,8 +4,6 @@
 //! behind every server, and are answered like every other refusal.
 
 use axum::extract::Request;
-use axum::middleware::Next;
-use axum::response::{IntoResponse, Response};
 
 use super::api::error::ApiError;
 
@@ -17,14 +15,14 @@ const LONGEST_HEADER: usize = 8 * 1024;
 pub(super) const HEADERS: usize = 100;
 
 /// Refuses what is too large.
-pub(super) async fn check(request: Request, next: Next) -> Response {
+pub(super) fn check(request: &Request) -> Result<(), ApiError> {
     let length = request.uri().path_and_query().map_or(0, |address| address.as_str().len());
     if length > LONGEST_URI {
-        return ApiError::uri_too_long().into_response();
+        return Err(ApiError::uri_too_long());
     }
     let headers = request.headers();
     if headers.len() > HEADERS || headers.values().any(|value| value.len() > LONGEST_HEADER) {
-        return ApiError::headers_too_large().into_response();
+        return Err(ApiError::headers_too_large());
     }
-    next.run(request).await
+    Ok(())
 }

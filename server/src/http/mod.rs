@@ -16,6 +16,7 @@ mod client;
 mod connections;
 mod cookie;
 mod device;
+mod front;
 pub(crate) mod fuzzing;
 mod health;
 mod observe;
@@ -26,6 +27,7 @@ mod rate_limit;
 mod role;
 mod stall;
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use axum::Router;
@@ -77,12 +79,9 @@ pub fn routes(services: Services, stopping: watch::Receiver<bool>) -> Routes {
         })
         .merge(pages::routes(pages).map(for_people))
         .map(|router| {
-            router
-                .layer(CatchPanicLayer::custom(observe::panicked))
-                .layer(from_fn(move |request, next| gate.clone().pass(request, next)))
-                .layer(from_fn(bounds::check))
-                .layer(from_fn(move |request, next| headers::secure(https, request, next)))
-                .layer(from_fn(observe::observe))
+            router.layer(CatchPanicLayer::custom(observe::panicked)).layer(from_fn(
+                move |request, next| front::pass(Arc::clone(&gate), https, request, next),
+            ))
         })
 }
 

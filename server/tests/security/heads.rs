@@ -20,7 +20,7 @@ async fn a_head_has_so_many_lines_and_so_many_bytes() {
         ("/livez", many(5000), 431),
         ("/livez", cookies(7), 200),
         ("/livez", cookies(9), 431),
-        ("/livez", format!("cookie: a={}\r\n", "x".repeat(8190)), 431),
+        ("/livez", format!("cookie: a={}\r\n", "x".repeat(8191)), 431),
         (&*format!("/livez?{}", "x".repeat(9000)), String::new(), 414),
         (&*format!("/livez?{}", "x".repeat(200_000)), String::new(), 414),
     ] {
