@@ -250,8 +250,20 @@ async fn render(
         }
     };
     let rendering = leptos_axum::render_app_async_with_context(provide, shell);
-    let (parts, body) = rendering(request).await.into_parts();
-    let html = to_bytes(body, LARGEST).await.unwrap_or_default();
+    // A task of its own: Leptos does not expect a rendering to be dropped halfway, as that of a
+    // request is when the browser goes away, and would panic.
+    let rendered = tokio::spawn(async move {
+        let (parts, body) = rendering(request).await.into_parts();
+        (parts, to_bytes(body, LARGEST).await.unwrap_or_default())
+    });
+    let (parts, html) = match rendered.await {
+        Ok(rendered) => rendered,
+        Err(error) => match error.try_into_panic() {
+            Ok(panic) => std::panic::resume_unwind(panic),
+            // The runtime is being shut down, and this task with it.
+            Err(_) => std::future::pending().await,
+        },
+    };
     let status = StatusCode::from_u16(said.load(Ordering::Relaxed)).unwrap_or(parts.status);
     let mut headers = parts.headers;
     // A person's page is theirs alone, and a visitor's changes with every tweet.
