@@ -284,22 +284,40 @@ async fn addresses_and_headers_have_a_length_and_headers_a_number() {
     }
 }
 
-/// Forms, their longest fields with the limits, and what else they need.
-const FORMS: [(&str, &[(&str, usize)], &[(&str, &str)]); 6] = [
-    (
-        "/signup",
-        &[("username", 30), ("email", 254), ("name", 50), ("password", 128)],
-        &[("username", "eve"), ("email", "eve@example.org"), ("password", PASSWORD)],
-    ),
-    ("/login", &[("username", 254), ("password", 128)], &[("username", "ana"), ("password", "?")]),
-    ("/tweets", &[("body", 280)], &[]),
-    ("/profile", &[("username", 30), ("email", 254), ("name", 50), ("bio", 160)], &[]),
-    (
-        "/profile",
-        &[("password", 128), ("current_password", 128)],
-        &[("password", "another good one"), ("current_password", "?")],
-    ),
-    ("/settings/tokens", &[("name", 50)], &[("scopes", "read"), ("expires_in_days", "30")]),
+/// A form, its fields with their limits, and what else it needs.
+struct FormLimits {
+    path: &'static str,
+    fields: &'static [(&'static str, usize)],
+    rest: &'static [(&'static str, &'static str)],
+}
+
+const FORMS: [FormLimits; 6] = [
+    FormLimits {
+        path: "/signup",
+        fields: &[("username", 30), ("email", 254), ("name", 50), ("password", 128)],
+        rest: &[("username", "eve"), ("email", "eve@example.org"), ("password", PASSWORD)],
+    },
+    FormLimits {
+        path: "/login",
+        fields: &[("username", 254), ("password", 128)],
+        rest: &[("username", "ana"), ("password", "?")],
+    },
+    FormLimits { path: "/tweets", fields: &[("body", 280)], rest: &[] },
+    FormLimits {
+        path: "/profile",
+        fields: &[("username", 30), ("email", 254), ("name", 50), ("bio", 160)],
+        rest: &[],
+    },
+    FormLimits {
+        path: "/profile",
+        fields: &[("password", 128), ("current_password", 128)],
+        rest: &[("password", "another good one"), ("current_password", "?")],
+    },
+    FormLimits {
+        path: "/settings/tokens",
+        fields: &[("name", 50)],
+        rest: &[("scopes", "read"), ("expires_in_days", "30")],
+    },
 ];
 
 #[tokio::test(flavor = "multi_thread")]
@@ -307,7 +325,7 @@ async fn forms_keep_the_same_limits() {
     let app = App::start().await;
     let ana = app.sign_up("ana").await;
     let cookie = app.cookie(&ana).await;
-    for (path, fields, rest) in FORMS {
+    for FormLimits { path, fields, rest } in FORMS {
         for (name, most) in fields {
             for length in [most + 1, 100_000] {
                 let text = if *name == "email" { mail_of(length) } else { "a".repeat(length) };
