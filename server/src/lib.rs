@@ -13,6 +13,7 @@ pub mod config;
 #[doc(hidden)]
 pub mod fuzzing;
 pub mod http;
+pub mod mail;
 pub mod relay;
 pub mod storage;
 pub mod telemetry;

@@ -7,7 +7,11 @@
 
 mod account_delete;
 mod app;
+mod closed;
 mod erasure;
+mod invitations;
+mod letters;
+mod mail;
 #[path = "../support/mongodb.rs"]
 #[expect(dead_code, reason = "shared by several test programs")]
 mod mongodb;

@@ -6,8 +6,16 @@
 mod account_delete;
 #[path = "../http/app.rs"]
 mod app;
+#[path = "../http/closed.rs"]
+mod closed;
 #[path = "../http/erasure.rs"]
 mod erasure;
+#[path = "../http/invitations.rs"]
+mod invitations;
+#[path = "../http/letters.rs"]
+mod letters;
+#[path = "../http/mail.rs"]
+mod mail;
 #[path = "../support/mongodb.rs"]
 #[expect(dead_code, reason = "shared by several test programs")]
 mod mongodb;

@@ -14,13 +14,18 @@ const FLASH: &str = "flash";
 
 /// The sentences that a redirect may carry. The cookie holds a number, so that nobody can put
 /// words of their own on a page.
-const FLASHES: [&str; 7] = [
+const FLASHES: [&str; 12] = [
     "Your profile is saved.",
     "Your tweet is out.",
     "The tweet is gone.",
     "You are logged out.",
     "That session has ended.",
     "All your other sessions and tokens have ended.",
+    "That invitation counts no more.",
+    "If an account has this address, a mail with a link is on its way.",
+    "Your password is changed. Log in with it.",
+    "Your e-mail address is verified.",
+    "A mail with a link is on its way.",
     "Your account is deleted, with everything in it.",
 ];
 
@@ -33,7 +38,12 @@ pub(super) enum Flash {
     LoggedOut = 3,
     SessionEnded = 4,
     OthersEnded = 5,
-    AccountDeleted = 6,
+    InvitationRevoked = 6,
+    LinkSent = 7,
+    PasswordChanged = 8,
+    AddressVerified = 9,
+    MailSent = 10,
+    AccountDeleted = 11,
 }
 
 /// The choice of colours that a request brings.

@@ -3,15 +3,19 @@
 //! Every page works without JavaScript: a form is answered by 303 when it did its work, and by
 //! the same page with what is wrong when it did not.
 
+mod account;
 mod backend;
 mod cache;
 mod cookies;
 mod edge;
 mod forms;
 pub(super) mod fuzzing;
+mod invitations;
 mod own_data;
 mod render;
 mod sessions;
+mod sign_up;
+pub(super) mod way_back;
 
 use std::ops::Deref;
 use std::sync::Arc;
@@ -26,6 +30,8 @@ use siskin_app::backend::BackendHandle;
 use super::assets::FrontEnd;
 use super::routes::Routes;
 use crate::application::Services;
+pub(super) use forms::wants_json;
+pub(super) use render::unavailable;
 
 /// What pages share. A clone, of which each request takes some, is one reference more.
 #[derive(Clone)]
@@ -38,6 +44,8 @@ pub struct Shared {
     services: Services,
     backend: BackendHandle,
     front: Arc<FrontEnd>,
+    /// For pages that work without the app.
+    plain_front: Arc<FrontEnd>,
     cache: Arc<cache::VisitorCache>,
 }
 
@@ -54,9 +62,11 @@ impl PageState {
     pub fn new(services: Services) -> Self {
         // A second initialisation, in tests, changes nothing.
         let _ = any_spawner::Executor::init_tokio();
+        let front = FrontEnd::discover();
         let shared = Shared {
             backend: backend::in_process(services.queries.clone()),
-            front: Arc::new(FrontEnd::discover()),
+            plain_front: Arc::new(front.without_app()),
+            front: Arc::new(front),
             cache: Arc::new(cache::VisitorCache::new()),
             services,
         };
@@ -76,8 +86,13 @@ pub fn routes(state: PageState) -> Routes {
         .route("/", get(render::page))
         .route("/index", get(|| async { Redirect::permanent("/") }))
         .route("/login", get(render::page).post(forms::log_in::post))
-        .route("/signup", get(render::page).post(forms::sign_up::post))
+        .route("/signup", get(sign_up::page).post(forms::sign_up::post))
         .route("/profile", get(render::own_page).post(forms::profile::post))
+        .route("/settings/invitations", get(invitations::page).post(forms::invitations::make))
+        .route(
+            "/settings/invitations/{id}/revoke",
+            get(invitations_home).post(forms::invitations::revoke),
+        )
         .route("/settings/sessions", get(sessions::page))
         .route(
             "/settings/sessions/end-others",
@@ -90,6 +105,11 @@ pub fn routes(state: PageState) -> Routes {
             "/settings/account/delete",
             get(own_data::delete_page).post(forms::own_data::delete_account),
         )
+        .route("/settings/mail", get(account::address))
+        .route("/settings/mail/verify", get(address_home).post(forms::account::again))
+        .route("/account/forgot", get(account::forgot).post(forms::account::forgot))
+        .route("/account/reset", get(account::reset).post(forms::account::reset))
+        .route("/account/verify", get(account::verify).post(forms::account::verify))
         .route("/logout", get(home).post(forms::log_out::post))
         .route("/tweets", get(home).post(forms::tweet::post))
         .route("/tweet/{id}", get(render::page))
@@ -104,9 +124,19 @@ async fn home() -> Redirect {
     Redirect::to("/")
 }
 
+/// The same for the form at each invitation.
+async fn invitations_home() -> Redirect {
+    Redirect::to(siskin_app::written::invitations::PATH)
+}
+
 /// The same for the forms of the page of sessions.
 async fn sessions_home() -> Redirect {
     Redirect::to(siskin_app::written::sessions::PATH)
+}
+
+/// The same for the form of the page of one's own address.
+async fn address_home() -> Redirect {
+    Redirect::to(siskin_app::written::account::ADDRESS_PATH)
 }
 
 /// `/@name`, files such as `/favicon.svg`, and what is not there.
