@@ -2,7 +2,7 @@
 # Needed: Rust (rustup), Node.js with npm, make. Everything else is installed when it is missing.
 
 .DEFAULT_GOAL := help
-.PHONY: help run build test watch lint fmt e2e api-check security bench wasm-size setup clean
+.PHONY: help run build test watch lint fmt e2e api-check security fuzz bench wasm-size setup clean
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -19,7 +19,7 @@ test: ## All tests, from fast to slow: rules, both stores, HTTP, crashes, Kafka,
 watch: ## Rebuild and reload the page while you edit
 	@tools/watch.sh
 
-lint: ## Format check and clippy, for the server and for the browser
+lint: ## Format check, dependencies (cargo-deny), and clippy for the server and for the browser
 	@tools/lint.sh
 
 fmt: ## Format the Rust code
@@ -36,6 +36,9 @@ bench: ## Measure against raw axum in the same run; the table also goes to targe
 
 security: ## What an attacker gains, measured
 	@tools/security.sh
+
+fuzz: ## Feed the parsers with invented inputs (FUZZ_SECONDS=600 for each, ARGS=TARGET for one)
+	@tools/fuzz.sh $(ARGS)
 
 wasm-size: ## What the browser downloads, file by file
 	@tools/wasm-size.sh

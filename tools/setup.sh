@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Installs what a task needs and the machine lacks: setup.sh build | kafka | browser | api | mongodb | mail | bench …
+# Installs what a task needs and the machine lacks: setup.sh build | kafka | deny | browser | api | mongodb | mail | bench …
 # What is on PATH in the right version is used as it is.
 set -euo pipefail
 . "$(dirname "$0")/env.sh"
@@ -117,6 +117,11 @@ need_mongodb() {
         python_tool secantusdb "$SECANTUSDB_VERSION" "$SECANTUSDB_DIR" secantusd-py "testing the MongoDB store"
 }
 
+need_deny() {
+    [ "$(version_of cargo-deny --version)" = "$CARGO_DENY_VERSION" ] && return
+    cargo_tool cargo-deny "$CARGO_DENY_VERSION" 2 --locked
+}
+
 # The tests' mail server.
 need_mail() {
     python_tool aiosmtpd "$AIOSMTPD_VERSION" "$AIOSMTPD_DIR" aiosmtpd "testing mail"
@@ -135,11 +140,12 @@ for task in "$@"; do
         rust) need_rust ;;
         build) need_rust; need_node; need_cargo_leptos; need_wasm_bindgen; need_wasm_opt ;;
         kafka) need_cxx ;;
+        deny) need_rust; need_deny ;;
         browser) need_node; need_chromium; need_playwright ;;
         api) need_curl; need_schemathesis ;;
         mongodb) need_mongodb ;;
         mail) need_mail ;;
         bench) need_rust; need_wrk ;;
-        *) die "setup.sh knows rust, build, kafka, browser, api, mongodb, mail and bench, not '$task'." ;;
+        *) die "setup.sh knows rust, build, kafka, deny, browser, api, mongodb, mail and bench, not '$task'." ;;
     esac
 done

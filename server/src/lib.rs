@@ -11,6 +11,8 @@
 pub mod application;
 pub mod archive;
 pub mod config;
+#[doc(hidden)]
+pub mod fuzzing;
 pub mod http;
 pub mod mail;
 pub mod oidc;

@@ -4,12 +4,14 @@
 //! Their route and their addresses' first segments are in [`pages::written`](crate::pages::written).
 
 pub mod account;
+pub mod delete_account;
 pub mod elsewhere;
 pub mod finish;
 pub mod identities;
 pub mod invitations;
 pub mod log_in;
 pub mod onward;
+pub mod own_data;
 pub mod security;
 pub mod sessions;
 pub mod sign_up;

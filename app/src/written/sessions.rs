@@ -3,7 +3,7 @@
 use maud::{Markup, html};
 use siskin_domain::Timestamp;
 
-use super::{Frame, Input, invitations};
+use super::{Frame, Input, invitations, own_data};
 use crate::relative_time::{ago, exact};
 
 /// Where the page is.
@@ -78,6 +78,7 @@ pub fn content(mine: &MySessions, frame: &Frame) -> Markup {
         (list(&tokens, frame.now, "You have no tokens. Programs need one to act for you."))
         h2 { "New token" }
         (form(frame))
+        p { a href=(own_data::PATH) rel="external" { "Download your data, or delete your account" } }
         @if mine.invites {
             p.aside { a href=(invitations::PATH) rel="external" { "Invite people" } }
         }

@@ -10,6 +10,7 @@
 //! * [`mail`]: what is written to people.
 //! * [`passwords`]: which may be had.
 //! * [`role`]: a server may run one side alone.
+//! * [`own_data`]: everything of one's own, as an archive.
 //! * [`live`]: committed events for everybody who listens.
 //! * [`idempotency`], [`throttle`], [`hashing`]: what keeps repeated, hostile and costly requests
 //!   in bounds.
@@ -26,6 +27,7 @@ pub mod idempotency;
 pub mod ids;
 pub mod live;
 pub mod mail;
+pub mod own_data;
 pub mod passwords;
 pub mod queries;
 pub mod role;
@@ -43,7 +45,8 @@ use std::sync::Arc;
 
 pub use accounts::{
     Accounts, Changes, Entered, INVITATION_DAYS, INVITATION_USES, Invitation, InvitationId, Link,
-    LoggedIn, MOST_INVITATIONS, NewAccount, NewInvitation, NewSession, OwnAddress, TOKEN_DAYS, WayIn,
+    LoggedIn, MOST_INVITATIONS, NewAccount, NewInvitation, NewSession, OwnAddress, TOKEN_DAYS,
+    WayIn,
 };
 pub use callers::{Caller, Callers, caller_cookie_name};
 pub use clock::{Clock, SystemClock};
@@ -55,6 +58,7 @@ pub use ids::Ids;
 use ipnet::IpNet;
 pub use live::Live;
 pub use mail::{Letter, Outbox, OutboxFull};
+pub use own_data::OwnData;
 pub use queries::Queries;
 pub use refused::Refused;
 pub use role::ServeRole;
@@ -133,6 +137,8 @@ pub struct Services {
     pub live: Live,
     /// Limits on log-ins, sign-ups and streams.
     pub throttle: Throttle,
+    /// Archives of one's own data.
+    pub own_data: OwnData,
     /// Answers to repeated requests.
     pub idempotency: Idempotency,
     /// What the operator decided.
@@ -201,6 +207,7 @@ impl Services {
             ids,
             queries: Queries::new(store.clone()),
             live: Live::new(store.clone()),
+            own_data: OwnData::new(store.clone(), clock.clone(), throttle.clone(), &rules),
             throttle,
             idempotency: Idempotency::new(store.clone(), clock.clone(), entropy.clone(), hasher),
             callers,

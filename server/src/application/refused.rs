@@ -85,6 +85,9 @@ pub enum Refused {
     /// The tweet would be somebody else's.
     #[error("one can't tweet in another person's name")]
     NotYou,
+    /// Somebody's own data are for themselves alone.
+    #[error("only the person themselves may have that")]
+    NotOneself,
     /// Too often.
     #[error("too many requests; try again in {retry_after_s} s")]
     Throttled {

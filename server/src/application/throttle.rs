@@ -34,6 +34,8 @@ const BY_ACCOUNT: Limit = Limit { name: "log-ins-of-account", burst: 100, every_
 const CODES: Limit = Limit { name: "codes", burst: 20, every_ms: 300_000 };
 /// Log-ins by passkey that an address begins: 60 at once, then one in 2 seconds.
 const CEREMONIES: Limit = Limit { name: "passkeys", burst: 60, every_ms: 2_000 };
+/// Archives of one's own data per account: 5 at once, then one in 10 minutes.
+const OWN_DATA: Limit = Limit { name: "own-data", burst: 5, every_ms: 600_000 };
 /// Requests for a new password per address: 30 at once, then one a minute.
 const RESETS: Limit = Limit { name: "password-resets", burst: 30, every_ms: 60_000 };
 /// Mails with a link to a new password per e-mail address: 3 at once, then one in 10 minutes.
@@ -101,6 +103,18 @@ impl Throttle {
             shared.count(SIGN_UPS, bucket, &mut standings).await?;
         }
         Ok(standings)
+    }
+
+    /// Counts an archive of somebody's own data.
+    ///
+    /// # Errors
+    /// [`Refused::Throttled`]; the store's.
+    pub async fn own_data(&self, of: UserId) -> Result<(), Refused> {
+        if let Some(shared) = &self.shared {
+            let bucket = OWN_DATA.bucket(&[&of.get().to_be_bytes()]);
+            shared.count(OWN_DATA, bucket, &mut Vec::new()).await?;
+        }
+        Ok(())
     }
 
     /// Counts a request for a new password by where it comes from.

@@ -16,6 +16,7 @@ mod error;
 mod export;
 mod file;
 mod fold;
+pub(crate) mod fuzzing;
 mod import;
 mod progress;
 mod reader;

@@ -11,12 +11,14 @@ pub mod serve;
 pub mod state;
 pub mod tls;
 
+mod bounds;
 mod client;
 mod closed;
 mod connections;
 mod cookie;
 mod device;
 mod front;
+pub(crate) mod fuzzing;
 mod health;
 mod observe;
 mod overload;
@@ -37,6 +39,7 @@ use http::Method;
 use tokio::sync::watch;
 use tower_http::catch_panic::CatchPanicLayer;
 use tower_http::compression::CompressionLayer;
+use tower_http::compression::predicate::{DefaultPredicate, NotForContentType, Predicate};
 use tower_http::timeout::TimeoutLayer;
 
 use crate::application::Services;
@@ -102,5 +105,10 @@ fn for_people(pages: Router) -> Router {
     pages
         .layer(DefaultBodyLimit::max(BODY_LIMIT))
         .layer(TimeoutLayer::with_status_code(http::StatusCode::SERVICE_UNAVAILABLE, PAGE_TIMEOUT))
-        .layer(CompressionLayer::new().gzip(true))
+        .layer(CompressionLayer::new().gzip(true).compress_when(worth_compressing()))
+}
+
+/// Archives are compressed already.
+fn worth_compressing() -> impl Predicate {
+    DefaultPredicate::new().and(NotForContentType::const_new("application/zip"))
 }

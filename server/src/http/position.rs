@@ -7,7 +7,7 @@ use ::cookie::{Cookie, SameSite, time};
 use axum::extract::Request;
 use axum::response::Response;
 use http::{HeaderMap, HeaderName, HeaderValue, Method, header};
-use siskin_domain::Position;
+use siskin_domain::{Position, id};
 
 use super::{cookie, is_read};
 use crate::application::{Rules, Services, caller_cookie_name};
@@ -81,9 +81,11 @@ impl Visit {
     }
 }
 
-fn parse(text: &str) -> Option<Position> {
+/// Reads a position: digits, and like every number of ours one that JavaScript can hold.
+pub(super) fn parse(text: &str) -> Option<Position> {
     let digits = !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
-    digits.then(|| text.parse().ok().map(Position)).flatten()
+    let number = digits.then(|| text.parse().ok()).flatten();
+    number.filter(|number| *number < id::LIMIT).map(Position)
 }
 
 /// A token wins over a cookie, here as everywhere.
@@ -128,7 +130,9 @@ mod tests {
     fn a_position_is_digits() {
         let header = |value| visit(Method::GET, &[("x-siskin-position", value)]);
         assert_eq!(header("42"), Ok(Visit::ReadsAt(Position(42))));
-        for text in ["", "-1", "+1", " 1x", "1.0", "99999999999999999999", "one"] {
+        for text in
+            ["", "-1", "+1", " 1x", "1.0", "9007199254740992", "99999999999999999999", "one"]
+        {
             assert_eq!(header(text), Err(NoPosition), "{text:?}");
         }
     }

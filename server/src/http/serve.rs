@@ -18,6 +18,7 @@ use tokio::net::TcpListener;
 use tokio::sync::watch;
 use tower::ServiceExt;
 
+use super::bounds;
 use super::connections::Connections;
 use super::pace::{Pace, Paced};
 use super::places::Place;
@@ -26,8 +27,6 @@ use super::tls::Tls;
 
 /// The most bytes of a request's head.
 const HEADER_BYTES: usize = 32 * 1024;
-/// The most header lines of a request.
-const HEADERS: usize = 100;
 /// How long requests in progress may take to end after the order to stop.
 pub const DRAIN: Duration = Duration::from_secs(8);
 /// The answer to a connection beyond the limits.
@@ -164,7 +163,7 @@ fn connection_builder(header_timeout: Duration) -> Builder<TokioExecutor> {
         .http1()
         .timer(TokioTimer::new())
         .header_read_timeout(header_timeout)
-        .max_headers(HEADERS)
+        .max_headers(bounds::HEADERS)
         .max_buf_size(HEADER_BYTES);
     builder
         .http2()

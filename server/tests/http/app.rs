@@ -242,9 +242,11 @@ fn sentence(status: u16) -> &'static str {
         StatusCode::REQUEST_TIMEOUT => "Request timeout",
         StatusCode::CONFLICT => "Conflict! Record exist",
         StatusCode::PAYLOAD_TOO_LARGE => "Payload too large",
+        StatusCode::URI_TOO_LONG => "URI too long",
         StatusCode::UNSUPPORTED_MEDIA_TYPE => "Unsupported media type",
         StatusCode::UNPROCESSABLE_ENTITY => "Unprocessable",
         StatusCode::TOO_MANY_REQUESTS => "Too many requests",
+        StatusCode::REQUEST_HEADER_FIELDS_TOO_LARGE => "Request header fields too large",
         StatusCode::SERVICE_UNAVAILABLE => "Service unavailable",
         _ => "Internal error",
     }

@@ -5,8 +5,10 @@
 
 #![expect(clippy::unwrap_used, reason = "tests")]
 
+mod account_delete;
 mod app;
 mod closed;
+mod erasure;
 mod factors;
 mod invitations;
 mod letters;
@@ -15,6 +17,7 @@ mod mail;
 #[expect(dead_code, reason = "shared by several test programs")]
 mod mongodb;
 mod oidc;
+mod own_data;
 mod pages;
 mod place;
 mod rules;

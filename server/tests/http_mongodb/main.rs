@@ -2,10 +2,14 @@
 
 #![expect(clippy::unwrap_used, reason = "tests")]
 
+#[path = "../http/account_delete.rs"]
+mod account_delete;
 #[path = "../http/app.rs"]
 mod app;
 #[path = "../http/closed.rs"]
 mod closed;
+#[path = "../http/erasure.rs"]
+mod erasure;
 #[path = "../http/factors/mod.rs"]
 mod factors;
 #[path = "../http/invitations.rs"]
@@ -19,6 +23,8 @@ mod mail;
 mod mongodb;
 #[path = "../http/oidc/mod.rs"]
 mod oidc;
+#[path = "../http/own_data.rs"]
+mod own_data;
 #[path = "../http/pages.rs"]
 mod pages;
 #[path = "../http/place.rs"]

@@ -7,6 +7,7 @@
 mod app;
 mod closed;
 mod enumeration;
+mod heads;
 #[path = "../http/letters.rs"]
 mod letters;
 mod matrix;

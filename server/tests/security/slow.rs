@@ -13,7 +13,7 @@ use crate::app::App;
 const SHORT: Duration = Duration::from_millis(200);
 
 /// Serves within the limits until the sender is dropped.
-async fn server(limits: Limits) -> (App, std::net::SocketAddr, watch::Sender<bool>) {
+pub(crate) async fn server(limits: Limits) -> (App, std::net::SocketAddr, watch::Sender<bool>) {
     let app = App::start().await;
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let address = listener.local_addr().unwrap();
@@ -24,7 +24,7 @@ async fn server(limits: Limits) -> (App, std::net::SocketAddr, watch::Sender<boo
 }
 
 /// Sends this and no more, and reads until the server closes.
-async fn say(address: std::net::SocketAddr, text: &str) -> String {
+pub(crate) async fn say(address: std::net::SocketAddr, text: &str) -> String {
     let mut stream = TcpStream::connect(address).await.unwrap();
     stream.write_all(text.as_bytes()).await.unwrap();
     let mut answer = String::new();

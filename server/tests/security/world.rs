@@ -178,6 +178,9 @@ impl Owner {
             "POST /settings/tokens" => {
                 request.form(&[("name", "made"), ("scopes", "read"), ("expires_in_days", "30")])
             }
+            "POST /settings/account/delete" => {
+                request.form(&[("username", me), ("current_password", PASSWORD)])
+            }
             _ if route.starts_with("POST /settings/security/") => {
                 request.form(&[("password", PASSWORD)])
             }

@@ -1,12 +1,12 @@
 //! Being gone, with all personal data.
 
 use siskin_domain::user::{UserCommand, decide};
-use siskin_domain::{Event, StreamId, UserId, Username};
+use siskin_domain::{Event, FieldError, Password, StreamId, UserId, Username};
 
 use super::Accounts;
 use crate::application::retry::retrying;
 use crate::application::{Caller, Refused};
-use crate::storage::{Append, Expected};
+use crate::storage::{Append, Expected, StoreError};
 
 impl Accounts {
     /// Deletes a user. Their tweets, sessions and personal data go in the same transaction.
@@ -22,6 +22,37 @@ impl Accounts {
             self.parts.callers.ended(|_, user| user == id);
         }
         deleted
+    }
+
+    /// Has the caller a password at all? Some sign in by other means only.
+    ///
+    /// # Errors
+    /// The store's.
+    pub async fn has_password(&self, caller: &Caller) -> Result<bool, StoreError> {
+        Ok(self.parts.store.credential_of(caller.actor.id).await?.is_some())
+    }
+
+    /// Deletes the caller's own account, if they have typed their name and, if they have one,
+    /// their password.
+    ///
+    /// # Errors
+    /// A [`Refused::Field`] for another name; [`Refused::WrongCurrentPassword`].
+    #[tracing::instrument(level = "debug", skip_all)]
+    pub async fn delete_own(
+        &self,
+        caller: &Caller,
+        typed: &str,
+        password: &Password,
+    ) -> Result<(), Refused> {
+        let typed = Username::parse(typed).ok();
+        let Some(username) = typed.filter(|typed| typed.as_str() == caller.username) else {
+            let message = "That is not your username.".into();
+            return Err(FieldError { field: "username", code: "username_wrong", message }.into());
+        };
+        if let Some(credential) = self.parts.store.credential_of(caller.actor.id).await? {
+            self.verify_current(password, Some(&credential)).await?;
+        }
+        self.delete(caller, &username).await
     }
 
     async fn try_delete(&self, caller: &Caller, id: UserId) -> Result<(), Refused> {

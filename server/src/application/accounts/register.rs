@@ -58,8 +58,7 @@ impl Accounts {
         self.refuse_taken(&new).await?;
         let hash = match &new.way_in {
             WayIn::Password(password) => {
-                let password =
-                    NewPassword::choose(password.clone(), &new.username, &new.email)?;
+                let password = NewPassword::choose(password.clone(), &new.username, &new.email)?;
                 Some(self.parts.hasher.hash(&password).await?)
             }
             WayIn::Identity(new) => {

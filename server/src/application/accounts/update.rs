@@ -12,7 +12,7 @@ use crate::application::mail::Letter;
 use crate::application::passwords::NewPassword;
 use crate::application::retry::retrying;
 use crate::application::{Caller, Refused};
-use crate::storage::{Append, Effect, Expected, ProofKind, StoredHash, TokenHash};
+use crate::storage::{Append, Credential, Effect, Expected, ProofKind, StoredHash, TokenHash};
 
 /// What is to change; `None` leaves a field as it is.
 #[derive(Debug, Clone, Default)]
@@ -105,7 +105,17 @@ impl Accounts {
     ) -> Result<(), Refused> {
         let Some(credential) = self.parts.store.credential_of(id).await? else { return Ok(()) };
         let current = current.ok_or(Refused::CurrentPasswordRequired)?;
-        if self.parts.hasher.verify(current, Some(&credential.hash)).await? {
+        self.verify_current(current, Some(&credential)).await
+    }
+
+    /// Is it the password behind the credential?
+    pub(super) async fn verify_current(
+        &self,
+        current: &Password,
+        credential: Option<&Credential>,
+    ) -> Result<(), Refused> {
+        let hash = credential.map(|credential| &credential.hash);
+        if self.parts.hasher.verify(current, hash).await? {
             Ok(())
         } else {
             Err(Refused::WrongCurrentPassword)

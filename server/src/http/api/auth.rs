@@ -79,7 +79,7 @@ async fn by_token(secret: &str, services: &Services) -> Result<Caller, ApiError>
 }
 
 /// The secret after `Bearer`; an `Authorization` of any other form is refused.
-fn bearer(headers: &HeaderMap) -> Result<Option<&str>, ApiError> {
+pub(super) fn bearer(headers: &HeaderMap) -> Result<Option<&str>, ApiError> {
     let Some(value) = headers.get(header::AUTHORIZATION) else { return Ok(None) };
     let text = value.to_str().map_err(|_| ApiError::token_invalid())?;
     match text.split_once(' ') {

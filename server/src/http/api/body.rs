@@ -44,15 +44,20 @@ impl FromRequest<HttpState> for JsonBody {
         if kind == MediaKind::Absent && !bytes.is_empty() {
             return Err(ApiError::unsupported_media_type());
         }
+        Self::parse(bytes)
+    }
+}
+
+impl JsonBody {
+    /// Reads a whole body.
+    pub(super) fn parse(bytes: Bytes) -> Result<Self, ApiError> {
         // serde_json refuses broken UTF-8 and gives up at 128 levels of nesting.
         match serde_json::from_slice(&bytes) {
             Ok(Value::Object(keys)) => Ok(Self { bytes, keys }),
             Ok(_) | Err(_) => Err(ApiError::json_invalid()),
         }
     }
-}
 
-impl JsonBody {
     /// A key that must be there.
     pub(super) fn text(&self, key: &'static str) -> Result<&str, ApiError> {
         self.present_text(key)?.ok_or_else(|| ApiError::key_missing(key))
@@ -122,14 +127,14 @@ fn is_too_long(error: &axum::Error) -> bool {
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum MediaKind {
+pub(super) enum MediaKind {
     Json,
     Other,
     Absent,
 }
 
 /// `application/json` or `application/…+json`, in UTF-8 if a charset is named.
-fn media_kind(headers: &HeaderMap) -> MediaKind {
+pub(super) fn media_kind(headers: &HeaderMap) -> MediaKind {
     let Some(value) = headers.get(header::CONTENT_TYPE) else { return MediaKind::Absent };
     let Ok(text) = value.to_str() else { return MediaKind::Other };
     let mut parts = text.split(';').map(str::trim);

@@ -127,6 +127,16 @@ impl ApiError {
         let message = "The body is larger than 1 MiB.";
         Self::new(StatusCode::PAYLOAD_TOO_LARGE, "payload_too_large", message)
     }
+    /// 414.
+    pub(in crate::http) fn uri_too_long() -> Self {
+        let message = "The address is longer than 8 KiB.";
+        Self::new(StatusCode::URI_TOO_LONG, "uri_too_long", message)
+    }
+    /// 431.
+    pub(in crate::http) fn headers_too_large() -> Self {
+        let message = "There are more than 100 headers, or one is longer than 8 KiB.";
+        Self::new(StatusCode::REQUEST_HEADER_FIELDS_TOO_LARGE, "headers_too_large", message)
+    }
     /// 415.
     #[must_use]
     pub fn unsupported_media_type() -> Self {
@@ -193,9 +203,11 @@ const fn sentence(status: StatusCode) -> &'static str {
         StatusCode::REQUEST_TIMEOUT => "Request timeout",
         StatusCode::CONFLICT => "Conflict! Record exist",
         StatusCode::PAYLOAD_TOO_LARGE => "Payload too large",
+        StatusCode::URI_TOO_LONG => "URI too long",
         StatusCode::UNSUPPORTED_MEDIA_TYPE => "Unsupported media type",
         StatusCode::UNPROCESSABLE_ENTITY => "Unprocessable",
         StatusCode::TOO_MANY_REQUESTS => "Too many requests",
+        StatusCode::REQUEST_HEADER_FIELDS_TOO_LARGE => "Request header fields too large",
         StatusCode::SERVICE_UNAVAILABLE => "Service unavailable",
         _ => "Internal error",
     }
@@ -282,6 +294,10 @@ impl From<Refused> for ApiError {
                 Self::new(StatusCode::CONFLICT, "last_way_in", message)
             }
             Refused::NotYou => not_you(),
+            Refused::NotOneself => {
+                let message = "Only the person themselves may have that.";
+                Self::new(StatusCode::FORBIDDEN, "not_you", message)
+            }
             Refused::Throttled { retry_after_s, standings } => {
                 let message = "That was too often; wait a little.";
                 Self::new(StatusCode::TOO_MANY_REQUESTS, "throttled", message)

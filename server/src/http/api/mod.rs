@@ -5,6 +5,7 @@
 //! that.
 
 pub mod error;
+pub(crate) mod fuzzing;
 
 mod address;
 pub(super) mod auth;
@@ -27,6 +28,7 @@ pub(super) mod stream;
 mod tokens;
 mod tweets;
 mod users;
+mod whole;
 
 use std::convert::Infallible;
 use std::sync::Arc;
@@ -43,6 +45,7 @@ use utoipa_axum::routes;
 
 use super::routes::Routes;
 use super::state::HttpState;
+pub(super) use users::archive::download;
 
 /// Everything under `/api`, with and without a slash at the end, and the list of its addresses.
 ///
@@ -59,7 +62,7 @@ pub(super) fn router(
     Vec<String>,
 ) {
     let (router, mut description) = table().split_for_parts();
-    openapi::add_positions(&mut description);
+    whole::complete(&mut description, &state.services.rules);
     let described = openapi::Described::new(&description, state.stylesheet.as_deref());
     let described = Extension(Arc::new(described));
     let own = Routes::new()
@@ -81,6 +84,7 @@ fn table() -> OpenApiRouter<HttpState> {
         .routes(routes!(info::get))
         .routes(routes!(users::list::list, users::post::post, users::delete::delete))
         .routes(routes!(users::get::get, users::put::put))
+        .routes(routes!(users::archive::archive))
         .routes(routes!(invitations::list::list, invitations::post::post))
         .routes(routes!(invitations::revoke::revoke))
         .routes(routes!(tokens::post::post))

@@ -8,8 +8,7 @@ use bytes::Bytes;
 use serde::Serialize;
 use siskin_domain::wire;
 use utoipa::openapi::security::{ApiKey, ApiKeyValue, HttpAuthScheme, HttpBuilder, SecurityScheme};
-use utoipa::openapi::{HeaderBuilder, RefOr};
-use utoipa::{Modify, OpenApi, PartialSchema, ToSchema};
+use utoipa::{Modify, OpenApi, ToSchema};
 
 use super::docs;
 use super::rendered::{IfNoneMatch, Rendered};
@@ -90,23 +89,6 @@ impl Modify for Ways {
              begins with __Host-.",
         );
         components.add_security_scheme("cookie", SecurityScheme::ApiKey(ApiKey::Cookie(cookie)));
-    }
-}
-
-/// Says of every write that its answer carries the log's position.
-pub(super) fn add_positions(description: &mut utoipa::openapi::OpenApi) {
-    let position = HeaderBuilder::new()
-        .schema(u64::schema())
-        .description(Some("How far the log was; a read that brings it contains this write."))
-        .build();
-    for path in description.paths.paths.values_mut() {
-        for write in [&mut path.post, &mut path.put, &mut path.delete].into_iter().flatten() {
-            for (status, response) in &mut write.responses.responses {
-                if let (true, RefOr::T(response)) = (status.starts_with('2'), response) {
-                    response.headers.insert("X-Siskin-Position".to_owned(), position.clone());
-                }
-            }
-        }
     }
 }
 

@@ -98,8 +98,17 @@ problems! {
     EndingOne: 401, 403, 404, 500, 503
 }
 problems! {
+    /// Of the archive of one's own data.
+    Archiving: 401, 403, 404, 409, 429, 500, 503
+}
+problems! {
     /// Of the stream.
     Streaming: 400, 401, 403, 429, 500, 503
+}
+
+/// Of every operation: what is too large before anybody looks at what it asks for.
+pub(super) fn of_all() -> [(String, RefOr<Response>); 2] {
+    [414, 431].map(problem)
 }
 
 fn problem(status: u16) -> (String, RefOr<Response>) {
@@ -136,9 +145,11 @@ const fn meaning(status: u16) -> &'static str {
         408 => "The body arrived too slowly.",
         409 => "Taken, or changed by somebody else in the meantime.",
         413 => "The body is larger than 1 MiB.",
+        414 => "The address is longer than 8 KiB.",
         415 => "The body is not JSON.",
         422 => "Well-formed, but a rule refuses it; `code` and `field` say which.",
         429 => "Too often.",
+        431 => "More than 100 headers, or one longer than 8 KiB.",
         500 => "Something went wrong here.",
         _ => {
             "Not possible now, or too many requests at once (`overloaded`); try again. With `read_only_node` or `write_only_node`, another \

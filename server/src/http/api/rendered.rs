@@ -95,7 +95,7 @@ pub(super) struct IfNoneMatch(Vec<HeaderValue>);
 #[expect(dead_code, reason = "it describes the header; IfNoneMatch reads it")]
 pub(super) struct KnownHeader {
     /// The `ETag` of what one has already.
-    #[param(rename = "If-None-Match")]
+    #[param(rename = "If-None-Match", max_length = 8192)]
     known: Option<String>,
 }
 

@@ -21,6 +21,7 @@ use crate::application::Watching;
 use crate::application::live::Listener;
 use crate::application::throttle::customer;
 use crate::http::places::{Full, Place, Places};
+use crate::http::position;
 use crate::http::state::HttpState;
 
 /// How many streams may be open at once.
@@ -44,8 +45,8 @@ const ALIVE: Bytes = Bytes::from_static(b": alive\n\n");
     path = "/api/v2/stream",
     tag = "tweets",
     params(
-        ("Last-Event-ID" = Option<u64>, Header, description = "The last position that was seen."),
-        ("last_event_id" = Option<u64>, Query,
+        ("Last-Event-ID" = Option<u64>, Header, maximum = 9007199254740991u64, description = "The last position that was seen."),
+        ("last_event_id" = Option<u64>, Query, maximum = 9007199254740991u64,
             description = "The same, for clients that can't set headers."),
     ),
     responses(
@@ -96,11 +97,10 @@ impl<S: Send + Sync> FromRequestParts<S> for LastEventId {
         };
         match text.as_deref().map(str::trim) {
             None | Some("") => Ok(Self(None)),
-            Some(text) if text.bytes().all(|b| b.is_ascii_digit()) => {
-                // More digits than fit are a position that no log will reach: that is now.
-                Ok(Self(Some(Position(text.parse().unwrap_or(u64::MAX)))))
+            Some(text) => {
+                let seen = position::parse(text).ok_or_else(ApiError::last_event_id_invalid)?;
+                Ok(Self(Some(seen)))
             }
-            Some(_) => Err(ApiError::last_event_id_invalid()),
         }
     }
 }

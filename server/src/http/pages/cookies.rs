@@ -18,7 +18,7 @@ const FLASH: &str = "flash";
 
 /// The sentences that a redirect may carry. The cookie holds a number, so that nobody can put
 /// words of their own on a page.
-const FLASHES: [&str; 18] = [
+const FLASHES: [&str; 19] = [
     "Your profile is saved.",
     "Your tweet is out.",
     "The tweet is gone.",
@@ -37,6 +37,7 @@ const FLASHES: [&str; 18] = [
     "Your account is made. Welcome!",
     "The app is switched off. Your password is enough again.",
     "The passkey is removed.",
+    "Your account is deleted, with everything in it.",
 ];
 
 /// What ties the way back from an OpenID provider to the browser that went there.
@@ -65,6 +66,7 @@ pub(super) enum Flash {
     Welcome = 15,
     AppRemoved = 16,
     PasskeyRemoved = 17,
+    AccountDeleted = 18,
 }
 
 /// The choice of colours that a request brings.

@@ -9,9 +9,11 @@ mod cache;
 pub(super) mod cookies;
 mod edge;
 mod forms;
+pub(super) mod fuzzing;
 mod invitations;
 mod log_in;
 mod oidc;
+mod own_data;
 mod render;
 mod security;
 mod sessions;
@@ -32,9 +34,9 @@ use siskin_app::written::identities::Ways;
 use super::assets::FrontEnd;
 use super::routes::Routes;
 use crate::application::Services;
+use crate::oidc::{Limits, Providers};
 pub(super) use forms::wants_json;
 pub(super) use render::unavailable;
-use crate::oidc::{Limits, Providers};
 
 /// What pages share. A clone, of which each request takes some, is one reference more.
 #[derive(Clone)]
@@ -122,6 +124,11 @@ pub fn routes(state: PageState) -> Routes {
         )
         .route("/log-in/code", get(log_in::code).post(forms::code::post))
         .route("/log-in/passkey", get(log_in::passkey))
+        .route("/settings/data", get(own_data::page).post(forms::own_data::download_all))
+        .route(
+            "/settings/account/delete",
+            get(own_data::delete_page).post(forms::own_data::delete_account),
+        )
         .route("/settings/mail", get(account::address))
         .route("/settings/mail/verify", get(address_home).post(forms::account::again))
         .route("/account/forgot", get(account::forgot).post(forms::account::forgot))

@@ -31,6 +31,7 @@ async fn the_description_lists_every_operation() {
             "get /api/v1/sessions",
             "get /api/v1/users",
             "get /api/v1/users/{id}",
+            "get /api/v1/users/{id}/archive",
             "get /api/v2/stream",
             "get /api/v2/tweets",
             "get /api/v2/tweets/{id}",

@@ -18,7 +18,7 @@ use crate::http::state::HttpState;
 #[expect(dead_code, reason = "it describes the body; `read` reads it")]
 pub(in crate::http::api) struct Wanted {
     /// What its owner calls it, up to 50 characters.
-    #[schema(min_length = 1, example = "For the choir")]
+    #[schema(min_length = 1, max_length = 50, example = "For the choir")]
     name: Option<String>,
     /// How many people may come by it; 1 unless given.
     #[schema(minimum = 1, maximum = 100)]

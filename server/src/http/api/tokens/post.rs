@@ -14,30 +14,43 @@ use crate::http::api::once::{Asked, IdempotencyKey, KeyHeader, once};
 use crate::http::api::problems::LoggingIn;
 use crate::http::rate_limit;
 use crate::http::state::HttpState;
-use crate::storage::{Client, Scopes};
+use crate::storage::{Client, Scope, Scopes};
 
 /// Who wants a token.
 #[derive(ToSchema)]
 #[expect(dead_code, reason = "it describes the body; the handler reads it")]
 pub(in crate::http::api) struct LogIn {
     /// The username, or the e-mail address.
-    #[schema(example = "eric.strom")]
+    #[schema(max_length = 254, example = "eric.strom")]
     username: String,
     /// The password.
-    #[schema(format = "password", example = "correct horse battery")]
+    #[schema(format = "password", max_length = 128, example = "correct horse battery")]
     password: String,
     /// A code of one's authenticator app or a recovery code; only for who has set one up.
     #[schema(max_length = 32, example = "492039")]
     code: Option<String>,
     /// What its owner calls the token, up to 50 characters.
-    #[schema(min_length = 1, example = "my phone")]
+    #[schema(min_length = 1, max_length = 50, example = "my phone")]
     name: Option<String>,
     /// What it is for: any of `read`, `write`, `admin`; all of them unless given.
-    #[schema(min_items = 1, example = json!(["read", "write"]))]
-    scopes: Option<Vec<String>>,
+    #[schema(min_items = 1, max_items = 3, example = json!(["read", "write"]))]
+    scopes: Option<Vec<ScopeName>>,
     /// After how many days it ends; 365 unless given.
     #[schema(minimum = 1, maximum = 3650)]
     expires_in_days: Option<u16>,
+}
+
+/// One thing that a token may be for.
+#[derive(ToSchema)]
+#[schema(rename_all = "lowercase")]
+#[expect(dead_code, reason = "it describes a part of the body")]
+pub(in crate::http::api) enum ScopeName {
+    /// Reading what only its owner sees.
+    Read,
+    /// Changing what is its owner's.
+    Write,
+    /// With `write`: what moderators and admins may do to others.
+    Admin,
 }
 
 /// Signs in for a token, which lasts a year unless another time is asked for.
@@ -84,14 +97,17 @@ pub(in crate::http::api) async fn post(
 }
 
 /// All keys are looked at before any rule: 400 comes before 422.
-fn wanted(json: &JsonBody, client: Client) -> Result<NewSession, ApiError> {
+pub(in crate::http::api) fn wanted(
+    json: &JsonBody,
+    client: Client,
+) -> Result<NewSession, ApiError> {
     let name = json.optional_text("name")?;
     let scopes = json.optional_texts("scopes")?;
     let days = json.optional_number("expires_in_days")?;
     let name = name.map(DisplayName::parse).transpose()?.map(String::from).unwrap_or_default();
     let mut new = NewSession::token(name, client);
     if let Some(scopes) = scopes {
-        let some = Some(scopes).filter(|scopes| !scopes.is_empty());
+        let some = Some(scopes).filter(|scopes| (1..=Scope::ALL.len()).contains(&scopes.len()));
         new.scopes = some.and_then(Scopes::named).ok_or_else(|| {
             let message = "Scopes are one or more of read, write, admin.";
             ApiError::unprocessable("scopes_invalid", "scopes", message)

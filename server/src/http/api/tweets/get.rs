@@ -33,7 +33,7 @@ pub(in crate::http::api) enum TweetOrList {
     path = "/api/v2/tweets/{id}",
     tag = "tweets",
     params(
-        ("id" = String, Path, description = "A tweet's id, or a username."),
+        ("id" = String, Path, max_length = 30, description = "A tweet's id, or a username."),
         PageParams,
         KnownHeader,
     ),

@@ -19,10 +19,10 @@ use crate::http::state::HttpState;
 #[expect(dead_code, reason = "it describes the body; the handler reads it")]
 pub(in crate::http::api) struct NewTweet {
     /// What is said: up to 280 characters, unless the operator set another limit.
-    #[schema(min_length = 1, example = "How you doing?")]
+    #[schema(min_length = 1, max_length = 280, example = "How you doing?")]
     body: String,
     /// Whose tweet it is; the caller's, whether given or not.
-    #[schema(example = "eric.strom")]
+    #[schema(max_length = 30, example = "eric.strom")]
     username: Option<String>,
 }
 

@@ -18,7 +18,7 @@ use crate::http::state::HttpState;
 #[expect(dead_code, reason = "it describes the body; the handler reads it")]
 pub(in crate::http::api) struct Named {
     /// Their username.
-    #[schema(example = "eric.strom")]
+    #[schema(max_length = 30, example = "eric.strom")]
     username: String,
 }
 

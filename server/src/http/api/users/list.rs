@@ -13,6 +13,9 @@ use crate::http::api::problems::ListingAs;
 use crate::http::api::rendered::{IfNoneMatch, KnownHeader, Rendered};
 use crate::http::state::HttpState;
 
+/// A longer text is no mistyped username. Shorter ones that can't be any are nobody's.
+const LONGEST_NAME: usize = 254;
+
 /// People, newest first, or the one with a username.
 ///
 /// Email and role are there for the caller themselves and for admins.
@@ -22,7 +25,7 @@ use crate::http::state::HttpState;
     tag = "users",
     params(
         PageParams,
-        ("username" = Option<String>, Query,
+        ("username" = Option<String>, Query, max_length = 254,
             description = "Only the person with this username: a list of one, or of none."),
         KnownHeader,
     ),
@@ -41,6 +44,10 @@ pub(in crate::http::api) async fn list(
     known: IfNoneMatch,
 ) -> Result<Response, ApiError> {
     let rendered = match &query.username {
+        Some(username) if username.chars().count() > LONGEST_NAME => {
+            let message = "A username has at most 30 characters.";
+            return Err(ApiError::unprocessable("username_too_long", "username", message));
+        }
         Some(username) => named(&state, username, caller.as_ref()).await?,
         None => page(&state, &query, caller.as_ref()).await?,
     };

@@ -1,5 +1,6 @@
 //! `/api/v1/users`: people.
 
+pub(super) mod archive;
 pub(super) mod delete;
 pub(super) mod get;
 pub(super) mod list;

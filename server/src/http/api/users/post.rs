@@ -20,7 +20,7 @@ use crate::http::state::HttpState;
 #[expect(dead_code, reason = "it describes the body; `read` reads it")]
 pub(in crate::http::api) struct NewUser {
     /// 3 to 30 letters, digits, dots and underscores, beginning with a letter; case is ignored.
-    #[schema(pattern = r"^\s*[A-Za-z][A-Za-z0-9_.]{2,29}\s*$", example = "eric.strom")]
+    #[schema(pattern = r"^[A-Za-z][A-Za-z0-9_.]{2,29}$", max_length = 30, example = "eric.strom")]
     username: String,
     /// An e-mail address.
     #[schema(format = "email", max_length = 254, example = "eric.strom@example.org")]
@@ -34,7 +34,7 @@ pub(in crate::http::api) struct NewUser {
     )]
     password: String,
     /// What people see, up to 50 characters; the username unless given.
-    #[schema(min_length = 1, example = "Eric Stromberg")]
+    #[schema(min_length = 1, max_length = 50, example = "Eric Stromberg")]
     name: Option<String>,
     /// The code of an invitation, where joining needs one.
     #[schema(max_length = 64, example = "0c1N9aUJrLwEoPdHfGs7Qg")]
@@ -75,7 +75,9 @@ pub(in crate::http::api) async fn post(
 }
 
 /// All keys are looked at before any rule: 400 comes before 422.
-fn read(json: &JsonBody) -> Result<(NewAccount, Option<String>), ApiError> {
+pub(in crate::http::api) fn read(
+    json: &JsonBody,
+) -> Result<(NewAccount, Option<String>), ApiError> {
     let username = json.text("username")?;
     let email = json.text("email")?;
     let password = json.text("password")?;

@@ -25,25 +25,25 @@ const KNOWN: [&str; 7] =
 #[serde(deny_unknown_fields)]
 pub(in crate::http::api) struct UserChanges {
     /// Another username.
-    #[schema(pattern = r"^\s*[A-Za-z][A-Za-z0-9_.]{2,29}\s*$", value_type = String, required = false)]
+    #[schema(pattern = r"^[A-Za-z][A-Za-z0-9_.]{2,29}$", max_length = 30, value_type = String, required = false)]
     username: Option<String>,
     /// Another e-mail address.
     #[schema(format = "email", max_length = 254, value_type = String, required = false)]
     email: Option<String>,
     /// Another name.
-    #[schema(min_length = 1, value_type = String, required = false)]
+    #[schema(min_length = 1, max_length = 50, value_type = String, required = false)]
     name: Option<String>,
     /// Another bio, up to 160 characters.
-    #[schema(value_type = String, required = false)]
+    #[schema(max_length = 160, value_type = String, required = false)]
     bio: Option<String>,
     /// Another password.
     #[schema(format = "password", min_length = 8, max_length = 128, value_type = String, required = false)]
     password: Option<String>,
     /// The current password: needed with `password`, unless the caller is an admin.
-    #[schema(format = "password", value_type = String, required = false)]
+    #[schema(format = "password", max_length = 128, value_type = String, required = false)]
     current_password: Option<String>,
     /// The version that was seen; refuses the change if it is not the current one.
-    #[schema(value_type = u64, required = false)]
+    #[schema(maximum = 9007199254740991u64, value_type = u64, required = false)]
     version: Option<u64>,
 }
 
@@ -84,7 +84,7 @@ pub(in crate::http::api) async fn put(
 }
 
 /// All keys are looked at before any rule: 400 comes before 422.
-fn read(json: &JsonBody) -> Result<Changes, ApiError> {
+pub(in crate::http::api) fn read(json: &JsonBody) -> Result<Changes, ApiError> {
     let username = json.present_text("username")?;
     let email = json.present_text("email")?;
     let name = json.present_text("name")?;

@@ -11,6 +11,7 @@ pub(super) mod elsewhere;
 pub(super) mod invitations;
 pub(super) mod log_in;
 pub(super) mod log_out;
+pub(super) mod own_data;
 pub(super) mod passkey;
 pub(super) mod profile;
 pub(super) mod sessions;
@@ -36,6 +37,9 @@ use crate::http::device::client_of;
 use crate::http::pace::TooSlow;
 use crate::http::{client, csrf, rate_limit};
 use crate::storage::Client;
+
+/// The most fields of a form; no form of ours has half as many.
+const MOST_FIELDS: usize = 64;
 
 /// A form as it was sent: from our own pages, by somebody or a visitor.
 pub(super) struct Form {
@@ -81,6 +85,9 @@ impl FromRequest<PageState> for Form {
                 }
                 .into_response()
             })?;
+        if fields.len() > MOST_FIELDS {
+            return Err(ApiError::bad_request("The form has too many fields.").into_response());
+        }
         Ok(Self { peer, headers, caller, fields, json })
     }
 }

@@ -1,0 +1,234 @@
+//! Everything of one's own, as an archive.
+
+use std::io::{Cursor, Read as _};
+
+use futures::StreamExt as _;
+use futures::future::join_all;
+use reqwest::Method;
+use serde_json::{Value, json};
+use siskin_domain::{Role, TweetBody, TweetId};
+use siskin_server::application::Caller;
+use siskin_server::storage::SessionKind;
+
+use crate::app::{App, PASSWORD, Person, send};
+
+fn path(who: &Person) -> String {
+    format!("/api/v1/users/{}/archive", who.id)
+}
+
+const DOCUMENT: &str = include_str!("../../../docs/OWN_DATA.md");
+
+/// Does a value keep to the schema in `docs/OWN_DATA.md`, and have no key that it does not tell of?
+fn check(whole: &Value, schema: &Value, value: &Value, at: &str) {
+    if let Some(reference) = schema["$ref"].as_str() {
+        return check(whole, whole.pointer(&reference[1..]).unwrap(), value, at);
+    }
+    if let Some(either) = schema["anyOf"].as_array() {
+        let (null, other) = (value.is_null(), &either[0]);
+        return if null {
+            assert_eq!(either[1]["type"], "null", "{at}")
+        } else {
+            check(whole, other, value, at)
+        };
+    }
+    if let Some(constant) = schema.get("const") {
+        return assert_eq!(value, constant, "{at}");
+    }
+    if let Some(choice) = schema["enum"].as_array() {
+        return assert!(choice.contains(value), "{at}: {value}");
+    }
+    let right = match schema["type"].as_str().unwrap() {
+        "string" => value.is_string(),
+        "integer" => value.is_u64(),
+        "array" => value.is_array(),
+        "object" => value.is_object(),
+        other => panic!("{other} at {at}"),
+    };
+    assert!(right, "{at}: {value}");
+    for item in value.as_array().into_iter().flatten() {
+        check(whole, &schema["items"], item, &format!("{at}[]"));
+    }
+    for key in schema["required"].as_array().into_iter().flatten() {
+        assert!(value.get(key.as_str().unwrap()).is_some(), "{at} lacks {key}");
+    }
+    if let (Some(known), Some(keys)) = (schema["properties"].as_object(), value.as_object()) {
+        for (key, value) in keys {
+            let schema = known.get(key).unwrap_or_else(|| panic!("{at}.{key} is not documented"));
+            check(whole, schema, value, &format!("{at}.{key}"));
+        }
+    }
+}
+
+/// The two files of an archive.
+struct Unpacked {
+    data: Value,
+    page: String,
+}
+
+fn unpack(bytes: Vec<u8>) -> Unpacked {
+    let mut zip = zip::ZipArchive::new(Cursor::new(bytes)).unwrap();
+    let names: Vec<_> = zip.file_names().map(|name| name.unwrap().into_owned()).collect();
+    assert_eq!(names, ["data.json", "index.html"]);
+    let mut text = |name| {
+        let mut text = String::new();
+        zip.by_name(name).unwrap().read_to_string(&mut text).unwrap();
+        text
+    };
+    let (data, page) = (text("data.json"), text("index.html"));
+    Unpacked { data: serde_json::from_str(&data).unwrap(), page }
+}
+
+async fn archive(app: &App, who: &Person) -> Unpacked {
+    let request = app.request(Method::GET, &path(who)).bearer_auth(&who.token);
+    let response = request.send().await.unwrap();
+    assert_eq!(response.status(), 200);
+    assert_eq!(response.headers()["content-type"], "application/zip");
+    assert_eq!(response.headers()["cache-control"], "no-store");
+    let kept = response.headers()["content-disposition"].to_str().unwrap().to_owned();
+    assert!(kept.starts_with("attachment; filename=\"siskin-ana-2"), "{kept}");
+    unpack(response.bytes().await.unwrap().to_vec())
+}
+
+async fn caller(app: &App, who: &Person) -> Caller {
+    let callers = &app.services.callers;
+    callers.by_secret(&who.token, SessionKind::Bearer).await.unwrap().unwrap()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_archive_holds_everything_of_ones_own_and_nothing_of_others() {
+    let app = App::start().await;
+    let (ana, ben) = (app.sign_up("ana").await, app.sign_up("ben").await);
+    app.tweet(&ben, "said by ben").await;
+    let first = app.tweet(&ana, "مرحبا <script>alert(1)</script> & more").await;
+    let second = app.tweet(&ana, "second\nline").await;
+    let deleted = app.tweet(&ana, "taken back").await;
+    app.delete_as(&ana, &format!("/api/v2/tweets/{deleted}"), None).await.expect(200);
+    let change = json!({"name": "Ana <i>", "bio": "A bio", "email": "ana@example.net"});
+    app.put_as(&ana, &format!("/api/v1/users/{}", ana.id), &change).await.expect(200);
+    app.promote(&ana, Role::Moderator).await;
+
+    let Unpacked { data, page } = archive(&app, &ana).await;
+    assert_eq!((&data["format"], &data["format_version"]), (&json!("siskin-own-data"), &json!(1)));
+    assert_eq!(data["position"], app.services.store.position().0);
+    let profile = &data["profile"];
+    assert_eq!(profile["username"], "ana");
+    assert_eq!((&profile["name"], &profile["bio"]), (&json!("Ana <i>"), &json!("A bio")));
+    assert_eq!(
+        (&profile["email"], &profile["role"]),
+        (&json!("ana@example.net"), &json!("moderator"))
+    );
+    let tweets: Vec<_> = data["tweets"].as_array().unwrap().iter().map(|t| &t["id"]).collect();
+    assert_eq!(tweets, [&json!(second), &json!(first)]);
+    assert_eq!(data["tweets"][1]["body"], "مرحبا <script>alert(1)</script> & more");
+    let history = data["history"].as_array().unwrap();
+    let kinds: Vec<_> = history.iter().map(|h| h["kind"].as_str().unwrap()).collect();
+    assert_eq!(kinds, ["UserCreated", "UserLoggedIn", "UserUpdated", "UserRoleUpdated"]);
+    assert_eq!(history[0]["details"]["email"], "ana@example.org");
+    assert_eq!((&history[2]["by"], &history[3]["by"]), (&json!("you"), &json!("operator")));
+    let sessions = data["sessions"].as_array().unwrap();
+    assert_eq!(sessions.len(), 1);
+    assert_eq!(sessions[0]["kind"], "token");
+
+    let schema = DOCUMENT.split("```json\n").nth(1).unwrap().split("```").next().unwrap();
+    let schema: Value = serde_json::from_str(schema).unwrap();
+    check(&schema, &schema, &data, "data");
+
+    let whole = data.to_string() + &page;
+    for secret in [ana.token.as_str(), PASSWORD, "argon2", "said by ben", "taken back"] {
+        assert!(!whole.contains(secret), "{secret}");
+    }
+    assert!(
+        page.contains("<p dir=\"auto\">مرحبا &lt;script&gt;alert(1)&lt;/script&gt; &amp; more</p>")
+    );
+    assert!(page.contains("<h1><bdi>Ana &lt;i&gt;</bdi></h1>") && page.contains("second\nline"));
+    for outside in ["<script", "<link", "<img", "src="] {
+        assert!(!page.replace("&lt;script", "").contains(outside), "{outside}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_archive_is_for_the_person_themselves_alone() {
+    let app = App::start().await;
+    let (ana, admin) = (app.sign_up("ana").await, app.sign_up("admin").await);
+    app.promote(&admin, Role::Admin).await;
+    app.get_as(&admin, &path(&ana)).await.refused(403, "not_you", None);
+    app.get(&path(&ana)).await.refused(401, "not_signed_in", None);
+    let nobody = Person { id: 1, ..ana.clone() };
+    app.get_as(&nobody, &path(&nobody)).await.refused(403, "not_you", None);
+    let body = json!({"username": "ana", "password": PASSWORD, "scopes": ["write"]});
+    let token = app.post("/api/v1/tokens", &body).await.expect(201)["token"].clone();
+    let writing = Person { token: token.as_str().unwrap().to_owned(), ..ana.clone() };
+    app.get_as(&writing, &path(&ana)).await.refused(403, "scope_missing", None);
+    let cookie = app.cookie(&ana).await;
+    let by_cookie = app.request(Method::GET, &path(&ana)).header("cookie", cookie);
+    assert_eq!(by_cookie.send().await.unwrap().status(), 200);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn archives_are_limited_by_account() {
+    let app = App::start_with(|rules| rules.throttle = true).await;
+    let (ana, ben) = (app.sign_up("ana").await, app.sign_up("ben").await);
+    for _ in 0..5 {
+        archive(&app, &ana).await;
+    }
+    let refused = app.get_as(&ana, &path(&ana)).await;
+    refused.refused(429, "throttled", None);
+    assert_eq!(refused.header("retry-after"), "600");
+    let request = app.request(Method::GET, &path(&ben)).bearer_auth(&ben.token);
+    assert_eq!(request.send().await.unwrap().status(), 200);
+    app.clock.forward_ms(600_000);
+    archive(&app, &ana).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_archive_is_sent_in_small_pieces_and_is_of_one_moment() {
+    const TWEETS: usize = 1_600;
+    let app = App::start().await;
+    let ana = app.sign_up("ana").await;
+    let me = caller(&app, &ana).await;
+    let tweets = &app.services.tweets;
+    let post = |n: usize| {
+        let noise = (0..30usize)
+            .map(|k| ((n + 1).wrapping_mul(k + 7).wrapping_mul(2_654_435_761)).to_string());
+        let text: String = noise.collect::<String>().chars().take(280).collect();
+        let (body, me) = (TweetBody::parse(&text, 280).unwrap(), &me);
+        async move { tweets.post(me, body, None).await.unwrap().id }
+    };
+    let mut ids: Vec<TweetId> = join_all((0..TWEETS).map(post)).await;
+    ids.sort_unstable();
+
+    let mut chunks = app.services.own_data.begin(&me).await.unwrap().chunks;
+    // The oldest has not been read yet: the reader has not taken anything.
+    tweets.delete(&me, ids[0]).await.unwrap();
+    app.tweet(&ana, "later").await;
+    let (mut bytes, mut largest) = (Vec::new(), 0);
+    while let Some(chunk) = chunks.next().await {
+        let chunk = chunk.unwrap();
+        largest = largest.max(chunk.len());
+        bytes.extend(chunk);
+    }
+    assert!(largest * 4 < bytes.len(), "a piece of {largest} bytes of {}", bytes.len());
+    let Unpacked { data, page } = unpack(bytes);
+    let listed = data["tweets"].as_array().unwrap().iter().map(|t| t["id"].as_u64().unwrap());
+    let there: Vec<u64> = ids[1..].iter().rev().map(|id| id.get()).collect();
+    assert_eq!(listed.collect::<Vec<_>>(), there);
+    assert_eq!(page.matches("<article>").count(), TWEETS - 1);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn who_goes_away_leaves_no_place_taken() {
+    let app = App::start().await;
+    let ana = app.sign_up("ana").await;
+    let me = caller(&app, &ana).await;
+    for _ in 0..20 {
+        // A place comes back when the writer sees that nobody reads.
+        loop {
+            match app.services.own_data.begin(&me).await {
+                Ok(archive) => break drop(archive),
+                Err(_) => tokio::task::yield_now().await,
+            }
+        }
+    }
+    let answer = send(app.request(Method::HEAD, &path(&ana)).bearer_auth(&ana.token)).await;
+    assert_eq!(answer.status, 200);
+}
