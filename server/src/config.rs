@@ -2,6 +2,7 @@
 //! before anything is opened.
 
 mod brokers;
+mod community;
 mod network;
 mod oidc;
 pub mod secret;
@@ -12,6 +13,7 @@ use std::str::FromStr;
 
 pub use brokers::Brokers;
 use clap::{Args, Parser, Subcommand};
+pub use community::CommunityConfig;
 pub use network::Network;
 use siskin_domain::{DisplayName, Email, Role, Username};
 
@@ -173,6 +175,10 @@ pub struct ServeConfig {
     /// Limits on how often one address may log in, sign up or call: on, or off for load tests.
     #[arg(long, env = "SISKIN_THROTTLE", value_name = "on|off", default_value = "on")]
     pub throttle: Switch,
+
+    #[command(flatten)]
+    #[expect(missing_docs, reason = "clap would show it as the help of every command")]
+    pub community: CommunityConfig,
 
     /// Kafka brokers that get every committed event, separated by commas: host:port,host:port.
     /// Topics, keys and messages are described in docs/EVENTS.md. Needs an executable built with
@@ -505,6 +511,9 @@ mod tests {
             (["siskin", "serve", "--trusted-proxies=10.0.0.0/99"], "SISKIN_TRUSTED_PROXIES"),
             (["siskin", "serve", "--kafka-brokers=kafka"], "SISKIN_KAFKA_BROKERS"),
             (["siskin", "serve", "--kafka-email=perhaps"], "SISKIN_KAFKA_EMAIL"),
+            (["siskin", "serve", "--public=perhaps"], "SISKIN_PUBLIC"),
+            (["siskin", "serve", "--registration=ajar"], "SISKIN_REGISTRATION"),
+            (["siskin", "serve", "--invites=nobody"], "SISKIN_INVITES"),
         ] {
             let text = refusal(&args);
             assert!(text.contains(variable), "{text}");

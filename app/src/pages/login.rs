@@ -63,7 +63,7 @@ impl LazyRoute for LogIn {
                 <h1>"Log in"</h1>
                 {form_frame(form, Kind::LogIn, "Log in", fields)}
                 {more_ways()}
-                <p class="aside">"New here? " <a href="/signup">"Make an account"</a></p>
+                <p class="aside">"New here? " <a href="/signup" rel="external">"Make an account"</a></p>
             </section>
         }
         .plain()

@@ -5,6 +5,7 @@
 //! * [`callers`]: who asks. A [`Caller`] is the value that a write needs, so that forgetting to
 //!   authenticate does not compile.
 //! * [`watch`]: what ends with a session.
+//! * [`community`]: who may read and who may join.
 //! * [`role`]: a server may run one side alone.
 //! * [`live`]: committed events for everybody who listens.
 //! * [`idempotency`], [`throttle`], [`hashing`]: what keeps repeated, hostile and costly requests
@@ -14,6 +15,7 @@
 pub mod accounts;
 pub mod callers;
 pub mod clock;
+pub mod community;
 pub mod entropy;
 pub mod hashing;
 pub mod idempotency;
@@ -33,9 +35,13 @@ mod retry;
 
 use std::sync::Arc;
 
-pub use accounts::{Accounts, Changes, LoggedIn, NewAccount, NewSession, TOKEN_DAYS, WayIn};
+pub use accounts::{
+    Accounts, Changes, INVITATION_DAYS, INVITATION_USES, Invitation, InvitationId, LoggedIn,
+    MOST_INVITATIONS, NewAccount, NewInvitation, NewSession, TOKEN_DAYS, WayIn,
+};
 pub use callers::{Caller, Callers, caller_cookie_name};
 pub use clock::{Clock, SystemClock};
+pub use community::{Community, Inviters, Registration};
 pub use entropy::{Entropy, OsEntropy};
 pub use idempotency::{Idempotency, IdempotencyScope, Once};
 pub use ids::Ids;
@@ -74,6 +80,8 @@ pub struct Rules {
     pub query_url: Option<String>,
     /// OpenID providers that people may sign in with; none unless named.
     pub providers: Vec<ProviderConfig>,
+    /// Who may read and who may join.
+    pub community: Community,
 }
 
 impl Default for Rules {
@@ -89,6 +97,7 @@ impl Default for Rules {
             command_url: None,
             query_url: None,
             providers: Vec::new(),
+            community: Community::default(),
         }
     }
 }
@@ -143,6 +152,7 @@ impl Services {
                 ids: ids.clone(),
                 hasher: hasher.clone(),
                 callers: callers.clone(),
+                rules: rules.clone(),
             }),
             tweets: Tweets::new(store.clone(), clock.clone(), ids.clone()),
             ids,

@@ -3,7 +3,9 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use siskin_server::application::{OsEntropy, Rules, Services, SystemClock};
+use siskin_server::application::{
+    Community, OsEntropy, Registration, Rules, Services, SystemClock,
+};
 use siskin_server::config::{ServeConfig, Switch};
 use siskin_server::http::tls::Tls;
 use siskin_server::http::{self, serve};
@@ -50,6 +52,12 @@ pub(crate) async fn run(config: ServeConfig) -> Result<(), String> {
     }
     if config.throttle == Switch::Off {
         tracing::warn!("SISKIN_THROTTLE is off: nothing slows a guesser of passwords down");
+    }
+    if !config.community.public && config.community.registration == Registration::Open {
+        tracing::warn!(
+            "SISKIN_PUBLIC is false, but everybody may sign up and read: \
+             SISKIN_REGISTRATION says who may join"
+        );
     }
     let sweeper = config
         .role
@@ -110,6 +118,7 @@ fn rules(config: &ServeConfig, own_url: &str) -> Rules {
         command_url: config.command_url.as_ref().map(|url| url.as_str().to_owned()),
         query_url: config.query_url.as_ref().map(|url| url.as_str().to_owned()),
         providers: config.oidc.clone(),
+        community: Community::from(&config.community),
     }
 }
 

@@ -17,7 +17,7 @@ pub(crate) async fn run(command: UserCommand) -> Result<(), String> {
             let way_in = WayIn::Password(password);
             let account = NewAccount { username, email, way_in, name, role };
             let services = services(store.clone());
-            let added = services.accounts.register(account, None).await;
+            let added = services.accounts.add(account).await;
             services.stop().await;
             store.close().await;
             let user = added.map_err(|refused| refused.to_string())?;

@@ -6,6 +6,8 @@
 #![expect(clippy::unwrap_used, reason = "tests")]
 
 mod app;
+mod closed;
+mod invitations;
 #[path = "../support/mongodb.rs"]
 #[expect(dead_code, reason = "shared by several test programs")]
 mod mongodb;

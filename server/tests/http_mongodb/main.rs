@@ -4,6 +4,10 @@
 
 #[path = "../http/app.rs"]
 mod app;
+#[path = "../http/closed.rs"]
+mod closed;
+#[path = "../http/invitations.rs"]
+mod invitations;
 #[path = "../support/mongodb.rs"]
 #[expect(dead_code, reason = "shared by several test programs")]
 mod mongodb;

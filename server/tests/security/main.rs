@@ -5,6 +5,7 @@
 #[path = "../http/app.rs"]
 #[expect(dead_code, reason = "shared by several test programs")]
 mod app;
+mod closed;
 mod enumeration;
 mod matrix;
 #[path = "../support/mongodb.rs"]

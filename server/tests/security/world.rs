@@ -32,7 +32,10 @@ pub(crate) struct World {
 
 impl World {
     pub(crate) async fn new() -> Self {
-        let app = App::start().await;
+        Self::on(App::start().await).await
+    }
+
+    pub(crate) async fn on(app: App) -> Self {
         let other = app.sign_up("other").await;
         let (moderator, admin) = (app.sign_up("moderator").await, app.sign_up("admin").await);
         app.promote(&moderator, Role::Moderator).await;
@@ -140,6 +143,8 @@ impl Owner {
             }
             "POST /profile" => request.form(&[("bio", "changed")]),
             "POST /tweets" => request.form(&[("body", "said")]),
+            "POST /api/v1/invitations" => request.json(&json!({})),
+            "POST /settings/invitations" => request.form(&[("expires_in_days", "7")]),
             "POST /settings/tokens" => {
                 request.form(&[("name", "made"), ("scopes", "read"), ("expires_in_days", "30")])
             }

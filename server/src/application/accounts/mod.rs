@@ -4,6 +4,8 @@ mod begin;
 mod ceremonies;
 mod delete;
 mod identities;
+mod invitations;
+mod join;
 mod load;
 mod log_in;
 mod log_out;
@@ -17,11 +19,14 @@ use std::sync::Arc;
 pub use begin::{LoggedIn, NewSession, TOKEN_DAYS};
 pub use ceremonies::{Newcomer, Step};
 pub use identities::{Identity, NewIdentity, OwnIdentities, OwnIdentity};
+pub use invitations::{
+    INVITATION_DAYS, INVITATION_USES, Invitation, InvitationId, MOST_INVITATIONS, NewInvitation,
+};
 pub use register::{NewAccount, WayIn};
 pub use update::Changes;
 
 use super::hashing::Hasher;
-use super::{Callers, Clock, Entropy, Ids};
+use super::{Callers, Clock, Entropy, Ids, Rules};
 use crate::storage::Store;
 
 /// Registers, signs in and out, changes and removes users. Clones share their state.
@@ -38,6 +43,7 @@ pub(super) struct Parts {
     pub(super) ids: Ids,
     pub(super) hasher: Hasher,
     pub(super) callers: Callers,
+    pub(super) rules: Arc<Rules>,
 }
 
 impl Accounts {

@@ -8,7 +8,7 @@ use super::identities::NewIdentity;
 use crate::application::Refused;
 use crate::application::idempotency::{KeptAnswer, Once, UserAnswer};
 use crate::application::retry::retrying;
-use crate::storage::{Append, Effect, Expected, StoredHash, UniqueField};
+use crate::storage::{Append, Effect, Expected, ProofKey, StoredHash, UniqueField};
 
 /// A new user's particulars, parsed.
 #[derive(Debug, Clone)]
@@ -35,13 +35,24 @@ pub enum WayIn {
 }
 
 impl Accounts {
-    /// Registers a user; the answer is their own view, email and role included.
+    /// Adds a user as the operator, whoever may join by themselves; the answer is their own view,
+    /// email and role included.
     ///
     /// # Errors
     /// [`Refused::Taken`] if the username or the e-mail address belongs to somebody;
     /// [`Refused::IdentityTaken`] if the identity does.
     #[tracing::instrument(level = "debug", skip_all)]
-    pub async fn register(&self, new: NewAccount, once: Once) -> Result<wire::User, Refused> {
+    pub async fn add(&self, new: NewAccount) -> Result<wire::User, Refused> {
+        self.admit(new, None, None).await
+    }
+
+    /// Makes somebody a user, perhaps by an invitation, which is used in the same transaction.
+    pub(super) async fn admit(
+        &self,
+        new: NewAccount,
+        invitation: Option<ProofKey>,
+        once: Once,
+    ) -> Result<wire::User, Refused> {
         self.refuse_taken(&new).await?;
         let hash = match &new.way_in {
             WayIn::Password(password) => Some(self.parts.hasher.hash(password).await?),
@@ -50,8 +61,9 @@ impl Accounts {
                 None
             }
         };
-        // A conflict means that the id is there, as in a store set back: take the next.
-        retrying(|| self.try_register(&new, hash.as_ref(), &once)).await
+        // A conflict means that the id is there, as in a store set back: take the next. Or that
+        // somebody else has just come by the invitation: look whether there is a place left.
+        retrying(|| self.try_register(&new, hash.as_ref(), invitation.as_ref(), &once)).await
     }
 
     /// Spares the hash if the answer is known already. The append decides; this only hurries.
@@ -70,6 +82,7 @@ impl Accounts {
         &self,
         new: &NewAccount,
         hash: Option<&StoredHash>,
+        invitation: Option<&ProofKey>,
         once: &Once,
     ) -> Result<wire::User, Refused> {
         let (id, at) = (self.parts.ids.user().await?, self.parts.clock.now());
@@ -99,6 +112,9 @@ impl Accounts {
                 .collect(),
             WayIn::Identity(new) => new.effects(id, at),
         };
+        if let Some(invitation) = invitation {
+            effects.push(self.come_by(invitation, id, at).await?);
+        }
         if let Some(scope) = once {
             let location = format!("/api/v1/users/{id}");
             let answer = KeptAnswer::created(location, &UserAnswer::success(user.clone()));

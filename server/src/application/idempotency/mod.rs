@@ -17,7 +17,9 @@ use std::sync::Arc;
 use sha2::{Digest, Sha256};
 use siskin_domain::{Timestamp, UserId};
 
-pub use answer::{KeptAnswer, TokenAnswer, UserAnswer, created_tweet};
+pub use answer::{
+    InvitationAnswer, InvitationView, KeptAnswer, TokenAnswer, UserAnswer, created_tweet,
+};
 pub use turn::Turn;
 
 use super::hashing::Hasher;

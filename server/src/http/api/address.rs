@@ -9,6 +9,7 @@ use siskin_domain::{TweetId, UserId, Username, id};
 use utoipa::IntoParams;
 
 use super::error::ApiError;
+use crate::application::InvitationId;
 use crate::http::client;
 use crate::http::device::client_of;
 use crate::http::state::HttpState;
@@ -24,6 +25,9 @@ pub(super) struct UserPath(pub(super) UserId);
 
 /// `/api/v1/sessions/{id}`.
 pub(super) struct SessionPath(pub(super) SessionId);
+
+/// `/api/v1/invitations/{id}`.
+pub(super) struct InvitationPath(pub(super) InvitationId);
 
 /// `/api/v2/tweets/{id}` where it must be a tweet's.
 pub(super) struct TweetPath(pub(super) TweetId);
@@ -45,6 +49,13 @@ impl<S: Send + Sync> FromRequestParts<S> for SessionPath {
     type Rejection = ApiError;
     async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, ApiError> {
         last_segment(parts, state, |text| digits(text).map(|id| Self(SessionId(id)))).await
+    }
+}
+
+impl<S: Send + Sync> FromRequestParts<S> for InvitationPath {
+    type Rejection = ApiError;
+    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, ApiError> {
+        last_segment(parts, state, |text| digits(text).map(|id| Self(InvitationId(id)))).await
     }
 }
 

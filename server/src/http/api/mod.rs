@@ -7,11 +7,12 @@
 pub mod error;
 
 mod address;
-mod auth;
+pub(super) mod auth;
 mod body;
 mod docs;
-mod edge;
+pub(super) mod edge;
 mod info;
+mod invitations;
 mod link;
 mod once;
 mod openapi;
@@ -76,6 +77,8 @@ fn table() -> OpenApiRouter<HttpState> {
         .routes(routes!(info::get))
         .routes(routes!(users::list::list, users::post::post, users::delete::delete))
         .routes(routes!(users::get::get, users::put::put))
+        .routes(routes!(invitations::list::list, invitations::post::post))
+        .routes(routes!(invitations::revoke::revoke))
         .routes(routes!(tokens::post::post))
         .routes(routes!(tokens::delete::delete))
         .routes(routes!(sessions::list::list, sessions::delete::delete))

@@ -63,6 +63,7 @@ pub(super) async fn json(
     tags(
         (name = "info", description = "What there is."),
         (name = "users", description = "People."),
+        (name = "invitations", description = "Ways in, where joining needs one."),
         (name = "tokens", description = "Tokens for programs."),
         (name = "sessions", description = "One's own browsers and tokens."),
         (name = "tweets", description = "What people say."),

@@ -43,7 +43,7 @@ problems! {
 }
 problems! {
     /// Of sign-up.
-    SigningUp: 400, 408, 409, 413, 415, 422, 429, 500, 503
+    SigningUp: 400, 403, 408, 409, 413, 415, 422, 429, 500, 503
 }
 problems! {
     /// Of log-in.

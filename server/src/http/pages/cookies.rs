@@ -14,13 +14,14 @@ const FLASH: &str = "flash";
 
 /// The sentences that a redirect may carry. The cookie holds a number, so that nobody can put
 /// words of their own on a page.
-const FLASHES: [&str; 11] = [
+const FLASHES: [&str; 12] = [
     "Your profile is saved.",
     "Your tweet is out.",
     "The tweet is gone.",
     "You are logged out.",
     "That session has ended.",
     "All your other sessions and tokens have ended.",
+    "That invitation counts no more.",
     "You did not log in there. Nothing was changed.",
     "That account is linked: you can log in with it now.",
     "That account is not linked any more.",
@@ -42,11 +43,12 @@ pub(super) enum Flash {
     LoggedOut = 3,
     SessionEnded = 4,
     OthersEnded = 5,
-    Cancelled = 6,
-    Linked = 7,
-    Unlinked = 8,
-    PasswordSet = 9,
-    Welcome = 10,
+    InvitationRevoked = 6,
+    Cancelled = 7,
+    Linked = 8,
+    Unlinked = 9,
+    PasswordSet = 10,
+    Welcome = 11,
 }
 
 /// The choice of colours that a request brings.

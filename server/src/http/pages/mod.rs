@@ -8,9 +8,12 @@ mod cache;
 mod cookies;
 mod edge;
 mod forms;
+mod invitations;
 mod oidc;
 mod render;
 mod sessions;
+mod sign_up;
+pub(super) mod way_back;
 
 use std::ops::Deref;
 use std::sync::Arc;
@@ -27,6 +30,8 @@ use super::assets::FrontEnd;
 use super::routes::Routes;
 use crate::application::Services;
 use crate::oidc::{Limits, Providers};
+pub(super) use forms::wants_json;
+pub(super) use render::unavailable;
 
 /// What pages share. A clone, of which each request takes some, is one reference more.
 #[derive(Clone)]
@@ -39,6 +44,8 @@ pub struct Shared {
     services: Services,
     backend: BackendHandle,
     front: Arc<FrontEnd>,
+    /// For pages that work without the app.
+    plain_front: Arc<FrontEnd>,
     cache: Arc<cache::VisitorCache>,
     providers: Providers,
     ways: Ways,
@@ -60,11 +67,13 @@ impl PageState {
         let (rules, clock) = (&services.rules, &services.clock);
         let providers =
             Providers::new(&rules.providers, &rules.public_url, clock, Limits::default());
+        let front = FrontEnd::discover();
         let shared = Shared {
             ways: oidc::ways(&providers),
             providers,
             backend: backend::in_process(services.queries.clone()),
-            front: Arc::new(FrontEnd::discover()),
+            plain_front: Arc::new(front.without_app()),
+            front: Arc::new(front),
             cache: Arc::new(cache::VisitorCache::new()),
             services,
         };
@@ -84,8 +93,13 @@ pub fn routes(state: PageState) -> Routes {
         .route("/", get(render::page))
         .route("/index", get(|| async { Redirect::permanent("/") }))
         .route("/login", get(render::page).post(forms::log_in::post))
-        .route("/signup", get(render::page).post(forms::sign_up::post))
+        .route("/signup", get(sign_up::page).post(forms::sign_up::post))
         .route("/profile", get(render::own_page).post(forms::profile::post))
+        .route("/settings/invitations", get(invitations::page).post(forms::invitations::make))
+        .route(
+            "/settings/invitations/{id}/revoke",
+            get(invitations_home).post(forms::invitations::revoke),
+        )
         .route("/settings/sessions", get(sessions::page))
         .route(
             "/settings/sessions/end-others",
@@ -131,6 +145,11 @@ async fn log_in_home() -> Redirect {
 /// The same for the forms of the page of accounts elsewhere.
 async fn identities_home() -> Redirect {
     Redirect::to(siskin_app::written::identities::PATH)
+}
+
+/// The same for the form at each invitation.
+async fn invitations_home() -> Redirect {
+    Redirect::to(siskin_app::written::invitations::PATH)
 }
 
 /// The same for the forms of the page of sessions.

@@ -5,6 +5,7 @@
 //! the API's error.
 
 pub(super) mod elsewhere;
+pub(super) mod invitations;
 pub(super) mod log_in;
 pub(super) mod log_out;
 pub(super) mod profile;
@@ -24,8 +25,8 @@ use siskin_domain::FieldError;
 
 use super::PageState;
 use super::cookies::{self, Flash};
-use super::render;
-use crate::application::{Caller, Refused};
+use super::{render, way_back};
+use crate::application::{Caller, Refused, caller_cookie_name};
 use crate::http::api::error::ApiError;
 use crate::http::device::client_of;
 use crate::http::pace::TooSlow;
@@ -93,7 +94,7 @@ fn is_form(parts: &Parts) -> bool {
     }
 }
 
-pub(super) fn wants_json(headers: &HeaderMap) -> bool {
+pub(in crate::http) fn wants_json(headers: &HeaderMap) -> bool {
     headers
         .get(header::ACCEPT)
         .and_then(|accept| accept.to_str().ok())
@@ -143,6 +144,16 @@ impl Form {
     /// On to another page that says one sentence.
     pub(super) fn done_saying(&self, state: &PageState, location: &str, flash: Flash) -> Response {
         self.done(location, [cookies::set_flash(flash, state.services.rules.secure_cookies)])
+    }
+
+    /// The form began a session: on to the page that the person wanted before.
+    pub(super) fn signed_in(&self, state: &PageState, secret: String) -> Response {
+        let https = state.services.rules.secure_cookies;
+        let session = cookies::set_session(caller_cookie_name(https), secret, https);
+        match way_back::of(&self.headers) {
+            Some(path) => self.done(&path, [session, way_back::clear(https)]),
+            None => self.done("/", [session]),
+        }
     }
 
     /// The form was refused by the application: shows it again with the reason.
