@@ -305,7 +305,8 @@ async fn who_may_join_is_the_operators_word_for_these_accounts_too() {
     app.services.accounts.add(ben).await.unwrap();
     let member = Browser::at(&app);
     member.send("/login", &[("username", "ben"), ("password", PASSWORD)]).await;
-    let made = member.send("/settings/invitations", &[("max_uses", "1"), ("expires_in_days", "7")]).await;
+    let made =
+        member.send("/settings/invitations", &[("uses", "1"), ("expires_in_days", "7")]).await;
     let link = made.text.split("/signup?invite=").nth(1).unwrap_or_else(|| panic!("{}", made.text));
     let code: String =
         link.chars().take_while(|c| c.is_ascii_alphanumeric() || "-_".contains(*c)).collect();
