@@ -47,6 +47,9 @@ for (const javaScriptEnabled of [true, false]) {
       await page.goto(`${server.url}/tweet/${id}`)
       await expect(page).toHaveURL(`${server.url}/login`)
       await expect(page.getByText('for members only')).toHaveCount(0)
+      // What the page is made of is there all the same.
+      const icon = await page.request.get(`${server.url}/favicon.svg`, { maxRedirects: 0 })
+      expect(icon.status()).toBe(200)
       // What stands on the page leads nowhere else without a session.
       await page.getByRole('link', { name: 'Siskin' }).first().click()
       await expect(page).toHaveURL(`${server.url}/login`)

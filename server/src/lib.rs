@@ -12,6 +12,7 @@ pub mod application;
 pub mod archive;
 pub mod config;
 pub mod http;
+pub mod mail;
 pub mod oidc;
 pub mod relay;
 pub mod storage;

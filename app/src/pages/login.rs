@@ -64,6 +64,10 @@ impl LazyRoute for LogIn {
                 {form_frame(form, Kind::LogIn, "Log in", fields)}
                 {more_ways()}
                 <p class="aside">"New here? " <a href="/signup" rel="external">"Make an account"</a></p>
+                <p class="aside">
+                    <a href="/account/forgot" rel="external">"Forgot your password?"</a>
+                </p>
+                <p class="aside">"New here? " <a href="/signup">"Make an account"</a></p>
             </section>
         }
         .plain()

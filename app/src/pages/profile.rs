@@ -56,6 +56,7 @@ fn show() -> Plain {
             <p class="aside">
                 <a href="/settings/sessions" rel="external">"Sessions and API tokens"</a>
             </p>
+            <p class="aside"><a href="/settings/mail" rel="external">"Is my address verified?"</a></p>
         </section>
     }
     .plain()

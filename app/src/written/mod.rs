@@ -3,6 +3,7 @@
 //!
 //! Their route and their addresses' first segments are in [`pages::written`](crate::pages::written).
 
+pub mod account;
 pub mod elsewhere;
 pub mod finish;
 pub mod identities;

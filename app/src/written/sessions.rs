@@ -81,8 +81,11 @@ pub fn content(mine: &MySessions, frame: &Frame) -> Markup {
         @if mine.invites {
             p.aside { a href=(invitations::PATH) rel="external" { "Invite people" } }
         }
-        p.aside { a href=(super::identities::PATH) rel="external" { "Ways to log in" } }
-        p.aside { a href="/profile" rel="external" { "Back to your profile" } }
+        p.aside {
+            a href=(super::identities::PATH) rel="external" { "Ways to log in" }
+            " · "
+            a href="/profile" rel="external" { "Back to your profile" }
+        }
     }
 }
 

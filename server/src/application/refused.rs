@@ -42,12 +42,6 @@ pub enum Refused {
     /// The caller has no session of that number.
     #[error("there is no such session")]
     NoSuchSession,
-    /// The identity belongs to another account.
-    #[error("the identity belongs to another account")]
-    IdentityTaken,
-    /// Without it its owner could not sign in any more.
-    #[error("it is the last way to sign in")]
-    LastWayIn,
     /// Nobody can join by themselves.
     #[error("nobody can sign up here")]
     RegistrationClosed,
@@ -69,6 +63,18 @@ pub enum Refused {
     /// The caller has no invitation of that number.
     #[error("there is no such invitation")]
     NoSuchInvitation,
+    /// This server sends no mail.
+    #[error("this server sends no mail")]
+    MailOff,
+    /// The link in a mail was used, has expired, was replaced, or never was one.
+    #[error("the link is not valid, or not any more")]
+    LinkInvalid,
+    /// The identity belongs to another account.
+    #[error("the identity belongs to another account")]
+    IdentityTaken,
+    /// Without it its owner could not sign in any more.
+    #[error("it is the last way to sign in")]
+    LastWayIn,
     /// The tweet would be somebody else's.
     #[error("one can't tweet in another person's name")]
     NotYou,

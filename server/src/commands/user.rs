@@ -1,12 +1,12 @@
-//! `siskin user add` and `siskin user role`.
+//! `siskin user add`, `siskin user role` and `siskin user reset-link`.
 
 use std::io::{BufRead as _, IsTerminal as _};
 
 use siskin_domain::Password;
-use siskin_server::application::{NewAccount, WayIn};
+use siskin_server::application::{NewAccount, Rules, WayIn};
 use siskin_server::config::{UserCommand, secret};
 
-use super::{open_store, print_line, services};
+use super::{open_store, print_line, services, services_with};
 
 /// Runs the command.
 pub(crate) async fn run(command: UserCommand) -> Result<(), String> {
@@ -22,6 +22,14 @@ pub(crate) async fn run(command: UserCommand) -> Result<(), String> {
             store.close().await;
             let user = added.map_err(|refused| refused.to_string())?;
             print_line(&format!("{} is added with id {}.", user.username, user.id))
+        }
+        UserCommand::ResetLink { store, public_url, username } => {
+            let store = open_store(&store).await?;
+            let rules = Rules { public_url: public_url.as_str().to_owned(), ..Rules::default() };
+            let services = services_with(store.clone(), rules);
+            let link = services.accounts.reset_link(&username).await;
+            store.close().await;
+            print_line(&link.map_err(|refused| refused.to_string())?)
         }
         UserCommand::Role { store, username, role } => {
             let store = open_store(&store).await?;

@@ -22,7 +22,16 @@ use crate::storage::Scope;
 const READ: [&str; 7] =
     ["/api/docs", "/api/openapi.json", "/api/v1/info", "/livez", "/login", "/readyz", "/signup"];
 /// What strangers may send: what makes them members, and the choice of colours.
-const SEND: [&str; 5] = ["/api/v1/tokens", "/api/v1/users", "/login", "/signup", "/theme"];
+const SEND: [&str; 8] = [
+    "/api/v1/email-verifications/confirm",
+    "/api/v1/password-resets",
+    "/api/v1/password-resets/confirm",
+    "/api/v1/tokens",
+    "/api/v1/users",
+    "/login",
+    "/signup",
+    "/theme",
+];
 /// Below these is what helps with logging in: it checks by itself who asks.
 const BELOW: [&str; 2] = ["/account/", "/log-in/"];
 

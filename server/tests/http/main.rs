@@ -8,6 +8,8 @@
 mod app;
 mod closed;
 mod invitations;
+mod letters;
+mod mail;
 #[path = "../support/mongodb.rs"]
 #[expect(dead_code, reason = "shared by several test programs")]
 mod mongodb;

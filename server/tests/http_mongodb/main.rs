@@ -8,6 +8,10 @@ mod app;
 mod closed;
 #[path = "../http/invitations.rs"]
 mod invitations;
+#[path = "../http/letters.rs"]
+mod letters;
+#[path = "../http/mail.rs"]
+mod mail;
 #[path = "../support/mongodb.rs"]
 #[expect(dead_code, reason = "shared by several test programs")]
 mod mongodb;

@@ -7,6 +7,7 @@ use reqwest::Method;
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 
 use crate::app::App;
+use crate::letters::Letters;
 use crate::matrix::routes;
 use crate::table;
 use crate::world::World;
@@ -26,7 +27,9 @@ async fn closed() -> App {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn strangers_get_what_is_listed_and_nothing_else() {
-    let mut world = World::on(closed().await).await;
+    let letters = Letters::new();
+    let closed = App::start_posting_with(letters.clone(), |rules| rules.community.public = false);
+    let mut world = World::on(closed.await, letters).await;
     let owner = world.new_owner().await;
     let mut open = table::read("Open on a closed server").rows;
     let mut wrong = String::new();

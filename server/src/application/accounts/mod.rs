@@ -6,13 +6,17 @@ mod delete;
 mod identities;
 mod invitations;
 mod join;
+mod links;
 mod load;
 mod log_in;
 mod log_out;
+mod notices;
 mod register;
+mod reset;
 mod sessions;
 mod set_role;
 mod update;
+mod verify;
 
 use std::sync::Arc;
 
@@ -22,11 +26,16 @@ pub use identities::{Identity, NewIdentity, OwnIdentities, OwnIdentity};
 pub use invitations::{
     INVITATION_DAYS, INVITATION_USES, Invitation, InvitationId, MOST_INVITATIONS, NewInvitation,
 };
+pub use links::Link;
 pub use register::{NewAccount, WayIn};
 pub use update::Changes;
+pub use verify::OwnAddress;
+
+use tokio::sync::Semaphore;
 
 use super::hashing::Hasher;
-use super::{Callers, Clock, Entropy, Ids, Rules};
+use super::mail::{Outbox, Writer};
+use super::{Callers, Clock, Entropy, Ids, Rules, Throttle};
 use crate::storage::Store;
 
 /// Registers, signs in and out, changes and removes users. Clones share their state.
@@ -44,6 +53,12 @@ pub(super) struct Parts {
     pub(super) hasher: Hasher,
     pub(super) callers: Callers,
     pub(super) rules: Arc<Rules>,
+    pub(super) throttle: Throttle,
+    pub(super) writer: Writer,
+    /// None if this server sends no mail.
+    pub(super) outbox: Option<Arc<dyn Outbox>>,
+    /// Places for requests for new passwords that are under way.
+    pub(super) asking: Arc<Semaphore>,
 }
 
 impl Accounts {

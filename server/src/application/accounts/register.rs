@@ -7,6 +7,7 @@ use super::Accounts;
 use super::identities::NewIdentity;
 use crate::application::Refused;
 use crate::application::idempotency::{KeptAnswer, Once, UserAnswer};
+use crate::application::passwords::NewPassword;
 use crate::application::retry::retrying;
 use crate::storage::{Append, Effect, Expected, ProofKey, StoredHash, UniqueField};
 
@@ -39,6 +40,7 @@ impl Accounts {
     /// email and role included.
     ///
     /// # Errors
+    /// [`Refused::Field`] if the password is too easily guessed.
     /// [`Refused::Taken`] if the username or the e-mail address belongs to somebody;
     /// [`Refused::IdentityTaken`] if the identity does.
     #[tracing::instrument(level = "debug", skip_all)]
@@ -55,7 +57,10 @@ impl Accounts {
     ) -> Result<wire::User, Refused> {
         self.refuse_taken(&new).await?;
         let hash = match &new.way_in {
-            WayIn::Password(password) => Some(self.parts.hasher.hash(password).await?),
+            WayIn::Password(password) => {
+                let password = NewPassword::choose(password.clone(), &new.username, &new.email)?;
+                Some(self.parts.hasher.hash(&password).await?)
+            }
             WayIn::Identity(new) => {
                 self.refuse_linked(&new.identity).await?;
                 None
@@ -115,6 +120,11 @@ impl Accounts {
         if let Some(invitation) = invitation {
             effects.push(self.come_by(invitation, id, at).await?);
         }
+        let verification = self.verification(id, &new.username, &new.email, at);
+        let letter = verification.map(|verification| {
+            effects.push(verification.effect);
+            verification.letter
+        });
         if let Some(scope) = once {
             let location = format!("/api/v1/users/{id}");
             let answer = KeptAnswer::created(location, &UserAnswer::success(user.clone()));
@@ -130,6 +140,9 @@ impl Accounts {
             effects,
         };
         self.parts.store.append(append).await?;
+        if let Some(letter) = letter {
+            self.post(letter);
+        }
         Ok(user)
     }
 }

@@ -17,6 +17,11 @@ pub struct KeptAnswer {
 }
 
 impl KeptAnswer {
+    /// An answer without an address.
+    pub fn plain(status: u16, body: &impl Serialize) -> Self {
+        Self { status, ..Self::created_unnamed(body) }
+    }
+
     /// 201 for something that has an address.
     pub fn created(location: String, body: &impl Serialize) -> Self {
         Self { location: Some(location), ..Self::created_unnamed(body) }

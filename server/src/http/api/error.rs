@@ -224,14 +224,6 @@ impl From<Refused> for ApiError {
             Refused::NoSuchSession => {
                 Self::new(StatusCode::NOT_FOUND, "not_found", "You have no such session.")
             }
-            Refused::IdentityTaken => {
-                let message = "That account is linked to somebody else here.";
-                Self::new(StatusCode::CONFLICT, "identity_taken", message)
-            }
-            Refused::LastWayIn => {
-                let message = "It is your last way to log in. Set a password first.";
-                Self::new(StatusCode::CONFLICT, "last_way_in", message)
-            }
             Refused::RegistrationClosed => {
                 let message = "Nobody can sign up here; ask whoever runs this server.";
                 Self::new(StatusCode::FORBIDDEN, "registration_closed", message)
@@ -259,6 +251,23 @@ impl From<Refused> for ApiError {
             }
             Refused::NoSuchInvitation => {
                 Self::new(StatusCode::NOT_FOUND, "not_found", "You have no such invitation.")
+            }
+            Refused::MailOff => {
+                let message = "This server sends no mail; its operator can give you a link.";
+                Self::new(StatusCode::NOT_FOUND, "mail_off", message)
+            }
+            Refused::LinkInvalid => Self::unprocessable(
+                "link_invalid",
+                "token",
+                "This link was used, has expired or was replaced by a newer one.",
+            ),
+            Refused::IdentityTaken => {
+                let message = "That account is linked to somebody else here.";
+                Self::new(StatusCode::CONFLICT, "identity_taken", message)
+            }
+            Refused::LastWayIn => {
+                let message = "It is your last way to log in. Set a password first.";
+                Self::new(StatusCode::CONFLICT, "last_way_in", message)
             }
             Refused::NotYou => not_you(),
             Refused::Throttled { retry_after_s, standings } => {

@@ -11,11 +11,13 @@ pub(super) mod auth;
 mod body;
 mod docs;
 pub(super) mod edge;
+mod email_verifications;
 mod info;
 mod invitations;
 mod link;
 mod once;
 mod openapi;
+mod password_resets;
 mod problems;
 pub(super) mod rendered;
 mod sessions;
@@ -83,6 +85,10 @@ fn table() -> OpenApiRouter<HttpState> {
         .routes(routes!(tokens::delete::delete))
         .routes(routes!(sessions::list::list, sessions::delete::delete))
         .routes(routes!(sessions::end::end))
+        .routes(routes!(password_resets::post::post))
+        .routes(routes!(password_resets::confirm::post))
+        .routes(routes!(email_verifications::post::post))
+        .routes(routes!(email_verifications::confirm::post))
         .routes(routes!(tweets::list::list, tweets::post::post))
         .routes(routes!(tweets::get::get, tweets::delete::delete))
         .routes(routes!(stream::get))

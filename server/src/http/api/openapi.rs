@@ -66,6 +66,7 @@ pub(super) async fn json(
         (name = "invitations", description = "Ways in, where joining needs one."),
         (name = "tokens", description = "Tokens for programs."),
         (name = "sessions", description = "One's own browsers and tokens."),
+        (name = "mail", description = "What is proved by links in mails."),
         (name = "tweets", description = "What people say."),
     )
 )]

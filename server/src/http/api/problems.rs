@@ -50,6 +50,18 @@ problems! {
     LoggingIn: 400, 401, 408, 413, 415, 422, 429, 500, 503
 }
 problems! {
+    /// Of mail to somebody.
+    Mailing: 400, 404, 408, 409, 413, 415, 422, 429, 500, 503
+}
+problems! {
+    /// Of mail to oneself.
+    MailingOneself: 401, 403, 404, 409, 422, 429, 500, 503
+}
+problems! {
+    /// Of what was mailed.
+    Confirming: 400, 408, 409, 413, 415, 422, 429, 500, 503
+}
+problems! {
     /// Of changes to a user.
     Changing: 400, 401, 403, 404, 408, 409, 413, 415, 422, 429, 500, 503
 }

@@ -14,7 +14,7 @@ const FLASH: &str = "flash";
 
 /// The sentences that a redirect may carry. The cookie holds a number, so that nobody can put
 /// words of their own on a page.
-const FLASHES: [&str; 12] = [
+const FLASHES: [&str; 16] = [
     "Your profile is saved.",
     "Your tweet is out.",
     "The tweet is gone.",
@@ -22,6 +22,10 @@ const FLASHES: [&str; 12] = [
     "That session has ended.",
     "All your other sessions and tokens have ended.",
     "That invitation counts no more.",
+    "If an account has this address, a mail with a link is on its way.",
+    "Your password is changed. Log in with it.",
+    "Your e-mail address is verified.",
+    "A mail with a link is on its way.",
     "You did not log in there. Nothing was changed.",
     "That account is linked: you can log in with it now.",
     "That account is not linked any more.",
@@ -44,11 +48,15 @@ pub(super) enum Flash {
     SessionEnded = 4,
     OthersEnded = 5,
     InvitationRevoked = 6,
-    Cancelled = 7,
-    Linked = 8,
-    Unlinked = 9,
-    PasswordSet = 10,
-    Welcome = 11,
+    LinkSent = 7,
+    PasswordChanged = 8,
+    AddressVerified = 9,
+    MailSent = 10,
+    Cancelled = 11,
+    Linked = 12,
+    Unlinked = 13,
+    PasswordSet = 14,
+    Welcome = 15,
 }
 
 /// The choice of colours that a request brings.

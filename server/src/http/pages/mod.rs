@@ -3,6 +3,7 @@
 //! Every page works without JavaScript: a form is answered by 303 when it did its work, and by
 //! the same page with what is wrong when it did not.
 
+mod account;
 mod backend;
 mod cache;
 mod cookies;
@@ -64,10 +65,10 @@ impl PageState {
     pub fn new(services: Services) -> Self {
         // A second initialisation, in tests, changes nothing.
         let _ = any_spawner::Executor::init_tokio();
+        let front = FrontEnd::discover();
         let (rules, clock) = (&services.rules, &services.clock);
         let providers =
             Providers::new(&rules.providers, &rules.public_url, clock, Limits::default());
-        let front = FrontEnd::discover();
         let shared = Shared {
             ways: oidc::ways(&providers),
             providers,
@@ -107,6 +108,11 @@ pub fn routes(state: PageState) -> Routes {
         )
         .route("/settings/sessions/{id}/end", get(sessions_home).post(forms::sessions::end))
         .route("/settings/tokens", get(sessions_home).post(forms::sessions::make_token))
+        .route("/settings/mail", get(account::address))
+        .route("/settings/mail/verify", get(address_home).post(forms::account::again))
+        .route("/account/forgot", get(account::forgot).post(forms::account::forgot))
+        .route("/account/reset", get(account::reset).post(forms::account::reset))
+        .route("/account/verify", get(account::verify).post(forms::account::verify))
         .route("/settings/identities", get(oidc::identities::page))
         .route(
             "/settings/identities/password",
@@ -137,6 +143,11 @@ async fn home() -> Redirect {
     Redirect::to("/")
 }
 
+/// The same for the form at each invitation.
+async fn invitations_home() -> Redirect {
+    Redirect::to(siskin_app::written::invitations::PATH)
+}
+
 /// The same for the buttons of the page to log in.
 async fn log_in_home() -> Redirect {
     Redirect::to("/login")
@@ -147,14 +158,14 @@ async fn identities_home() -> Redirect {
     Redirect::to(siskin_app::written::identities::PATH)
 }
 
-/// The same for the form at each invitation.
-async fn invitations_home() -> Redirect {
-    Redirect::to(siskin_app::written::invitations::PATH)
-}
-
 /// The same for the forms of the page of sessions.
 async fn sessions_home() -> Redirect {
     Redirect::to(siskin_app::written::sessions::PATH)
+}
+
+/// The same for the form of the page of one's own address.
+async fn address_home() -> Redirect {
+    Redirect::to(siskin_app::written::account::ADDRESS_PATH)
 }
 
 /// `/@name`, files such as `/favicon.svg`, and what is not there.

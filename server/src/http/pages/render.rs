@@ -223,7 +223,6 @@ async fn render(
     let clear_flash = context.flash.is_some();
     let provide = {
         let (nonce, said) = (Arc::clone(&nonce), Arc::clone(&said));
-        let ways = state.ways.clone();
         let backend = state.backend.clone();
         let front = if is_plain(state, &context, written.as_ref()) {
             &state.plain_front
@@ -231,6 +230,7 @@ async fn render(
             &state.front
         };
         let front = Arc::clone(front);
+        let ways = state.ways.clone();
         move || {
             let said = Arc::clone(&said);
             provide_context(context.clone());

@@ -4,6 +4,7 @@
 //! again; our own code asks with `Accept: application/json` and gets `{"status", "location"}` or
 //! the API's error.
 
+pub(super) mod account;
 pub(super) mod elsewhere;
 pub(super) mod invitations;
 pub(super) mod log_in;
