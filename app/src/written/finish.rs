@@ -11,14 +11,41 @@ pub const PATH: &str = "/log-in/finish";
 /// Where somebody who has an account here goes on.
 const SETTINGS: &str = super::identities::PATH;
 
+/// Who may make an account.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Joining {
+    /// Everybody.
+    Open,
+    /// Whoever has an invitation.
+    Invited,
+    /// Nobody.
+    Closed,
+}
+
 /// The page for somebody new. The frame holds what is known of them as if they had typed it.
 #[must_use]
-pub fn content(provider: &str, frame: &Frame) -> Markup {
+pub fn content(provider: &str, joining: Joining, frame: &Frame) -> Markup {
     html! {
         h1 { "Welcome" }
         (frame.whole_error())
         p { "Nobody here uses that account of " bdi { (provider) } " yet." }
         h2 { "New here?" }
+        @if joining == Joining::Closed {
+            p { "Nobody can sign up here; ask whoever runs this server." }
+        } @else {
+            (form(joining, frame))
+        }
+        h2 { "You have an account here?" }
+        p {
+            "Log in to it as you always do, then link the other account under "
+            a href=(SETTINGS) rel="external" { "Ways to log in" } "."
+        }
+        p { a.button href="/login" rel="external" { "Log in" } }
+    }
+}
+
+fn form(joining: Joining, frame: &Frame) -> Markup {
+    html! {
         form.form method="post" action=(PATH) {
             (frame.input(&Input {
                 name: "username",
@@ -44,14 +71,18 @@ pub fn content(provider: &str, frame: &Frame) -> Markup {
                 hint: "What people see; your username unless you say otherwise.",
                 required: false,
             }))
+            @if joining == Joining::Invited {
+                (frame.input(&Input {
+                    name: "invite",
+                    label: "Invitation",
+                    kind: "text",
+                    autocomplete: "off",
+                    hint: "Joining needs one here. Paste the link that you were given.",
+                    required: true,
+                }))
+            }
             button.button.primary { "Make an account" }
         }
-        h2 { "You have an account here?" }
-        p {
-            "Log in to it as you always do, then link the other account under "
-            a href=(SETTINGS) rel="external" { "Ways to log in" } "."
-        }
-        p { a.button href="/login" rel="external" { "Log in" } }
     }
 }
 

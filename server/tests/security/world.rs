@@ -137,6 +137,8 @@ impl Owner {
             .replace("{id}", &id.to_string())
             .replace("{username}", &self.person.username)
             .replace("{name}", "no-such-file")
+            .replace("{provider}", "none")
+            .replace("{identity}", "none")
     }
 
     /// A body that the route takes, if it takes one.

@@ -3,8 +3,8 @@
 use reqwest::Method;
 use serde_json::json;
 use siskin_domain::user::UserEvent;
-use siskin_domain::{Event, Position};
-use siskin_server::application::ServeRole;
+use siskin_domain::{Email, Event, Password, Position, Role, Username};
+use siskin_server::application::{NewAccount, Registration, ServeRole, WayIn};
 
 use super::browser::{Browser, Site, set_cookie, way_back};
 use super::double::{Discovery, Double};
@@ -271,4 +271,67 @@ async fn nothing_on_the_way_is_written_where_it_could_be_read() {
     let bytes = site.app.bytes_in_store().await;
     let holds = |text: &str| bytes.windows(text.len()).any(|part| part == text.as_bytes());
     assert!(holds("\"step\":\"away\"") && !holds(&secret));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn who_may_join_is_the_operators_word_for_these_accounts_too() {
+    let double = Double::start().await;
+    let start = async |registration| {
+        let app = App::start_with(|rules| {
+            rules.providers = vec![double.config("one")];
+            rules.community.registration = registration;
+        })
+        .await;
+        let browser = Browser::at(&app);
+        browser.to_and_back(&double, "/log-in/with/one", &[]).await;
+        (browser, app)
+    };
+    let form = [("username", "ana"), ("email", "ana@example.org")];
+    let (browser, _app) = start(Registration::Closed).await;
+    assert!(browser.open("/log-in/finish").await.text.contains("Nobody can sign up here"));
+    assert_eq!(browser.send("/log-in/finish", &form).await.status, 403);
+
+    let (browser, app) = start(Registration::Invite).await;
+    let page = browser.open("/log-in/finish").await.text;
+    assert!(page.contains("Joining needs one here"), "{page}");
+    assert_eq!(browser.send("/log-in/finish", &form).await.status, 403);
+    let ben = NewAccount {
+        username: Username::parse("ben").unwrap(),
+        email: Email::parse("ben@example.org").unwrap(),
+        way_in: WayIn::Password(Password::parse(PASSWORD).unwrap()),
+        name: None,
+        role: Role::User,
+    };
+    app.services.accounts.add(ben).await.unwrap();
+    let member = Browser::at(&app);
+    member.send("/login", &[("username", "ben"), ("password", PASSWORD)]).await;
+    let made =
+        member.send("/settings/invitations", &[("uses", "1"), ("expires_in_days", "7")]).await;
+    let link = made.text.split("/signup?invite=").nth(1).unwrap_or_else(|| panic!("{}", made.text));
+    let code: String =
+        link.chars().take_while(|c| c.is_ascii_alphanumeric() || "-_".contains(*c)).collect();
+    let link = format!("https://siskin.example/signup?invite={code}");
+    let invited = [form[0], form[1], ("invite", &link)];
+    assert_eq!(browser.send("/log-in/finish", &invited).await.status, 303);
+    assert_eq!(browser.whose().await, "ana");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_closed_server_lets_people_in_by_a_provider_and_to_where_they_wanted() {
+    let double = Double::start().await;
+    let app = App::start_with(|rules| {
+        rules.providers = vec![double.config("one")];
+        rules.community.public = false;
+    })
+    .await;
+    let browser = Browser::at(&app);
+    browser.to_and_back(&double, "/log-in/with/one", &[]).await;
+    let form = [("username", "ana"), ("email", "ana@example.org")];
+    assert_eq!(browser.send("/log-in/finish", &form).await.header("location"), "/");
+    let other = Browser::at(&app);
+    let kept = send(app.request(Method::GET, "/@ana").header("accept", "text/html")).await;
+    assert_eq!(kept.header("location"), "/login");
+    other.open("/@ana").await;
+    let back = other.to_and_back(&double, "/log-in/with/one", &[]).await;
+    assert_eq!((back.status, back.header("location")), (303, "/@ana"));
 }

@@ -158,7 +158,7 @@ impl Form {
     }
 
     /// The form began a session: on to the page that the person wanted before.
-    fn signed_in(&self, state: &PageState, secret: String) -> Response {
+    pub(super) fn signed_in(&self, state: &PageState, secret: String) -> Response {
         let https = state.services.rules.secure_cookies;
         let session = cookies::set_session(caller_cookie_name(https), secret, https);
         match way_back::of(&self.headers) {

@@ -16,7 +16,7 @@ use crate::application::{Caller, LoggedIn, NewSession, Refused, caller_cookie_na
 use crate::http::client;
 use crate::http::device::client_of;
 use crate::http::pages::cookies::{self, Flash};
-use crate::http::pages::{PageState, render};
+use crate::http::pages::{PageState, render, way_back};
 use crate::oidc::{Arrival, Ceremony, OidcError, Provider};
 
 /// The longest code that is given in, in bytes.
@@ -75,26 +75,28 @@ pub(crate) async fn get(
     };
     let https = state.services.rules.secure_cookies;
     let home = if caller.is_some() { SETTINGS } else { "/login" };
-    let mut way = None;
+    let (mut way, mut to_forget) = (None, None);
     let (to, line) = match end {
         Ok(End::SignedIn(session)) => {
-            ("/", cookies::set_session(caller_cookie_name(https), session.secret, https))
+            to_forget = way_back::clear(https);
+            let home = way_back::of(&parts.headers).unwrap_or_else(|| "/".to_owned());
+            (home, cookies::set_session(caller_cookie_name(https), session.secret, https))
         }
         Ok(End::New(ceremony)) => {
             way = Some(ceremony.cookie());
-            (FINISH, None)
+            (FINISH.to_owned(), None)
         }
-        Ok(End::Linked) => (SETTINGS, cookies::set_flash(Flash::Linked, https)),
-        Ok(End::Cancelled) => (home, cookies::set_flash(Flash::Cancelled, https)),
+        Ok(End::Linked) => (SETTINGS.to_owned(), cookies::set_flash(Flash::Linked, https)),
+        Ok(End::Cancelled) => (home.to_owned(), cookies::set_flash(Flash::Cancelled, https)),
         Err(Failed::Refused(refused)) => return super::failed(&refused),
         Err(Failed::Trouble(trouble)) => {
             return sorry(&state, caller.as_ref(), parts.headers, trouble).await;
         }
     };
-    let mut response = Redirect::to(to).into_response();
+    let mut response = Redirect::to(&to).into_response();
     let headers = response.headers_mut();
     headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
-    for line in [line, cookies::set_ceremony(way, https)].into_iter().flatten() {
+    for line in [line, to_forget, cookies::set_ceremony(way, https)].into_iter().flatten() {
         headers.append(header::SET_COOKIE, line);
     }
     response

@@ -3,15 +3,15 @@
 
 use axum::extract::{Request, State};
 use axum::response::Response;
-use http::StatusCode;
+use http::{StatusCode, header};
 use siskin_app::context::{FormError, SentForm};
-use siskin_app::written::finish::{PATH, content};
+use siskin_app::written::finish::{Joining, PATH, content};
 use siskin_app::written::{Frame, Written};
 use siskin_domain::{DisplayName, Email, FieldError, Role, Username};
 
 use super::{Trouble, ceremony, failed, sorry};
 use crate::application::accounts::{NewIdentity, Newcomer};
-use crate::application::{NewAccount, NewSession, Refused, WayIn, caller_cookie_name};
+use crate::application::{NewAccount, NewSession, Refused, Registration, WayIn};
 use crate::http::api::error::ApiError;
 use crate::http::pages::cookies::{self, Flash};
 use crate::http::pages::forms::{Form, noting, told};
@@ -41,7 +41,7 @@ pub(crate) async fn page(State(state): State<PageState>, request: Request) -> Re
         return sorry(&state, caller.as_ref(), headers, Trouble::Ended).await;
     };
     let frame = render::frame(&state, caller.as_ref(), Some(told_by_provider(&newcomer)));
-    let page = written(&newcomer, &frame);
+    let page = written(&state, &newcomer, &frame);
     render::written(&state, caller.as_ref(), headers, page, StatusCode::OK).await
 }
 
@@ -71,16 +71,21 @@ pub(crate) async fn post(State(state): State<PageState>, form: Form) -> Response
     }
     let mut new = NewSession::browser(form.client());
     new.replaces = form.caller.as_ref().map(|caller| caller.token);
-    let begun = match accounts.register(account, None, None).await {
+    let invite = form.filled("invite").map(code).map(str::to_owned);
+    let begun = match accounts.register(account, invite.as_deref(), None).await {
         Ok(user) => accounts.start_session(user.id, new).await,
         Err(refused) => Err(refused),
     };
     match begun {
         Ok(session) => {
             let https = state.services.rules.secure_cookies;
-            let cookie = cookies::set_session(caller_cookie_name(https), session.secret, https);
-            let flash = cookies::set_flash(Flash::Welcome, https);
-            form.done("/", [cookie, flash, cookies::set_ceremony(None, https)])
+            let mut response = form.signed_in(&state, session.secret);
+            let lines =
+                [cookies::set_flash(Flash::Welcome, https), cookies::set_ceremony(None, https)];
+            for line in lines.into_iter().flatten() {
+                response.headers_mut().append(header::SET_COOKIE, line);
+            }
+            response
         }
         Err(refused) => {
             let errors = match &refused {
@@ -105,14 +110,24 @@ async fn again(
     error: ApiError,
     errors: Vec<FormError>,
 ) -> Response {
-    form.refuse_written(state, error, errors, |frame| written(newcomer, frame)).await
+    form.refuse_written(state, error, errors, |frame| written(state, newcomer, frame)).await
 }
 
-fn written(newcomer: &Newcomer, frame: &Frame) -> Written {
+/// The code of an invitation, which is the end of its link: people have the whole.
+fn code(invite: &str) -> &str {
+    invite.trim().rsplit("invite=").next().unwrap_or_default()
+}
+
+fn written(state: &PageState, newcomer: &Newcomer, frame: &Frame) -> Written {
+    let joining = match state.services.rules.community.registration {
+        Registration::Open => Joining::Open,
+        Registration::Invite => Joining::Invited,
+        Registration::Closed => Joining::Closed,
+    };
     Written {
         path: PATH.to_owned(),
         title: "Welcome".to_owned(),
-        content: content(&newcomer.provider, frame),
+        content: content(&newcomer.provider, joining, frame),
     }
 }
 
