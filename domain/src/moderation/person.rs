@@ -82,6 +82,15 @@ impl ModerationEvent {
             Self::WarningDismissed => "UserWarningDismissed",
         }
     }
+
+    /// Why; `None` once forgotten.
+    #[must_use]
+    pub const fn reason(&self) -> Option<&Reason> {
+        match self {
+            Self::Imposed { reason, .. } | Self::Lifted { reason, .. } => reason.as_ref(),
+            Self::WarningDismissed => None,
+        }
+    }
 }
 
 /// Which measures are in force.

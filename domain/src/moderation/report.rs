@@ -59,6 +59,14 @@ impl ReportEvent {
         }
     }
 
+    /// What was said; `None` if nothing was, or once forgotten.
+    #[must_use]
+    pub const fn reason(&self) -> Option<&Reason> {
+        match self {
+            Self::Filed { reason, .. } | Self::Resolved { reason, .. } => reason.as_ref(),
+        }
+    }
+
     /// What it is about, and who reported it.
     #[must_use]
     pub const fn filing(&self) -> Filing {

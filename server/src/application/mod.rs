@@ -1,6 +1,7 @@
 //! What the server does, with no HTTP in sight: commands and queries over the storage contract.
 //!
 //! * [`accounts`], [`tweets`]: commands. Load a stream, fold it, let the domain decide, append.
+//! * [`moderation`]: reports, what moderators do, and what they look at.
 //! * [`queries`]: answers from the projections, cached while nothing has changed.
 //! * [`callers`]: who asks. A [`Caller`] is the value that a write needs, so that forgetting to
 //!   authenticate does not compile.
@@ -19,6 +20,7 @@ pub mod hashing;
 pub mod idempotency;
 pub mod ids;
 pub mod live;
+pub mod moderation;
 pub mod queries;
 pub mod role;
 pub mod secret;
@@ -41,6 +43,7 @@ pub use idempotency::{Idempotency, IdempotencyScope, Once};
 pub use ids::Ids;
 use ipnet::IpNet;
 pub use live::Live;
+pub use moderation::Moderation;
 pub use queries::Queries;
 pub use refused::Refused;
 pub use role::ServeRole;
@@ -96,7 +99,9 @@ pub struct Services {
     pub accounts: Accounts,
     /// Commands about tweets.
     pub tweets: Tweets,
-    /// Ids for both.
+    /// Reports, and what moderators do.
+    pub moderation: Moderation,
+    /// Ids for all of them.
     ids: Ids,
     /// Reads.
     pub queries: Queries,
@@ -141,6 +146,12 @@ impl Services {
                 callers: callers.clone(),
             }),
             tweets: Tweets::new(store.clone(), clock.clone(), ids.clone()),
+            moderation: Moderation::new(moderation::Parts {
+                store: store.clone(),
+                clock: clock.clone(),
+                ids: ids.clone(),
+                callers: callers.clone(),
+            }),
             ids,
             queries: Queries::new(store.clone()),
             live: Live::new(store.clone()),

@@ -1,4 +1,4 @@
-//! Limits on log-ins and sign-ups, by address and by account, that lock nobody out.
+//! Limits on log-ins and sign-ups, by address and by account, that lock nobody out, and on reports.
 //!
 //! * An **address** (an IPv6 one with its whole /64) may sign up and fail to log in so often.
 //! * An **address at an account** may fail less often: this is what stops guessing.
@@ -16,6 +16,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use sha2::{Digest, Sha256};
+use siskin_domain::UserId;
 
 use super::{Clock, Refused};
 use crate::storage::{Bucket, Coordination, Token};
@@ -29,6 +30,8 @@ const BY_ACCOUNT_AND_ADDRESS: Limit =
     Limit { name: "log-ins-at-account", burst: 10, every_ms: 10_000 };
 /// Failed log-ins per account from anywhere: 100 at once, then one in 5 seconds; more must wait.
 const BY_ACCOUNT: Limit = Limit { name: "log-ins-of-account", burst: 100, every_ms: 5_000 };
+/// Reports per account: 20 at once, then one in a minute.
+const REPORTS: Limit = Limit { name: "reports", burst: 20, every_ms: 60_000 };
 /// What an attempt waits whose account has had too many.
 const WAIT: Duration = Duration::from_secs(2);
 
@@ -86,6 +89,19 @@ impl Throttle {
         if let Some(shared) = &self.shared {
             let bucket = SIGN_UPS.bucket(&[&octets(from)]);
             shared.count(SIGN_UPS, bucket, &mut standings).await?;
+        }
+        Ok(standings)
+    }
+
+    /// Counts a report.
+    ///
+    /// # Errors
+    /// [`Refused::Throttled`]; the store's.
+    pub async fn report(&self, by: UserId) -> Result<Vec<Standing>, Refused> {
+        let mut standings = Vec::new();
+        if let Some(shared) = &self.shared {
+            let bucket = REPORTS.bucket(&[&by.get().to_be_bytes()]);
+            shared.count(REPORTS, bucket, &mut standings).await?;
         }
         Ok(standings)
     }
@@ -307,6 +323,19 @@ mod tests {
         }
         assert!(throttle.sign_up(address("2001:db8::ffff")).await.is_err());
         assert!(throttle.sign_up(address("2001:db8:0:1::1")).await.is_ok());
+    }
+
+    #[tokio::test]
+    async fn reports_are_counted_by_account() {
+        let (throttle, clock) = throttle();
+        let (ana, ben) = (UserId::new(1).unwrap(), UserId::new(2).unwrap());
+        for _ in 0..20 {
+            throttle.report(ana).await.unwrap();
+        }
+        assert!(throttle.report(ana).await.is_err());
+        throttle.report(ben).await.unwrap();
+        clock.set(60_000);
+        throttle.report(ana).await.unwrap();
     }
 
     #[tokio::test]

@@ -9,7 +9,7 @@ use super::Accounts;
 use crate::application::idempotency::{KeptAnswer, Once, TokenAnswer};
 use crate::application::{Caller, Refused, secret};
 use crate::storage::{
-    Append, Client, Effect, Expected, Scopes, Session, SessionKind, SessionOwner, TokenHash,
+    Audience,    Append, Client, Effect, Expected, Scopes, Session, SessionKind, SessionOwner, TokenHash,
 };
 
 const DAY_MS: i64 = 24 * 60 * 60 * 1000;
@@ -75,7 +75,7 @@ impl Accounts {
         once: Once,
     ) -> Result<LoggedIn, Refused> {
         // The one rule about log-ins is that the user exists, and this is where it is seen.
-        let found = self.parts.store.find_user(user).await?;
+        let found = self.parts.store.find_user(user, Audience::All).await?;
         let owner = found.ok_or(Refused::BadCredentials)?;
         let replaces = new.replaces;
         let (logged_in, session) = self.session(owner, new);

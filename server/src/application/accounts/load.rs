@@ -5,7 +5,7 @@ use siskin_domain::{Event, StreamId, UserId, Username, wire};
 
 use super::Accounts;
 use crate::application::Refused;
-use crate::storage::StoreError;
+use crate::storage::{Audience, StoreError};
 
 /// A user's state and where their stream is.
 pub(super) struct Loaded {
@@ -20,19 +20,19 @@ impl Accounts {
         let state =
             UserState::replay(history.iter().filter_map(|recorded| match &recorded.event {
                 Event::User(event) => Some(event),
-                Event::Tweet(_) => None,
+                _ => None,
             }));
         Ok(Loaded { state, version })
     }
 
     /// The user with everything, email and role included.
     pub(super) async fn whole(&self, id: UserId) -> Result<wire::User, Refused> {
-        let found = self.parts.store.find_user(id).await?;
+        let found = self.parts.store.find_user(id, Audience::All).await?;
         found.ok_or(Refused::User(UserError::NotFound))
     }
 
     pub(super) async fn id_of(&self, username: &Username) -> Result<UserId, Refused> {
-        let found = self.parts.store.find_user_by_name(username).await?;
+        let found = self.parts.store.find_user_by_name(username, Audience::All).await?;
         found.map(|user| user.id).ok_or(Refused::User(UserError::NotFound))
     }
 }
