@@ -16,9 +16,9 @@ use crate::pages::{
     not_found::not_found,
     person::{AtName, Person},
     profile::Profile,
-    sessions::Sessions,
     signup::SignUp,
     tweet::OneTweet,
+    written::{Written, WrittenPath},
 };
 
 /// The whole page below `<body>`.
@@ -49,15 +49,11 @@ pub fn App() -> impl IntoView {
                     <Route path=StaticSegment("signup") view={Lazy::<SignUp>::new()} ssr=SsrMode::Async/>
                     <Route path=StaticSegment("profile") view={Lazy::<Profile>::new()} ssr=SsrMode::Async/>
                     <Route
-                        path=(StaticSegment("settings"), StaticSegment("sessions"))
-                        view={Lazy::<Sessions>::new()}
-                        ssr=SsrMode::Async
-                    />
-                    <Route
                         path=(StaticSegment("tweet"), ParamSegment("id"))
                         view={Lazy::<OneTweet>::new()}
                         ssr=SsrMode::Async
                     />
+                    <Route path=WrittenPath view={Lazy::<Written>::new()} ssr=SsrMode::Async/>
                     <Route path=AtName view={Lazy::<Person>::new()} ssr=SsrMode::Async/>
                 </FlatRoutes>
             </main>

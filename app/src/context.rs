@@ -63,39 +63,6 @@ pub struct MyDetails {
     pub version: u64,
 }
 
-/// The signed-in person's sessions and tokens. The server alone has them, for the page that shows
-/// them: it provides them as a Leptos context, and they are not sent beside the page.
-#[derive(Clone, Default)]
-pub struct MySessions {
-    /// Those that were used last first.
-    pub list: Vec<MySession>,
-    /// The secret of a token that was made just now.
-    pub made: Option<String>,
-}
-
-/// A session or token, as its owner is shown it.
-#[derive(Debug, Clone)]
-pub struct MySession {
-    /// What it is ended by.
-    pub id: u64,
-    /// An API token, rather than a browser's session.
-    pub is_token: bool,
-    /// What its owner calls it; empty for browsers.
-    pub name: String,
-    /// The browser and the system that began it; empty if unknown.
-    pub device: String,
-    /// From which network, in words; empty if unknown.
-    pub place: String,
-    /// What it may be used for.
-    pub scopes: Vec<&'static str>,
-    /// When it was last used.
-    pub last_seen_at: Timestamp,
-    /// When it ends by itself.
-    pub expires_at: Timestamp,
-    /// Is it this browser's?
-    pub current: bool,
-}
-
 /// What the operator configured and a page shows or obeys.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Settings {

@@ -25,12 +25,15 @@ pub fn describe(head: Head) {
     #[cfg(feature = "ssr")]
     server::write(&head);
     let title = full_title(&head.title);
-    crate::browser::effect(move || {
-        document().set_title(&title);
-        // The page's own part, which was loaded after the frame around it, is being hydrated: it
-        // answers to clicks when this turn is over.
-        set_timeout(crate::browser::say_hydrated, std::time::Duration::ZERO);
-    });
+    crate::browser::effect(move || document().set_title(&title));
+    keep();
+}
+
+/// The page has come, and its head stays as the server wrote it.
+pub fn keep() {
+    // The page's own part, which was loaded after the frame around it, is being hydrated: it
+    // answers to clicks when this turn is over.
+    crate::browser::effect(|| set_timeout(crate::browser::say_hydrated, std::time::Duration::ZERO));
 }
 
 fn full_title(title: &str) -> String {

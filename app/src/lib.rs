@@ -1,6 +1,7 @@
 //! The user interface: pages, components and the Flux loop, for server and browser alike.
 //!
 //! * [`pages`]: one file per page, each loaded when it is first wanted.
+//! * `written`: pages that the server alone writes, and that cost the browser nothing.
 //! * [`components`]: what pages are made of. They read selectors and dispatch actions; how the
 //!   server is reached is none of their business.
 //! * [`flux`]: actions, reducers, effects, stores.
@@ -23,5 +24,7 @@ pub mod relative_time;
 mod api;
 #[cfg(feature = "ssr")]
 pub mod shell;
+#[cfg(feature = "ssr")]
+pub mod written;
 
 pub use app::App;

@@ -23,4 +23,6 @@ pub mod wire;
 pub use event::{Actor, Event, Position, Recorded, StreamId};
 pub use id::{Id, ReportId, TweetId, UserId};
 pub use time::Timestamp;
-pub use values::{Bio, DisplayName, Email, FieldError, Password, Reason, Role, TweetBody, Username};
+pub use values::{
+    Bio, DisplayName, Email, FieldError, Password, Reason, Role, TweetBody, Username,
+};

@@ -5,9 +5,9 @@ pub mod login;
 pub mod not_found;
 pub mod person;
 pub mod profile;
-pub mod sessions;
 pub mod signup;
 pub mod tweet;
+pub mod written;
 
 mod data;
 
@@ -22,7 +22,7 @@ fn begin_form(state: State) -> Form {
 }
 
 /// What was typed into a field of a refused form.
-fn typed(sent: Option<&SentForm>, name: &str) -> String {
+pub(crate) fn typed(sent: Option<&SentForm>, name: &str) -> String {
     let find = |sent: &SentForm| {
         sent.values.iter().find(|(field, _)| field == name).map(|(_, value)| value.clone())
     };

@@ -54,7 +54,7 @@ fn show() -> Plain {
             <h1>"Profile"</h1>
             {form_frame(form, Kind::Profile, "Save", fields)}
             <p class="aside">
-                <a href=super::sessions::PATH rel="external">"Sessions and API tokens"</a>
+                <a href="/settings/sessions" rel="external">"Sessions and API tokens"</a>
             </p>
         </section>
     }

@@ -170,8 +170,7 @@ mod tests {
     #[test]
     fn a_moderator_resolves_it_and_once_is_enough() {
         let filing = Filing { by: id(1), about: id(2), tweet: TweetId::new(7).ok() };
-        let resolve =
-            |role| ReportCommand::Resolve { by: Actor { id: id(3), role }, reason: None };
+        let resolve = |role| ReportCommand::Resolve { by: Actor { id: id(3), role }, reason: None };
         let open = ReportState::Open(filing);
         let resolved = ReportEvent::Resolved { filing, reason: None };
         let done = decide_report(open, resolve(Role::Moderator));

@@ -2,7 +2,7 @@
 //!
 //! * [`EventStore`]: the log; the one way to change anything.
 //! * [`ReadModels`]: the projections that queries read.
-//! * [`Credentials`], [`Sessions`], [`Answers`]: what must never be an event.
+//! * [`Credentials`], [`Sessions`], [`Answers`], [`Proofs`]: what must never be an event.
 //! * [`Coordination`]: what several servers on one store agree on.
 //! * [`Archive`]: moving a whole store to another.
 //! * [`Moderation`]: reports, measures in force, and the audit log.
@@ -19,6 +19,7 @@ pub mod sqlite;
 mod error;
 mod moderation;
 mod news;
+mod proofs;
 mod scopes;
 mod sessions;
 mod shared;
@@ -33,6 +34,7 @@ use tokio::sync::broadcast;
 pub use error::{StoreError, UniqueField};
 pub use moderation::{Audience, Moderation, Report};
 pub use mongo::MongoStore;
+pub use proofs::{MOST_PROOF_DATA, Proof, ProofKey, ProofKind};
 pub use scopes::{Scope, Scopes};
 pub use sessions::{
     Client, MOST_SESSIONS, OwnSession, Session, SessionId, SessionKind, SessionOwner, TokenHash,
@@ -58,8 +60,8 @@ pub trait EventStore: Send + Sync + 'static {
     /// * a `TweetDeleted` erases the personal part of its tweet's events;
     /// * a `UserDeleted` appends a `TweetDeleted` for each tweet of theirs that is left, erases
     ///   the personal parts of all those streams, of the user's own, of what moderators have done
-    ///   about them, and of reports by and about them, and removes the credential, the sessions
-    ///   and the answers kept for them.
+    ///   about them, and of reports by and about them, and removes the credential, the sessions,
+    ///   the proofs and the answers kept for them.
     ///
     /// # Errors
     /// [`StoreError::Conflict`] if another writer got there first: reload, decide again, retry.
@@ -199,6 +201,32 @@ pub trait Answers: Send + Sync + 'static {
     async fn remember_answer(&self, answer: Answer) -> Result<(), StoreError>;
 }
 
+/// What proves who somebody is, beside the password. Also written by [`Effect::KeepProof`] and the
+/// effects beside it.
+#[async_trait]
+pub trait Proofs: Send + Sync + 'static {
+    /// The proof with this key, unless it has expired at `now`.
+    async fn find_proof(&self, key: &ProofKey, now: Timestamp)
+    -> Result<Option<Proof>, StoreError>;
+
+    /// A user's proofs of all kinds that have not expired at `now`, oldest first.
+    async fn proofs_of(&self, user: UserId, now: Timestamp) -> Result<Vec<Proof>, StoreError>;
+
+    /// Keeps a proof.
+    ///
+    /// # Errors
+    /// [`StoreError::Conflict`] if its key is that of one that has not expired at `now`, or if
+    /// its user is gone.
+    async fn keep_proof(&self, proof: Proof, now: Timestamp) -> Result<(), StoreError>;
+
+    /// Takes a proof out, unless it has expired at `now`: of callers at the same time, one gets it.
+    async fn spend_proof(
+        &self,
+        key: &ProofKey,
+        now: Timestamp,
+    ) -> Result<Option<Proof>, StoreError>;
+}
+
 /// What operators do.
 #[async_trait]
 pub trait Maintenance: Send + Sync + 'static {
@@ -212,7 +240,7 @@ pub trait Maintenance: Send + Sync + 'static {
     /// Builds the projections beside the live ones and compares them, row for row.
     async fn verify_projections(&self) -> Result<Verification, StoreError>;
 
-    /// Forgets sessions and answers that have expired at `now`; returns how many. Also does what
+    /// Forgets sessions, answers and proofs that have expired at `now`; returns how many. Also does what
     /// an erasure has left for later, so call it at least once an hour.
     async fn sweep(&self, now: Timestamp) -> Result<u64, StoreError>;
 
@@ -228,6 +256,7 @@ pub trait Store:
     + Sessions
     + Answers
     + Moderation
+    + Proofs
     + Coordination
     + Archive
     + Maintenance
@@ -241,6 +270,7 @@ impl<T> Store for T where
         + Sessions
         + Answers
         + Moderation
+        + Proofs
         + Coordination
         + Archive
         + Maintenance

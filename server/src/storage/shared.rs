@@ -4,7 +4,7 @@
 use async_trait::async_trait;
 use siskin_domain::{Position, Recorded, Timestamp, UserId};
 
-use super::{Credential, StoreError};
+use super::{Credential, Proof, ProofKey, StoreError};
 
 /// Tells one running process from all others: random, and made when it starts.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -118,4 +118,16 @@ pub trait Archive: Send + Sync + 'static {
 
     /// Sets credentials as another store had them; users who are not there are passed over.
     async fn restore_credentials(&self, credentials: Vec<Credential>) -> Result<(), StoreError>;
+
+    /// Up to `limit` proofs with keys above `after`, in order of keys: those whose kind
+    /// [lasts](super::ProofKind::lasts), and that never expire.
+    async fn proofs_after(
+        &self,
+        after: Option<ProofKey>,
+        limit: usize,
+    ) -> Result<Vec<Proof>, StoreError>;
+
+    /// Keeps proofs as another store had them, instead of those with the same keys; those of users
+    /// who are not there are passed over.
+    async fn restore_proofs(&self, proofs: Vec<Proof>) -> Result<(), StoreError>;
 }

@@ -2,6 +2,7 @@
 
 use siskin_domain::{Event, Position, StreamId, Timestamp, UserId};
 
+use super::proofs::{Proof, ProofKey, ProofKind};
 use super::sessions::{Session, TokenHash};
 
 /// Where a stream must be for an append to succeed.
@@ -59,6 +60,24 @@ pub enum Effect {
     /// not expired at [`Append::at`], the whole append is a
     /// [`StoreError::Conflict`](super::StoreError::Conflict): the work was done.
     RememberAnswer(Answer),
+    /// A proof is kept. A user who is gone, or a key that a proof has that has not expired at
+    /// [`Append::at`], is a [`StoreError::Conflict`](super::StoreError::Conflict).
+    KeepProof(Proof),
+    /// A proof takes the place of its former self, which must have the revision before its own
+    /// and not have expired; else a [`StoreError::Conflict`](super::StoreError::Conflict).
+    ReplaceProof(Proof),
+    /// A proof is used up. If it is not there, or has expired at [`Append::at`], the whole append
+    /// is a [`StoreError::Conflict`](super::StoreError::Conflict).
+    SpendProof(ProofKey),
+    /// A user's proofs of a kind go, perhaps but one.
+    DropProofs {
+        /// Whose.
+        user: UserId,
+        /// Of which kind.
+        kind: ProofKind,
+        /// The one that stays.
+        except: Option<ProofKey>,
+    },
 }
 
 /// What an append did.

@@ -50,7 +50,11 @@ async fn digests_tell_stores_apart() {
     let scene = lively(Arc::clone(&store.store)).await;
     let before = digests(&*store.store).await.unwrap();
     assert!(before.users.rows > 3 && before.tweets.rows > 10, "{before:?}");
-    let user = store.store.list_users(siskin_server::storage::Page::newest(1), Audience::All).await.unwrap();
+    let user = store
+        .store
+        .list_users(siskin_server::storage::Page::newest(1), Audience::All)
+        .await
+        .unwrap();
     let tweet = scene.post(user[0].id, "one more").await;
     let more = digests(&*store.store).await.unwrap();
     assert_ne!(more.users.sha256, before.users.sha256, "the count of tweets is in it");
@@ -123,7 +127,8 @@ async fn passwords_move_and_sessions_stay() {
         assert!(log_in(&there, wrong).await.is_err());
         let new = log_in(&there, password()).await.unwrap();
         assert!(there.store.find_session(&new.caller.token, now()).await.unwrap().is_some());
-        let tweets = there.store.list_tweets(siskin_server::storage::Page::newest(9), Audience::All).await;
+        let tweets =
+            there.store.list_tweets(siskin_server::storage::Page::newest(9), Audience::All).await;
         assert_eq!(tweets.unwrap()[0].body, "hello");
     }
 }

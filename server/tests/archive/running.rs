@@ -8,8 +8,8 @@ use siskin_domain::tweet::TweetEvent;
 use siskin_domain::user::{ProfileUpdate, UserEvent};
 use siskin_domain::{DisplayName, Event, Position, Recorded, TweetId, UserId};
 use siskin_server::archive::export;
-use siskin_server::storage::{Audience, Store};
 use siskin_server::storage::contract::scene::Scene;
+use siskin_server::storage::{Audience, Store};
 
 use super::history::{many_tweets, restore};
 use super::stores::{File, bring, empty, fast_pairs, now};
@@ -63,7 +63,11 @@ async fn is_a_past_of(copy: &dyn Store, source: &dyn Store) {
         assert_eq!(place(then), place(now));
         assert!(then.event == now.event || personal_is_forgotten(&now.event), "{then:?}");
     }
-    for tweet in copy.list_tweets(siskin_server::storage::Page::newest(u16::MAX), Audience::All).await.unwrap() {
+    for tweet in copy
+        .list_tweets(siskin_server::storage::Page::newest(u16::MAX), Audience::All)
+        .await
+        .unwrap()
+    {
         assert!(!tweet.body.is_empty(), "a forgotten tweet is shown: {}", tweet.id);
     }
     let verification = copy.verify_projections().await.unwrap();
@@ -137,7 +141,11 @@ async fn whoever_goes_meanwhile_is_gone_or_there() {
         .await;
         bring(&file.path, target.store.as_ref()).await.unwrap();
         is_a_past_of(target.store.as_ref(), source.store.as_ref()).await;
-        let users = target.store.list_users(siskin_server::storage::Page::newest(9), Audience::All).await.unwrap();
+        let users = target
+            .store
+            .list_users(siskin_server::storage::Page::newest(9), Audience::All)
+            .await
+            .unwrap();
         assert_eq!(users.len(), 1, "{users:?}");
         assert_eq!((users[0].username.as_str(), users[0].tweets_count), ("ana", 1));
     }

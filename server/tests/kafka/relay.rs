@@ -81,7 +81,11 @@ impl Site {
 
     /// Posts so many tweets, each of two people in turn.
     pub(crate) async fn post(&self, tweets: usize) {
-        let people = self.scene.store.list_users(siskin_server::storage::Page::newest(2), Audience::All).await;
+        let people = self
+            .scene
+            .store
+            .list_users(siskin_server::storage::Page::newest(2), Audience::All)
+            .await;
         let people = people.unwrap();
         for n in 0..tweets {
             let author = people[n % people.len()].id;

@@ -3,7 +3,7 @@
 use siskin_domain::StreamId;
 use siskin_domain::user::UserEvent;
 use siskin_server::storage::contract::scene::{Scene, posted};
-use siskin_server::storage::{Audience, Append, Expected, StoreError};
+use siskin_server::storage::{Append, Audience, Expected, StoreError};
 
 use crate::empty_store;
 

@@ -6,8 +6,8 @@ use std::time::Duration;
 
 use siskin_domain::Position;
 use siskin_server::storage::contract::scene::{Scene, time, token};
-use siskin_server::storage::{Audience, 
-    Page, ReadModels, SessionKind, SqliteOptions, SqliteStore, StoreError,
+use siskin_server::storage::{
+    Audience, Page, ReadModels, SessionKind, SqliteOptions, SqliteStore, StoreError,
 };
 
 use crate::place::{place, scene};
@@ -142,7 +142,10 @@ async fn a_killed_writer_loses_nothing() {
         child.wait().unwrap();
         let store = SqliteStore::open(&place.path).unwrap();
         for id in &acknowledged {
-            assert!(store.find_tweet(*id, Audience::All).await.unwrap().is_some(), "{id} was acknowledged");
+            assert!(
+                store.find_tweet(*id, Audience::All).await.unwrap().is_some(),
+                "{id} was acknowledged"
+            );
         }
         Scene::new(Arc::new(store)).sound().await;
     }

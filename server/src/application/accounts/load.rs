@@ -1,5 +1,6 @@
 //! A user's stream, folded.
 
+use siskin_domain::moderation::Standing;
 use siskin_domain::user::{UserError, UserState};
 use siskin_domain::{Event, StreamId, UserId, Username, wire};
 
@@ -23,6 +24,15 @@ impl Accounts {
                 _ => None,
             }));
         Ok(Loaded { state, version })
+    }
+
+    /// Which measures of moderators are in force about a user.
+    pub(super) async fn standing(&self, id: UserId) -> Result<Standing, StoreError> {
+        let history = self.parts.store.load(StreamId::Moderation(id)).await?;
+        Ok(history.iter().fold(Standing::default(), |standing, recorded| match &recorded.event {
+            Event::Moderation(event) => standing.evolve(event),
+            _ => standing,
+        }))
     }
 
     /// The user with everything, email and role included.

@@ -15,7 +15,7 @@ use std::time::Duration;
 
 use parking_lot::RwLock;
 use siskin_domain::id::EPOCH_MS;
-use siskin_domain::{Id, Timestamp, ReportId, TweetId, UserId};
+use siskin_domain::{Id, ReportId, Timestamp, TweetId, UserId};
 use tokio::sync::Mutex;
 use tokio::time::{Instant, sleep, timeout_at};
 

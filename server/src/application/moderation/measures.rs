@@ -1,8 +1,6 @@
 //! Warning, silencing and suspending people, and the end of it.
 
-use siskin_domain::moderation::{
-    Measure, ModerationCommand, Record, Target, decide,
-};
+use siskin_domain::moderation::{Measure, ModerationCommand, Record, Target, decide};
 use siskin_domain::user::UserError;
 use siskin_domain::{Event, Reason, Role, StreamId, UserId};
 

@@ -83,12 +83,11 @@ impl Moderation {
     ) -> Result<(), Refused> {
         let history = self.parts.store.load(StreamId::Report(id)).await?;
         let version = history.last().map_or(0, |last| last.version);
-        let state = ReportState::replay(history.iter().filter_map(|recorded| {
-            match &recorded.event {
+        let state =
+            ReportState::replay(history.iter().filter_map(|recorded| match &recorded.event {
                 Event::Report(event) => Some(event),
                 _ => None,
-            }
-        }));
+            }));
         // Nothing is said of somebody who is gone: it would not be forgotten with them.
         let reason = match state {
             ReportState::Open(filing) if self.is_there(filing.about).await? => reason,

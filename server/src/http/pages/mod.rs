@@ -53,7 +53,7 @@ impl PageState {
         // A second initialisation, in tests, changes nothing.
         let _ = any_spawner::Executor::init_tokio();
         let shared = Shared {
-            backend: backend::in_process(services.queries.clone()),
+            backend: backend::in_process(services.queries.clone(), None),
             front: Arc::new(FrontEnd::discover()),
             cache: Arc::new(cache::VisitorCache::new()),
             services,
@@ -99,7 +99,7 @@ async fn home() -> Redirect {
 
 /// The same for the forms of the page of sessions.
 async fn sessions_home() -> Redirect {
-    Redirect::to(siskin_app::pages::sessions::PATH)
+    Redirect::to(siskin_app::written::sessions::PATH)
 }
 
 /// `/@name`, files such as `/favicon.svg`, and what is not there.

@@ -8,15 +8,13 @@ use axum::extract::{Request, State};
 use axum::response::{IntoResponse, Redirect, Response};
 use http::{HeaderMap, HeaderValue, StatusCode, header};
 use leptos::prelude::*;
-use siskin_app::context::{
-    Me, MyDetails, MySessions, PageContext, SentForm, Settings, StatusHandle,
-};
-use siskin_app::pages::sessions::PATH as SESSIONS;
+use siskin_app::context::{Me, MyDetails, PageContext, SentForm, Settings, StatusHandle};
 use siskin_app::shell::shell;
+use siskin_app::written::{Frame, Written};
 use siskin_domain::Role;
 
 use super::cache::{Key, Rendered};
-use super::{PageState, cookies, sessions};
+use super::{PageState, cookies};
 use crate::application::{Caller, caller_cookie_name};
 use crate::http::headers::page_policy;
 use crate::http::{assets, cookie};
@@ -74,29 +72,37 @@ pub(super) async fn refused_form(
     {
         return unavailable(&error);
     }
-    let sessions = match caller {
-        Some(caller) if show == SESSIONS => match sessions::mine(state, caller).await {
-            Ok(sessions) => Some(sessions),
-            Err(error) => return unavailable(&error),
-        },
-        _ => None,
-    };
-    let mut request = Request::new(Body::empty());
-    *request.uri_mut() = show.parse().unwrap_or_else(|_| http::Uri::from_static("/"));
-    *request.headers_mut() = headers;
-    render(state, request, context, sessions, status).await.finish()
+    let request = request_for(show, headers);
+    render(state, request, context, None, status).await.finish()
 }
 
-/// The page of sessions and tokens.
-pub(super) async fn with_sessions(
+/// What every page that the server writes knows of a request.
+pub(super) fn frame(state: &PageState, caller: Option<&Caller>, sent: Option<SentForm>) -> Frame {
+    Frame { now: state.services.clock.now(), me: caller.map(me), sent }
+}
+
+/// A page that the server alone writes, in the frame that all pages have. It is somebody's own, or
+/// tells a secret: nobody keeps it.
+pub(super) async fn written(
     state: &PageState,
-    caller: &Caller,
-    request: Request,
-    sessions: MySessions,
+    caller: Option<&Caller>,
+    headers: HeaderMap,
+    written: Written,
     status: StatusCode,
 ) -> Response {
-    let context = context(state, request.headers(), Some(caller), None);
-    render(state, request, context, Some(sessions), status).await.finish()
+    let context = context(state, &headers, caller, None);
+    let request = request_for(&written.path, headers);
+    let mut response = render(state, request, context, Some(written), status).await.finish();
+    response.headers_mut().insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
+    response
+}
+
+/// A request for a page, as if the browser had asked for it.
+fn request_for(path: &str, headers: HeaderMap) -> Request {
+    let mut request = Request::new(Body::empty());
+    *request.uri_mut() = path.parse().unwrap_or_else(|_| http::Uri::from_static("/"));
+    *request.headers_mut() = headers;
+    request
 }
 
 /// The signed-in person, by the session cookie.
@@ -118,13 +124,7 @@ fn context(
     form: Option<SentForm>,
 ) -> PageContext {
     PageContext {
-        me: caller.map(|caller| Me {
-            id: caller.actor.id,
-            username: caller.username.clone(),
-            name: caller.name.clone(),
-            moderates: caller.actor.role >= Role::Moderator,
-            details: None,
-        }),
+        me: caller.map(me),
         now: state.services.clock.now(),
         settings: Settings {
             tweet_max_chars: state.services.rules.tweet_max_chars,
@@ -133,6 +133,16 @@ fn context(
         theme: cookies::theme(headers),
         form,
         flash: cookies::flash(headers).map(str::to_owned),
+    }
+}
+
+fn me(caller: &Caller) -> Me {
+    Me {
+        id: caller.actor.id,
+        username: caller.username.clone(),
+        name: caller.name.clone(),
+        moderates: caller.actor.role >= Role::Moderator,
+        details: None,
     }
 }
 
@@ -208,7 +218,7 @@ async fn render(
     state: &PageState,
     request: Request,
     context: PageContext,
-    sessions: Option<MySessions>,
+    written: Option<Written>,
     status: StatusCode,
 ) -> Page {
     let nonce = Arc::new(OnceLock::new());
@@ -220,8 +230,8 @@ async fn render(
         move || {
             let said = Arc::clone(&said);
             provide_context(context.clone());
-            if let Some(sessions) = &sessions {
-                provide_context(sessions.clone());
+            if let Some(written) = &written {
+                provide_context(written.clone());
             }
             provide_context(backend.clone());
             provide_context(front.assets.clone());

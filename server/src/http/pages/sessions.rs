@@ -3,7 +3,8 @@
 use axum::extract::{Request, State};
 use axum::response::{IntoResponse, Redirect, Response};
 use http::StatusCode;
-use siskin_app::context::{MySession, MySessions};
+use siskin_app::written::sessions::{MySession, MySessions, PATH, content};
+use siskin_app::written::{Frame, Written};
 
 use super::{PageState, render};
 use crate::application::Caller;
@@ -11,26 +12,27 @@ use crate::storage::{OwnSession, SessionId, SessionKind, StoreError};
 
 /// The page, for somebody who is signed in.
 pub(super) async fn page(State(state): State<PageState>, request: Request) -> Response {
-    match render::caller(&state, request.headers()).await {
+    let caller = match render::caller(&state, request.headers()).await {
+        Err(error) => return render::unavailable(&error),
+        Ok(None) => return Redirect::to("/login").into_response(),
+        Ok(Some(caller)) => caller,
+    };
+    match mine(&state, &caller).await {
+        Ok(mine) => {
+            let page = written(&mine, &render::frame(&state, Some(&caller), None));
+            let headers = request.into_parts().0.headers;
+            render::written(&state, Some(&caller), headers, page, StatusCode::OK).await
+        }
         Err(error) => render::unavailable(&error),
-        Ok(None) => Redirect::to("/login").into_response(),
-        Ok(Some(caller)) => show(&state, &caller, request, None).await,
     }
 }
 
-/// The page with a new token's secret, if there is one.
-pub(super) async fn show(
-    state: &PageState,
-    caller: &Caller,
-    request: Request,
-    made: Option<String>,
-) -> Response {
-    match mine(state, caller).await {
-        Ok(list) => {
-            let sessions = MySessions { made, ..list };
-            render::with_sessions(state, caller, request, sessions, StatusCode::OK).await
-        }
-        Err(error) => render::unavailable(&error),
+/// The page with these sessions.
+pub(super) fn written(mine: &MySessions, frame: &Frame) -> Written {
+    Written {
+        path: PATH.to_owned(),
+        title: "Sessions and tokens".to_owned(),
+        content: content(mine, frame),
     }
 }
 

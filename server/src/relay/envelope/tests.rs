@@ -1,6 +1,6 @@
 use serde_json::{Value, json};
-use siskin_domain::user::{Profile, ProfileUpdate};
 use siskin_domain::moderation::{Filing, Measure};
+use siskin_domain::user::{Profile, ProfileUpdate};
 use siskin_domain::{Position, ReportId, TweetBody};
 
 use super::*;

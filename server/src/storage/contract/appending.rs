@@ -6,7 +6,7 @@ use siskin_domain::user::{ProfileUpdate, UserEvent};
 use siskin_domain::{Bio, DisplayName, Email, Event, Position, Recorded, Role, StreamId, Username};
 
 use super::scene::{Scene, created, credential, posted, session, time, token};
-use crate::storage::{Audience, Appended, Effect, Expected, Page, SessionKind, Store, StoreError};
+use crate::storage::{Appended, Audience, Effect, Expected, Page, SessionKind, Store, StoreError};
 
 /// Streams and the whole log give back what was appended, with everything around it.
 pub async fn events_are_read_back_as_they_were_appended(store: Arc<dyn Store>) {
@@ -172,7 +172,10 @@ pub async fn a_conflict_leaves_nothing(store: Arc<dyn Store>) {
     let refused = scene.append_with(stream, Expected::At(1), events, twice).await;
     assert!(matches!(refused, Err(StoreError::Conflict)), "{refused:?}");
 
-    assert_eq!((scene.log().await, scene.store.find_user(ana, Audience::All).await.unwrap()), before);
+    assert_eq!(
+        (scene.log().await, scene.store.find_user(ana, Audience::All).await.unwrap()),
+        before
+    );
     assert_eq!(scene.store.credential_of(ana).await.unwrap(), None);
     assert_eq!(scene.store.find_session(&token(1), time(1)).await.unwrap(), None);
     assert_eq!((scene.store.generation(), scene.store.position()), (generation, position));

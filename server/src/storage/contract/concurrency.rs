@@ -93,7 +93,10 @@ pub async fn writes_are_read_at_once(store: Arc<dyn Store>) {
                 assert_eq!((found.tweetedby.as_str(), found.body.as_str()), (&*name, "now"));
                 let own = store.list_tweets_of(user, Page::newest(1), Audience::All).await.unwrap();
                 assert_eq!(own, [found]);
-                assert_eq!(store.find_user(user, Audience::All).await.unwrap().unwrap().tweets_count, count);
+                assert_eq!(
+                    store.find_user(user, Audience::All).await.unwrap().unwrap().tweets_count,
+                    count
+                );
                 assert_eq!(store.load(StreamId::Tweet(id)).await.unwrap().len(), 1);
             }
         });

@@ -7,8 +7,8 @@ use siskin_domain::user::{ProfileUpdate, UserEvent};
 use siskin_domain::{Bio, Event, Position, Role, StreamId, UserId, Username};
 
 use super::scene::{Scene, credential, posted, token};
-use crate::storage::{Audience, 
-    Answer, AnswerKey, Appended, Effect, Expected, Page, SessionKind, Store, StoreError,
+use crate::storage::{
+    Answer, AnswerKey, Appended, Audience, Effect, Expected, Page, SessionKind, Store, StoreError,
 };
 
 /// A deleted tweet's words are gone; that it was there is not.

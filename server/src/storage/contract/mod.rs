@@ -18,8 +18,10 @@ pub mod beside;
 pub mod concurrency;
 pub mod coordination;
 pub mod erasure;
+pub mod moderation;
 pub mod moving;
 pub mod projections;
+pub mod proofs;
 pub mod queries;
 pub mod relays;
 pub mod scene;
@@ -90,6 +92,14 @@ macro_rules! store_contract {
                 the_list_of_sessions_has_an_end
                 a_session_is_ended_by_its_owner_alone
                 living_sessions_are_told_from_ended_ones;
+            proofs:
+                a_proof_is_found_until_it_expires
+                a_key_is_given_to_one_at_a_time
+                one_of_many_spends_a_proof
+                one_of_many_replaces_a_proof
+                a_spent_proof_and_its_work_are_one
+                proofs_go_with_their_user_or_their_time
+                lasting_proofs_move_house;
             erasure:
                 a_deleted_tweet_is_forgotten
                 a_refused_deletion_forgets_nothing
@@ -131,6 +141,17 @@ macro_rules! store_contract {
                 a_checkpoint_never_goes_back
                 an_old_holder_moves_no_checkpoint
                 relays_are_told_apart_by_name;
+            moderation:
+                a_lifted_suspension_restores_everything
+                a_silenced_person_is_missing_in_the_timeline_only
+                a_hidden_tweet_is_for_its_author_and_moderators
+                pages_pass_over_what_is_not_shown
+                measures_show_with_sessions_and_change_no_version
+                reports_are_listed_by_their_state
+                acts_are_read_from_the_log
+                nothing_is_said_of_who_is_gone
+                reasons_go_with_the_person
+                moderation_is_restored;
             upkeep:
                 a_ping_changes_nothing
                 a_verification_counts
@@ -166,10 +187,12 @@ mod tests {
             include_str!("queries.rs"),
             include_str!("beside.rs"),
             include_str!("sessions.rs"),
+            include_str!("proofs.rs"),
             include_str!("erasure.rs"),
             include_str!("projections.rs"),
             include_str!("coordination.rs"),
             include_str!("subscribing.rs"),
+            include_str!("moderation.rs"),
             include_str!("moving.rs"),
             include_str!("relays.rs"),
             include_str!("upkeep.rs"),

@@ -27,7 +27,10 @@ pub async fn a_user_is_found_as_they_are_now(store: Arc<dyn Store>) {
     let store = Arc::clone(&scene.store);
     let name = |name: &str| Username::parse(name).unwrap();
     assert_eq!(store.find_user(id, Audience::All).await.unwrap().as_ref(), Some(&expected));
-    assert_eq!(store.find_user_by_name(&name("Ana"), Audience::All).await.unwrap().as_ref(), Some(&expected));
+    assert_eq!(
+        store.find_user_by_name(&name("Ana"), Audience::All).await.unwrap().as_ref(),
+        Some(&expected)
+    );
 
     let changes = ProfileUpdate {
         username: Some(name("ana.b")),
@@ -49,7 +52,10 @@ pub async fn a_user_is_found_as_they_are_now(store: Arc<dyn Store>) {
     expected.role = Some(Role::Admin);
     (expected.version, expected.tweets_count) = (3, 1);
     assert_eq!(store.find_user(id, Audience::All).await.unwrap().as_ref(), Some(&expected));
-    assert_eq!(store.find_user_by_name(&name("ana.b"), Audience::All).await.unwrap(), Some(expected));
+    assert_eq!(
+        store.find_user_by_name(&name("ana.b"), Audience::All).await.unwrap(),
+        Some(expected)
+    );
     assert_eq!(store.find_user_by_name(&name("ana"), Audience::All).await.unwrap(), None);
     assert_eq!(store.find_user(scene.user_id(), Audience::All).await.unwrap(), None);
     scene.sound().await;
@@ -78,7 +84,10 @@ pub async fn tweets_follow_their_authors_names(store: Arc<dyn Store>) {
     let two = tweet(second, "ben", "The ben", "two", 8);
     let store = &scene.store;
     assert_eq!(store.find_tweet(first, Audience::All).await.unwrap().as_ref(), Some(&one));
-    assert_eq!(store.list_tweets(Page::newest(9), Audience::All).await.unwrap(), [two.clone(), one.clone()]);
+    assert_eq!(
+        store.list_tweets(Page::newest(9), Audience::All).await.unwrap(),
+        [two.clone(), one.clone()]
+    );
     let own = store.list_tweets_of(ana, Page::newest(9), Audience::All).await.unwrap();
     assert_eq!(own, std::slice::from_ref(&one));
     let missing = scene.tweet_id();
@@ -149,7 +158,10 @@ pub async fn pages_of_tweets_are_exact(store: Arc<dyn Store>) {
         assert_eq!(got, expected(&anas, page), "of ana, {page:?}");
     }
     let nobody = scene.user_id();
-    assert_eq!(scene.store.list_tweets_of(nobody, Page::newest(9), Audience::All).await.unwrap(), []);
+    assert_eq!(
+        scene.store.list_tweets_of(nobody, Page::newest(9), Audience::All).await.unwrap(),
+        []
+    );
 }
 
 /// The same for users.

@@ -38,7 +38,11 @@ pub async fn a_taken_value_is_refused_at_registration(store: Arc<dyn Store>) {
     }
     assert_eq!(scene.log().await.len(), 1);
     assert_eq!(scene.store.find_user(ben, Audience::All).await.unwrap(), None);
-    let found = scene.store.find_user_by_name(&Username::parse("ana").unwrap(), Audience::All).await.unwrap();
+    let found = scene
+        .store
+        .find_user_by_name(&Username::parse("ana").unwrap(), Audience::All)
+        .await
+        .unwrap();
     assert_eq!(found.unwrap().id, ana);
     scene.try_register(ben, "ben").await.unwrap();
     scene.sound().await;

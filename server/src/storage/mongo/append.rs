@@ -63,10 +63,9 @@ async fn check_event(tx: &mut Tx<'_>, stream: StreamId, event: &Event) -> Result
         (Event::Report(ReportEvent::Filed { filing, .. }), StreamId::Report(_)) => {
             all_there(tx, &[filing.by, filing.about]).await
         }
-        (
-            Event::Report(ReportEvent::Resolved { filing, reason: Some(_) }),
-            StreamId::Report(_),
-        ) => all_there(tx, &[filing.about]).await,
+        (Event::Report(ReportEvent::Resolved { filing, reason: Some(_) }), StreamId::Report(_)) => {
+            all_there(tx, &[filing.about]).await
+        }
         (Event::User(_), StreamId::User(_) | StreamId::Logins(_))
         | (Event::Report(_), StreamId::Report(_))
         | (Event::Tweet(_), StreamId::Tweet(_)) => Ok(()),
@@ -193,7 +192,11 @@ async fn project(tx: &mut Tx<'_>) -> Result<(), Trouble> {
 /// Notes that a tweet is hidden, or not.
 pub(super) async fn hide(tx: &mut Tx<'_>, tweet: i64, hidden: bool) -> Result<(), Error> {
     let field = doc! { "hidden": true };
-    let change = if hidden { doc! { "$set": field } } else { doc! { "$unset": field } };
+    let change = if hidden {
+        doc! { "$set": field }
+    } else {
+        doc! { "$unset": field }
+    };
     let update = tx.db.tweets.update_one(doc! { "_id": tweet }, change);
     update.session(&mut *tx.session).await.map(drop)
 }

@@ -5,17 +5,19 @@ use std::time::Instant;
 
 use async_trait::async_trait;
 use futures::TryStreamExt as _;
-use mongodb::bson::{Document, doc};
+use mongodb::bson::{Bson, DateTime, Document, doc};
 use siskin_domain::tweet::TweetEvent;
 use siskin_domain::{Event, Recorded, StreamId, UserId};
 
 use super::MongoStore;
-use super::db::{PATIENCE, primary};
 use super::append;
-use super::documents::{CredentialDoc, EventDoc, ReportDoc, TweetDoc, UserDoc, long};
+use super::db::{PATIENCE, primary};
+use super::documents::{CredentialDoc, EventDoc, ReportDoc, TweetDoc, UserDoc, bytes, long};
 use super::projection;
+use super::proofs::ProofDoc;
 use super::transaction::{Trouble, Tx, Work, transact};
-use crate::storage::{Archive, Credential, StoreError};
+use crate::storage::proofs::NEVER_MS;
+use crate::storage::{Archive, Credential, Proof, ProofKey, ProofKind, StoreError};
 
 /// How long a batch of restored events may take: they are many.
 const RESTORING: u32 = 15;
@@ -53,6 +55,40 @@ impl Archive for MongoStore {
     async fn restore_credentials(&self, credentials: Vec<Credential>) -> Result<(), StoreError> {
         let deadline = Instant::now() + PATIENCE * RESTORING;
         let mut work = RestoreCredentials { credentials };
+        transact(&self.db, deadline, &mut work).await.map(drop)
+    }
+
+    async fn proofs_after(
+        &self,
+        after: Option<ProofKey>,
+        limit: usize,
+    ) -> Result<Vec<Proof>, StoreError> {
+        let kinds: Vec<&str> =
+            ProofKind::ALL.into_iter().filter(|kind| kind.lasts()).map(ProofKind::as_str).collect();
+        let mut lasting = doc! {
+            "kind": { "$in": kinds },
+            "expires_at": DateTime::from_millis(NEVER_MS),
+        };
+        if let Some(after) = after {
+            lasting.insert("_id", doc! { "$gt": bytes(&after.0) });
+        }
+        let limit = i64::try_from(limit).unwrap_or(i64::MAX);
+        if limit == 0 {
+            return Ok(Vec::new());
+        }
+        self.db
+            .patiently(async {
+                let find = self.db.proofs.find(lasting).sort(doc! { "_id": 1 }).limit(limit);
+                let found: Vec<ProofDoc> =
+                    find.selection_criteria(primary()).await?.try_collect().await?;
+                found.into_iter().map(ProofDoc::proof).collect()
+            })
+            .await
+    }
+
+    async fn restore_proofs(&self, proofs: Vec<Proof>) -> Result<(), StoreError> {
+        let deadline = Instant::now() + PATIENCE * RESTORING;
+        let mut work = RestoreProofs { proofs };
         transact(&self.db, deadline, &mut work).await.map(drop)
     }
 }
@@ -241,10 +277,7 @@ impl Work for RestoreCredentials {
 
     async fn run(&mut self, tx: &mut Tx<'_>) -> Result<(), Trouble> {
         let ids: Vec<i64> = self.credentials.iter().map(|c| long(c.user)).collect();
-        let find = tx.db.users.find(doc! { "_id": { "$in": ids.clone() } });
-        let mut cursor = find.session(&mut *tx.session).await?;
-        let there: Vec<UserDoc> = cursor.stream(&mut *tx.session).try_collect().await?;
-        let there: BTreeSet<i64> = there.into_iter().map(|user| user.id).collect();
+        let there = those_there(tx, &ids).await?;
         let credentials: Vec<CredentialDoc> = self
             .credentials
             .iter()
@@ -259,4 +292,36 @@ impl Work for RestoreCredentials {
         tx.dirty = true;
         Ok(())
     }
+}
+
+struct RestoreProofs {
+    proofs: Vec<Proof>,
+}
+
+#[async_trait]
+impl Work for RestoreProofs {
+    type Done = ();
+
+    async fn run(&mut self, tx: &mut Tx<'_>) -> Result<(), Trouble> {
+        let users: Vec<i64> = self.proofs.iter().filter_map(|p| p.user.map(long)).collect();
+        let there = those_there(tx, &users).await?;
+        let kept = self.proofs.iter().filter(|p| p.user.is_none_or(|u| there.contains(&long(u))));
+        let kept: Vec<ProofDoc> = kept.map(ProofDoc::of).collect();
+        let keys: Vec<Bson> = kept.iter().map(|proof| proof.key.clone().into()).collect();
+        let delete = tx.db.proofs.delete_many(doc! { "_id": { "$in": keys } });
+        delete.session(&mut *tx.session).await?;
+        if !kept.is_empty() {
+            tx.db.proofs.insert_many(kept).session(&mut *tx.session).await?;
+        }
+        tx.dirty = true;
+        Ok(())
+    }
+}
+
+/// Which of these users are there.
+async fn those_there(tx: &mut Tx<'_>, ids: &[i64]) -> Result<BTreeSet<i64>, Trouble> {
+    let find = tx.db.users.find(doc! { "_id": { "$in": ids.to_vec() } });
+    let mut cursor = find.session(&mut *tx.session).await?;
+    let there: Vec<UserDoc> = cursor.stream(&mut *tx.session).try_collect().await?;
+    Ok(there.into_iter().map(|user| user.id).collect())
 }

@@ -14,8 +14,11 @@ use mongodb::{Client, ClientSession, ClusterTime, Collection, Database, IndexMod
 use parking_lot::Mutex;
 use serde::{Deserialize, Serialize};
 
-use super::documents::{AnswerDoc, CredentialDoc, EventDoc, ReportDoc, SessionDoc, TweetDoc, UserDoc};
+use super::documents::{
+    AnswerDoc, CredentialDoc, EventDoc, ReportDoc, SessionDoc, TweetDoc, UserDoc,
+};
 use super::error::{describe, is_duplicate};
+use super::proofs::ProofDoc;
 use super::turn::Turn;
 use crate::storage::StoreError;
 
@@ -27,7 +30,7 @@ const SELECTION: Duration = Duration::from_millis(2_500);
 /// The most connections, unless the address says `maxPoolSize`: reads of as many requests.
 const CONNECTIONS: u32 = 64;
 /// The database's collections.
-const COLLECTIONS: [&str; 12] = [
+const COLLECTIONS: [&str; 13] = [
     "events",
     "users",
     "tweets",
@@ -35,6 +38,7 @@ const COLLECTIONS: [&str; 12] = [
     "credentials",
     "sessions",
     "answers",
+    "proofs",
     "counters",
     "nodes",
     "throttles",
@@ -67,6 +71,7 @@ pub(super) struct Db {
     pub(super) credentials: Collection<CredentialDoc>,
     pub(super) sessions: Collection<SessionDoc>,
     pub(super) answers: Collection<AnswerDoc>,
+    pub(super) proofs: Collection<ProofDoc>,
     pub(super) counters: Collection<CounterDoc>,
     pub(super) nodes: Collection<Document>,
     pub(super) throttles: Collection<Document>,
@@ -109,6 +114,7 @@ impl Db {
             credentials: database.collection("credentials"),
             sessions: database.collection("sessions"),
             answers: database.collection("answers"),
+            proofs: database.collection("proofs"),
             counters: database.collection("counters"),
             nodes: database.collection("nodes"),
             throttles: database.collection("throttles"),
@@ -164,6 +170,8 @@ impl Db {
         self.sessions.create_index(index(doc! { "expires_at": 1 })).await?;
         self.answers.create_index(index(doc! { "user": 1 })).await?;
         self.answers.create_index(index(doc! { "expires_at": 1 })).await?;
+        self.proofs.create_index(index(doc! { "user": 1 })).await?;
+        self.proofs.create_index(index(doc! { "expires_at": 1 })).await?;
         self.throttles.create_index(index(doc! { "full_at": 1 })).await?;
         let log = doc! { "$setOnInsert": { "position": 0_i64, "turn": 0_i64 } };
         match self.counters.update_one(doc! { "_id": LOG }, log).upsert(true).await {

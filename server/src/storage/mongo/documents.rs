@@ -7,8 +7,8 @@ use siskin_domain::{Id, Position, Recorded, StreamId, Timestamp};
 
 use crate::storage::codec::{self, Stored};
 use crate::storage::{
-    Answer, AnswerKey, Client, Credential, OwnSession, Report, Scopes, Session, SessionId, SessionKind,
-    StoreError, StoredHash, TokenHash,
+    Answer, AnswerKey, Client, Credential, OwnSession, Report, Scopes, Session, SessionId,
+    SessionKind, StoreError, StoredHash, TokenHash,
 };
 
 /// `events`: one document per event, written once. `personal` is what can be forgotten.
@@ -324,7 +324,7 @@ pub(super) fn hash(key: Binary) -> Result<TokenHash, StoreError> {
     array(key).map(TokenHash)
 }
 
-fn array<const N: usize>(binary: Binary) -> Result<[u8; N], StoreError> {
+pub(super) fn array<const N: usize>(binary: Binary) -> Result<[u8; N], StoreError> {
     let wrong = |_| StoreError::Corrupt("bytes of another length".to_owned());
     binary.bytes.try_into().map_err(wrong)
 }

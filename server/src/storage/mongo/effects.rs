@@ -7,13 +7,15 @@ use siskin_domain::{Event, StreamId, UserId};
 
 use super::append::is_there;
 use super::documents::{AnswerDoc, CredentialDoc, SessionDoc, bytes, date, long, token};
+use super::proofs;
 use super::transaction::{Trouble, Tx};
-use crate::storage::{Append, Credential, Effect, StoreError};
+use crate::storage::{Append, Credential, Effect, Proof, StoreError};
 
-/// Fails with a conflict for a credential or a session of a user who is gone, and for an answer
-/// to a request that is answered already: in both, another writer got there first.
+/// Fails with a conflict for a credential, a session or a proof of a user who is gone, for an
+/// answer to a request that is answered already, and for a proof that is not as it was: another
+/// writer got there first.
 pub(super) async fn check(tx: &mut Tx<'_>, append: &Append) -> Result<(), Trouble> {
-    for effect in &append.effects {
+    for (place, effect) in append.effects.iter().enumerate() {
         let lost = match effect {
             Effect::SetCredential { user, .. } => !will_be_there(tx, append, *user).await?,
             Effect::StartSession(session) => !will_be_there(tx, append, session.user).await?,
@@ -25,6 +27,17 @@ pub(super) async fn check(tx: &mut Tx<'_>, append: &Append) -> Result<(), Troubl
                 };
                 let find = tx.db.answers.find_one(kept);
                 find.session(&mut *tx.session).await?.is_some()
+            }
+            Effect::KeepProof(Proof { user: Some(user), .. })
+                if !will_be_there(tx, append, *user).await? =>
+            {
+                true
+            }
+            Effect::KeepProof(_)
+            | Effect::ReplaceProof(_)
+            | Effect::SpendProof(_)
+            | Effect::DropProofs { .. } => {
+                proofs::is_lost(tx, &append.effects[..place], effect, append.at).await?
             }
         };
         if lost {
@@ -76,6 +89,10 @@ pub(super) async fn apply(tx: &mut Tx<'_>, effect: &Effect) -> Result<(), Error>
             let this = doc! { "_id": answer.key.clone() };
             db.answers.replace_one(this, answer).upsert(true).session(session).await?;
         }
+        Effect::KeepProof(_)
+        | Effect::ReplaceProof(_)
+        | Effect::SpendProof(_)
+        | Effect::DropProofs { .. } => proofs::apply(tx, effect).await?,
     }
     Ok(())
 }
@@ -87,6 +104,7 @@ pub(super) async fn forget(tx: &mut Tx<'_>, user: UserId) -> Result<(), Error> {
     let credential = db.credentials.delete_one(doc! { "_id": long(user) });
     credential.session(&mut *tx.session).await?;
     db.sessions.delete_many(theirs.clone()).session(&mut *tx.session).await?;
-    db.answers.delete_many(theirs).session(&mut *tx.session).await?;
+    db.answers.delete_many(theirs.clone()).session(&mut *tx.session).await?;
+    db.proofs.delete_many(theirs).session(&mut *tx.session).await?;
     Ok(())
 }

@@ -66,11 +66,12 @@ impl Maintenance for MongoStore {
         self.db
             .patiently(async {
                 let sessions = self.db.sessions.delete_many(expired.clone()).await?.deleted_count;
-                let answers = self.db.answers.delete_many(expired).await?.deleted_count;
+                let answers = self.db.answers.delete_many(expired.clone()).await?.deleted_count;
+                let proofs = self.db.proofs.delete_many(expired).await?.deleted_count;
                 // Full buckets are as good as none.
                 let full = doc! { "full_at": { "$lte": now.unix_ms() } };
                 self.db.throttles.delete_many(full).await?;
-                Ok(sessions + answers)
+                Ok(sessions + answers + proofs)
             })
             .await
     }

@@ -20,6 +20,7 @@ mod maintenance;
 mod moderation;
 mod posts;
 mod projection;
+mod proofs;
 mod read_models;
 mod sessions;
 mod thinning;

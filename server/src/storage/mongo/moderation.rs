@@ -25,7 +25,11 @@ impl Moderation for MongoStore {
     }
 
     async fn list_reports(&self, open: bool, page: Page) -> Result<Vec<Report>, StoreError> {
-        let state = if open { doc! { "open": true } } else { doc! { "open": { "$exists": false } } };
+        let state = if open {
+            doc! { "open": true }
+        } else {
+            doc! { "open": { "$exists": false } }
+        };
         self.db
             .patiently(async {
                 let mut session = self.db.session().await?;

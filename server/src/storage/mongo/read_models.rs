@@ -79,9 +79,8 @@ impl ReadModels for MongoStore {
         page: Page,
         audience: Audience,
     ) -> Result<Vec<wire::Tweet>, StoreError> {
-        let seen = |tweet: &TweetDoc, author: &Author| {
-            is_own(tweet, audience) || is_listed(tweet, author)
-        };
+        let seen =
+            |tweet: &TweetDoc, author: &Author| is_own(tweet, audience) || is_listed(tweet, author);
         self.db.patiently(list_tweets(&self.db, page, doc! {}, seen)).await
     }
 

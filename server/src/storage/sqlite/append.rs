@@ -145,7 +145,10 @@ const fn stream_user(stream: StreamId) -> Option<UserId> {
 }
 
 /// Nothing personal is said of somebody who is gone: it would not be forgotten with them.
-fn there(conn: &Connection, users: impl IntoIterator<Item = UserId>) -> Result<Option<UserId>, StoreError> {
+fn there(
+    conn: &Connection,
+    users: impl IntoIterator<Item = UserId>,
+) -> Result<Option<UserId>, StoreError> {
     let mut select = conn.prepare_cached("SELECT 1 FROM users WHERE id = ?1")?;
     for user in users {
         if !select.exists([user.get() as i64])? {

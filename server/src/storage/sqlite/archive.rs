@@ -2,12 +2,12 @@
 
 use async_trait::async_trait;
 use rusqlite::Connection;
-use siskin_domain::{Position, Recorded, UserId};
+use siskin_domain::{Position, Recorded, Timestamp, UserId};
 
 use super::append::Added;
 use super::projection::{LIVE, project};
-use super::{SqliteStore, beside, effects, log, rows};
-use crate::storage::{Archive, Credential, StoreError};
+use super::{SqliteStore, beside, effects, log, proofs, rows};
+use crate::storage::{Archive, Credential, Proof, ProofKey, StoreError};
 
 #[async_trait]
 impl Archive for SqliteStore {
@@ -30,6 +30,29 @@ impl Archive for SqliteStore {
 
     async fn restore_credentials(&self, credentials: Vec<Credential>) -> Result<(), StoreError> {
         self.writer.write(move |conn| set(conn, &credentials)).await.map(drop)
+    }
+
+    async fn proofs_after(
+        &self,
+        after: Option<ProofKey>,
+        limit: usize,
+    ) -> Result<Vec<Proof>, StoreError> {
+        self.readers.read(move |conn| proofs::lasting(conn, after, limit)).await
+    }
+
+    async fn restore_proofs(&self, restored: Vec<Proof>) -> Result<(), StoreError> {
+        self.writer
+            .write(move |conn| {
+                // To one who comes from elsewhere, whatever is here has expired.
+                let late = Timestamp::from_unix_ms(i64::MAX);
+                let mut count = 0;
+                for proof in &restored {
+                    count += proofs::keep(conn, proof, late)? as u64;
+                }
+                Ok(count)
+            })
+            .await
+            .map(drop)
     }
 }
 

@@ -3,13 +3,15 @@
 use rusqlite::{Connection, params};
 use siskin_domain::{Timestamp, UserId};
 
+use super::proofs;
 use crate::storage::{Answer, Effect, Session, StoreError, StoredHash};
 
 /// Makes an effect true.
 ///
 /// # Errors
-/// [`StoreError::Conflict`] for a credential or a session of a user who is gone, and for an
-/// answer to a request that is answered already: in both, another writer got there first.
+/// [`StoreError::Conflict`] for a credential, a session or a proof of a user who is gone, for an
+/// answer to a request that is answered already, and for a proof that is not as it was: another
+/// writer got there first.
 pub(super) fn apply(conn: &Connection, effect: &Effect, at: Timestamp) -> Result<(), StoreError> {
     match effect {
         Effect::SetCredential { user, hash } => won(set_credential(conn, *user, hash)?),
@@ -25,6 +27,12 @@ pub(super) fn apply(conn: &Connection, effect: &Effect, at: Timestamp) -> Result
             Ok(())
         }
         Effect::RememberAnswer(answer) => won(remember(conn, answer, at.unix_ms())?),
+        Effect::KeepProof(proof) => won(proofs::keep(conn, proof, at)?),
+        Effect::ReplaceProof(proof) => won(proofs::replace(conn, proof, at)?),
+        Effect::SpendProof(key) => won(proofs::spend(conn, key, at)?),
+        Effect::DropProofs { user, kind, except } => {
+            proofs::drop_kind(conn, *user, *kind, except.as_ref())
+        }
     }
 }
 
@@ -90,6 +98,7 @@ pub(super) fn forget(conn: &Connection, user: UserId) -> Result<(), StoreError> 
         "DELETE FROM credentials WHERE user = ?1",
         "DELETE FROM sessions WHERE user = ?1",
         "DELETE FROM answers WHERE user = ?1",
+        "DELETE FROM proofs WHERE user = ?1",
     ] {
         conn.prepare_cached(delete)?.execute([user.get() as i64])?;
     }

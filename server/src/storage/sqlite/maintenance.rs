@@ -35,7 +35,8 @@ impl Maintenance for SqliteStore {
             .write(move |conn| {
                 let sessions = conn.execute("DELETE FROM sessions WHERE expires_at <= ?1", [ms])?;
                 let answers = conn.execute("DELETE FROM answers WHERE expires_at <= ?1", [ms])?;
-                Ok((sessions + answers) as u64)
+                let proofs = conn.execute("DELETE FROM proofs WHERE expires_at <= ?1", [ms])?;
+                Ok((sessions + answers + proofs) as u64)
             })
             .await?;
         if self.readers.read(move |conn| chores::vacuum_is_due(conn, now)).await? {
@@ -51,7 +52,9 @@ impl Maintenance for SqliteStore {
 
 /// Empties the projections and makes them anew, in one transaction.
 fn rebuild(conn: &Connection) -> Result<u64, StoreError> {
-    conn.execute_batch("BEGIN IMMEDIATE; DELETE FROM reports; DELETE FROM tweets; DELETE FROM users;")?;
+    conn.execute_batch(
+        "BEGIN IMMEDIATE; DELETE FROM reports; DELETE FROM tweets; DELETE FROM users;",
+    )?;
     let events = log::replay(conn, |event| project(conn, &LIVE, event).map(drop))?;
     conn.execute_batch("COMMIT")?;
     Ok(events)

@@ -10,6 +10,7 @@ const MIGRATIONS: &[&str] = &[
     include_str!("migrations/0002_relays.sql"),
     include_str!("migrations/0003_nodes.sql"),
     include_str!("migrations/0004_sessions.sql"),
+    include_str!("migrations/0005_proofs.sql"),
     include_str!("migrations/0006_moderation.sql"),
 ];
 

@@ -16,6 +16,7 @@ mod maintenance;
 mod migrations;
 mod moderation;
 mod projection;
+mod proofs;
 mod read_models;
 mod readers;
 mod relays;

@@ -2,7 +2,8 @@
 
 use axum::extract::{FromRequest as _, Request};
 use axum::response::Response;
-use siskin_app::pages::sessions;
+use siskin_app::pages::written::FIRST_SEGMENTS;
+use siskin_app::written::{Written, elsewhere};
 
 use super::Form;
 use crate::http::api::error::ApiError;
@@ -15,16 +16,22 @@ pub(crate) async fn refuse(state: &PageState, request: Request, error: ApiError)
         Ok(form) => form,
         Err(refused) => return refused,
     };
+    if FIRST_SEGMENTS.contains(&path.split('/').nth(1).unwrap_or_default()) {
+        let page = |frame: &_| Written {
+            path,
+            title: "Not here".to_owned(),
+            content: elsewhere::content(frame),
+        };
+        return form.refuse_written(state, error, Vec::new(), page).await;
+    }
     let page = match path.as_str() {
         "/signup" => "/signup",
         "/profile" if form.caller.is_some() => "/profile",
-        path if path.starts_with("/settings/") && form.caller.is_some() => sessions::PATH,
         _ if form.caller.is_some() => "/",
         _ => "/login",
     };
     let path = match path.as_str() {
         path if path.ends_with("/delete") => "/tweets",
-        path if path.starts_with("/settings/") => sessions::TOKENS_PATH,
         path => path,
     };
     form.refuse_with(state, path, page, error).await

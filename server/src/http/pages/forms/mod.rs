@@ -19,6 +19,7 @@ use axum::response::{IntoResponse, Response};
 use http::request::Parts;
 use http::{HeaderMap, HeaderValue, StatusCode, header};
 use siskin_app::context::{FormError, SentForm};
+use siskin_app::written::{Frame, Written};
 use siskin_domain::FieldError;
 
 use super::PageState;
@@ -155,14 +156,32 @@ impl Form {
         state: &PageState,
         path: &str,
         show: &str,
-        mut errors: Vec<FieldError>,
+        errors: Vec<FieldError>,
     ) -> Response {
-        let errors_for_page = errors
-            .iter()
-            .map(|e| FormError { field: Some(e.field.to_owned()), message: e.message.to_string() })
-            .collect();
-        let first = ApiError::from(Refused::Field(errors.swap_remove(0)));
-        self.show_again(state, path, show, first, errors_for_page).await
+        let (first, errors) = told(errors);
+        self.show_again(state, path, show, first, errors).await
+    }
+
+    /// The form of a page that the server writes was refused: shows the page again, what was typed
+    /// and what is wrong in its frame. Without `errors` the error itself is what is wrong.
+    pub(super) async fn refuse_written(
+        self,
+        state: &PageState,
+        error: ApiError,
+        errors: Vec<FormError>,
+        page: impl FnOnce(&Frame) -> Written,
+    ) -> Response {
+        if self.json {
+            return error.into_response();
+        }
+        let errors = if errors.is_empty() { said(&error) } else { errors };
+        let status = error.status();
+        let values = shown(self.fields);
+        let caller = self.caller.as_ref();
+        let sent = SentForm { path: String::new(), values, errors };
+        let page = page(&render::frame(state, caller, Some(sent)));
+        let response = render::written(state, caller, self.headers, page, status).await;
+        with_limits(response, error.into_response().headers())
     }
 
     async fn refuse_with(
@@ -172,8 +191,7 @@ impl Form {
         show: &str,
         error: ApiError,
     ) -> Response {
-        let body = error.body();
-        let errors = vec![FormError { field: body.field.clone(), message: body.message.clone() }];
+        let errors = said(&error);
         self.show_again(state, path, show, error, errors).await
     }
 
@@ -190,19 +208,42 @@ impl Form {
         }
         let status = error.status();
         let said = error.into_response();
-        let values =
-            self.fields.into_iter().filter(|(name, _)| !name.contains("password")).collect();
-        let form = SentForm { path: path.to_owned(), values, errors };
-        let mut response =
+        let form = SentForm { path: path.to_owned(), values: shown(self.fields), errors };
+        let response =
             render::refused_form(state, self.headers, self.caller.as_ref(), show, form, status)
                 .await;
-        for name in [header::RETRY_AFTER, rate_limit::POLICY, rate_limit::LEFT] {
-            if let Some(value) = said.headers().get(&name).cloned() {
-                response.headers_mut().insert(name, value);
-            }
-        }
-        response
+        with_limits(response, said.headers())
     }
+}
+
+/// What an error says of the form, for the page.
+fn said(error: &ApiError) -> Vec<FormError> {
+    let body = error.body();
+    vec![FormError { field: body.field.clone(), message: body.message.clone() }]
+}
+
+/// The first of some errors for programs, and all of them for the page.
+fn told(mut errors: Vec<FieldError>) -> (ApiError, Vec<FormError>) {
+    let for_page = errors
+        .iter()
+        .map(|e| FormError { field: Some(e.field.to_owned()), message: e.message.to_string() })
+        .collect();
+    (ApiError::from(Refused::Field(errors.swap_remove(0))), for_page)
+}
+
+/// What may be shown again of what was typed: no password.
+fn shown(fields: Vec<(String, String)>) -> Vec<(String, String)> {
+    fields.into_iter().filter(|(name, _)| !name.contains("password")).collect()
+}
+
+/// A page that also says what its error says of limits.
+fn with_limits(mut page: Response, said: &HeaderMap) -> Response {
+    for name in [header::RETRY_AFTER, rate_limit::POLICY, rate_limit::LEFT] {
+        if let Some(value) = said.get(&name).cloned() {
+            page.headers_mut().insert(name, value);
+        }
+    }
+    page
 }
 
 /// Parses a field and notes what is wrong, so that a person sees all errors at once.

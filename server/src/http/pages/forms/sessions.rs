@@ -1,17 +1,19 @@
 //! `POST /settings/sessions/{id}/end`, `POST /settings/sessions/end-others` and
 //! `POST /settings/tokens`.
 
-use axum::body::Body;
-use axum::extract::{Path, Request, State};
+use axum::extract::{Path, State};
 use axum::response::Response;
-use http::{HeaderValue, header};
-use siskin_app::pages::sessions::{PATH, TOKENS_PATH};
+use http::StatusCode;
+use siskin_app::context::FormError;
+use siskin_app::written::Frame;
+use siskin_app::written::sessions::{MySessions, PATH, TOKENS_PATH};
 use siskin_domain::{DisplayName, FieldError};
 
-use super::{Form, noting};
-use crate::application::{NewSession, Refused, TOKEN_DAYS};
+use super::{Form, noting, told};
+use crate::application::{Caller, NewSession, Refused, TOKEN_DAYS};
+use crate::http::api::error::ApiError;
 use crate::http::pages::cookies::Flash;
-use crate::http::pages::{PageState, sessions};
+use crate::http::pages::{PageState, render, sessions};
 use crate::storage::{Scopes, SessionId};
 
 /// Ends one of the person's sessions. One that has ended already is no trouble.
@@ -29,7 +31,7 @@ pub(crate) async fn end(
     };
     match ended {
         Ok(()) | Err(Refused::NoSuchSession) => form.done_saying(&state, PATH, Flash::SessionEnded),
-        Err(refused) => form.refuse(&state, TOKENS_PATH, PATH, refused).await,
+        Err(refused) => again(&state, form, &caller, refused.into(), Vec::new()).await,
     }
 }
 
@@ -40,7 +42,7 @@ pub(crate) async fn end_others(State(state): State<PageState>, form: Form) -> Re
     };
     match state.services.accounts.end_other_sessions(&caller).await {
         Ok(()) => form.done_saying(&state, PATH, Flash::OthersEnded),
-        Err(refused) => form.refuse(&state, TOKENS_PATH, PATH, refused).await,
+        Err(refused) => again(&state, form, &caller, refused.into(), Vec::new()).await,
     }
 }
 
@@ -51,18 +53,40 @@ pub(crate) async fn make_token(State(state): State<PageState>, form: Form) -> Re
     };
     let new = match wanted(&form) {
         Ok(new) => new,
-        Err(errors) => return form.refuse_fields(&state, TOKENS_PATH, PATH, errors).await,
+        Err(errors) => {
+            let (error, errors) = told(errors);
+            return again(&state, form, &caller, error, errors).await;
+        }
     };
     let made = match state.services.accounts.make_token(&caller, new).await {
         Ok(made) => made,
-        Err(refused) => return form.refuse(&state, TOKENS_PATH, PATH, refused).await,
+        Err(refused) => return again(&state, form, &caller, refused.into(), Vec::new()).await,
     };
-    let mut request = Request::new(Body::empty());
-    *request.uri_mut() = http::Uri::from_static(PATH);
-    *request.headers_mut() = form.headers;
-    let mut response = sessions::show(&state, &caller, request, Some(made.secret)).await;
-    response.headers_mut().insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
-    response
+    match sessions::mine(&state, &caller).await {
+        Ok(mine) => {
+            let mine = MySessions { made: Some(made.secret), ..mine };
+            let page = sessions::written(&mine, &render::frame(&state, Some(&caller), None));
+            render::written(&state, Some(&caller), form.headers, page, StatusCode::OK).await
+        }
+        Err(error) => render::unavailable(&error),
+    }
+}
+
+/// Shows the page again with what is wrong.
+async fn again(
+    state: &PageState,
+    form: Form,
+    caller: &Caller,
+    error: ApiError,
+    errors: Vec<FormError>,
+) -> Response {
+    match sessions::mine(state, caller).await {
+        Ok(mine) => {
+            let page = |frame: &Frame| sessions::written(&mine, frame);
+            form.refuse_written(state, error, errors, page).await
+        }
+        Err(error) => render::unavailable(&error),
+    }
 }
 
 fn wanted(form: &Form) -> Result<NewSession, Vec<FieldError>> {

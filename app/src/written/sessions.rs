@@ -1,13 +1,15 @@
-//! The page of sessions and tokens, as the server writes it.
+//! One's own sessions and API tokens.
 
-use leptos::prelude::{GetUntracked as _, use_context};
 use maud::{Markup, html};
 use siskin_domain::Timestamp;
 
-use super::{PATH, TOKENS_PATH};
-use crate::context::{MySession, MySessions, SentForm};
-use crate::flux::session::Session;
+use super::{Frame, Input};
 use crate::relative_time::{ago, exact};
+
+/// Where the page is.
+pub const PATH: &str = "/settings/sessions";
+/// Where the form for a new token is sent to.
+pub const TOKENS_PATH: &str = "/settings/tokens";
 
 /// For how many days a token may be asked on the page.
 const DAYS: [(&str, &str); 4] =
@@ -22,24 +24,48 @@ const SCOPES: [(&str, &str); 3] = [
     ("admin", "With the one above: moderate what others write"),
 ];
 
-pub(super) fn content() -> Markup {
-    let session = Session::here();
-    let (now, sent) = (session.now().get_untracked(), session.sent_form(TOKENS_PATH));
-    let whole = sent.iter().flat_map(|sent| &sent.errors).find(|error| error.field.is_none());
-    let moderates = session.me().is_some_and(|me| me.moderates);
-    let Some(mine) = use_context::<MySessions>() else {
-        return html! {
-            h1 { "Sessions and tokens" }
-            p { "To see where you are logged in, " a href="/login" { "log in" } "." }
-        };
-    };
+/// The signed-in person's sessions and tokens.
+#[derive(Clone, Default)]
+pub struct MySessions {
+    /// Those that were used last first.
+    pub list: Vec<MySession>,
+    /// The secret of a token that was made just now.
+    pub made: Option<String>,
+}
+
+/// A session or token, as its owner is shown it.
+#[derive(Debug, Clone)]
+pub struct MySession {
+    /// What it is ended by.
+    pub id: u64,
+    /// An API token, rather than a browser's session.
+    pub is_token: bool,
+    /// What its owner calls it; empty for browsers.
+    pub name: String,
+    /// The browser and the system that began it; empty if unknown.
+    pub device: String,
+    /// From which network, in words; empty if unknown.
+    pub place: String,
+    /// What it may be used for.
+    pub scopes: Vec<&'static str>,
+    /// When it was last used.
+    pub last_seen_at: Timestamp,
+    /// When it ends by itself.
+    pub expires_at: Timestamp,
+    /// Is it this browser's?
+    pub current: bool,
+}
+
+/// The page.
+#[must_use]
+pub fn content(mine: &MySessions, frame: &Frame) -> Markup {
     let (tokens, browsers): (Vec<_>, Vec<_>) = mine.list.iter().partition(|one| one.is_token);
     html! {
         h1 { "Sessions and tokens" }
-        @if let Some(error) = whole { p.form-error role="alert" { (error.message) } }
+        (frame.whole_error())
         @if let Some(secret) = &mine.made { (made(secret)) }
         h2 { "Where you are logged in" }
-        (list(&browsers, now, "You are logged in nowhere."))
+        (list(&browsers, frame.now, "You are logged in nowhere."))
         @if mine.list.len() > 1 {
             form method="post" action={ (PATH) "/end-others" } {
                 button.button.danger aria-describedby="end-others-hint" { "End all others" }
@@ -47,9 +73,9 @@ pub(super) fn content() -> Markup {
             }
         }
         h2 { "API tokens" }
-        (list(&tokens, now, "You have no tokens. Programs need one to act for you."))
+        (list(&tokens, frame.now, "You have no tokens. Programs need one to act for you."))
         h2 { "New token" }
-        (form(sent.as_ref(), moderates))
+        (form(frame))
         p.aside { a href="/profile" rel="external" { "Back to your profile" } }
     }
 }
@@ -109,32 +135,21 @@ fn row(session: &MySession, now: Timestamp) -> Markup {
     }
 }
 
-fn form(sent: Option<&SentForm>, moderates: bool) -> Markup {
-    let value = |name: &str| crate::pages::typed(sent, name);
-    let error = |name: &str| {
-        let errors = sent.iter().flat_map(|sent| &sent.errors);
-        let mut found = errors.filter(|error| error.field.as_deref() == Some(name));
-        found.next().map(|error| error.message.clone()).unwrap_or_default()
-    };
-    let (name_error, scopes_error) = (error("name"), error("scopes"));
-    let checked = |scope: &str| match sent {
-        Some(sent) => sent.values.iter().any(|(key, value)| key == "scopes" && value == scope),
-        None => scope != "admin",
-    };
-    let days = Some(value("expires_in_days")).filter(|days| !days.is_empty());
+fn form(frame: &Frame) -> Markup {
+    let moderates = frame.me.as_ref().is_some_and(|me| me.moderates);
+    let checked = |scope| frame.chose("scopes", scope).unwrap_or(scope != "admin");
+    let days = Some(frame.value("expires_in_days")).filter(|days| !days.is_empty());
     let days = days.unwrap_or_else(|| USUAL_DAYS.to_owned());
     html! {
         form.form method="post" action=(TOKENS_PATH) {
-            div.field {
-                label for="name" { "Name" }
-                div.input {
-                    input #name name="name" type="text" dir="auto" autocomplete="off" aria-required="true"
-                        value=(value("name")) aria-describedby="name-error name-hint"
-                        aria-invalid=[(!name_error.is_empty()).then_some("true")];
-                }
-                p #name-error.field-error { (name_error) }
-                p #name-hint.hint { "What it is for, so that you know it again." }
-            }
+            (frame.input(&Input {
+                name: "name",
+                label: "Name",
+                kind: "text",
+                autocomplete: "off",
+                hint: "What it is for, so that you know it again.",
+                required: true,
+            }))
             fieldset aria-describedby="scopes-error" {
                 legend { "What it may do" }
                 @for (scope, words) in SCOPES {
@@ -145,7 +160,7 @@ fn form(sent: Option<&SentForm>, moderates: bool) -> Markup {
                         }
                     }
                 }
-                p #scopes-error.field-error { (scopes_error) }
+                p #scopes-error.field-error { (frame.error("scopes")) }
             }
             div.field {
                 label for="expires_in_days" { "It ends after" }
@@ -157,7 +172,7 @@ fn form(sent: Option<&SentForm>, moderates: bool) -> Markup {
                         }
                     }
                 }
-                p #expires_in_days-error.field-error { (error("expires_in_days")) }
+                p #expires_in_days-error.field-error { (frame.error("expires_in_days")) }
             }
             button.button.primary { "Make a token" }
         }

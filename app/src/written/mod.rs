@@ -1,0 +1,46 @@
+//! Pages that the server alone writes, one file per page: what it shows is a plain struct, how it
+//! looks is a function from that and a [`Frame`] to markup. Only the server compiles them.
+//!
+//! Their route and their addresses' first segments are in [`pages::written`](crate::pages::written).
+
+pub mod elsewhere;
+pub mod sessions;
+
+mod frame;
+
+use leptos::prelude::use_context;
+use maud::{Markup, html};
+
+use crate::head::{Head, describe, status};
+
+pub use frame::{Frame, Input};
+
+/// A page, ready to be put into the frame that all pages have. The server provides it as a Leptos
+/// context.
+#[derive(Debug, Clone)]
+pub struct Written {
+    /// Where the page is: what the browser's address bar shows, also after a refused form.
+    pub path: String,
+    /// What it is, without the site's name.
+    pub title: String,
+    /// What is on it, its heading included.
+    pub content: Markup,
+}
+
+/// The page that the server was asked for, or that there is none.
+pub(crate) fn content() -> Markup {
+    let Some(written) = use_context::<Written>() else {
+        status(404);
+        describe(titled("Not found"));
+        return html! {
+            h1 { "Not found" }
+            p { "There is no such page. " a href="/" { "To the newest tweets" } }
+        };
+    };
+    describe(titled(&written.title));
+    written.content
+}
+
+fn titled(title: &str) -> Head {
+    Head { title: title.to_owned(), kind: "website", ..Head::default() }
+}
