@@ -13,10 +13,12 @@ mod docs;
 mod edge;
 mod info;
 mod link;
+mod moderation;
 mod once;
 mod openapi;
 mod problems;
 pub(super) mod rendered;
+mod reports;
 mod sessions;
 pub(super) mod stream;
 mod tokens;
@@ -76,6 +78,7 @@ fn table() -> OpenApiRouter<HttpState> {
         .routes(routes!(info::get))
         .routes(routes!(users::list::list, users::post::post, users::delete::delete))
         .routes(routes!(users::get::get, users::put::put))
+        .routes(routes!(users::role::put))
         .routes(routes!(tokens::post::post))
         .routes(routes!(tokens::delete::delete))
         .routes(routes!(sessions::list::list, sessions::delete::delete))
@@ -83,4 +86,10 @@ fn table() -> OpenApiRouter<HttpState> {
         .routes(routes!(tweets::list::list, tweets::post::post))
         .routes(routes!(tweets::get::get, tweets::delete::delete))
         .routes(routes!(stream::get))
+        .routes(routes!(reports::post::post))
+        .routes(routes!(moderation::reports::get))
+        .routes(routes!(moderation::resolve::post))
+        .routes(routes!(moderation::impose::put, moderation::lift::delete))
+        .routes(routes!(moderation::hide::put, moderation::unhide::delete))
+        .routes(routes!(moderation::log::get))
 }

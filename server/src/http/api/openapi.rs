@@ -66,6 +66,7 @@ pub(super) async fn json(
         (name = "tokens", description = "Tokens for programs."),
         (name = "sessions", description = "One's own browsers and tokens."),
         (name = "tweets", description = "What people say."),
+        (name = "moderation", description = "Reports, and what moderators do. A token needs the scope admin."),
     )
 )]
 struct Base;

@@ -82,6 +82,19 @@ problems! {
     Streaming: 400, 401, 403, 429, 500, 503
 }
 
+problems! {
+    /// Of reports.
+    Reporting: 400, 401, 403, 404, 408, 409, 413, 415, 422, 429, 500, 503
+}
+problems! {
+    /// Of what moderators and admins do.
+    Moderating: 400, 401, 403, 404, 408, 409, 413, 415, 422, 500, 503
+}
+problems! {
+    /// Of what moderators look at.
+    ModeratorsListing: 400, 401, 403, 422, 500, 503
+}
+
 fn problem(status: u16) -> (String, RefOr<Response>) {
     let schema = RefOr::Ref(Ref::from_schema_name("ErrorBody"));
     let mut response = ResponseBuilder::new()
