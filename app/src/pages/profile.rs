@@ -55,6 +55,7 @@ fn show() -> Plain {
             {form_frame(form, Kind::Profile, "Save", fields)}
             <p class="aside">
                 <a href="/settings/sessions" rel="external">"Sessions and API tokens"</a>
+                {me.moderates.then(|| view! { " · " <a href="/moderation" rel="external">"Moderation"</a> })}
             </p>
         </section>
     }

@@ -4,6 +4,9 @@
 //! Their route and their addresses' first segments are in [`pages::written`](crate::pages::written).
 
 pub mod elsewhere;
+pub mod moderation;
+pub mod notice;
+pub mod report;
 pub mod sessions;
 
 mod frame;

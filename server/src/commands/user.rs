@@ -1,10 +1,14 @@
-//! `siskin user add` and `siskin user role`.
+//! `siskin user add`, `role`, `suspend` and `unsuspend`.
 
 use std::io::{BufRead as _, IsTerminal as _};
+use std::sync::Arc;
 
-use siskin_domain::Password;
-use siskin_server::application::NewAccount;
-use siskin_server::config::{UserCommand, secret};
+use siskin_domain::moderation::Measure;
+use siskin_domain::user::UserError;
+use siskin_domain::{Password, Reason, Username};
+use siskin_server::application::{NewAccount, Refused};
+use siskin_server::config::{StoreConfig, UserCommand, secret};
+use siskin_server::storage::{Audience, Store};
 
 use super::{open_store, print_line, services};
 
@@ -29,6 +33,44 @@ pub(crate) async fn run(command: UserCommand) -> Result<(), String> {
             let user = set.map_err(|refused| refused.to_string())?;
             print_line(&format!("{} is now {role}.", user.username))
         }
+        UserCommand::Suspend { store, username, reason } => {
+            act(&store, &username, true, reason).await?;
+            print_line(&format!("{username} is suspended."))
+        }
+        UserCommand::Unsuspend { store, username, reason } => {
+            act(&store, &username, false, reason).await?;
+            print_line(&format!("{username} is not suspended."))
+        }
+    }
+}
+
+/// Suspends somebody, as the operator, or ends it.
+async fn act(
+    options: &StoreConfig,
+    username: &Username,
+    suspend: bool,
+    reason: Reason,
+) -> Result<(), String> {
+    let store = open_store(options).await?;
+    let done = suspend_or_not(store.clone(), username, suspend, reason).await;
+    store.close().await;
+    done.map_err(|refused| refused.to_string())
+}
+
+async fn suspend_or_not(
+    store: Arc<dyn Store>,
+    username: &Username,
+    suspend: bool,
+    reason: Reason,
+) -> Result<(), Refused> {
+    let found = store.find_user_by_name(username, Audience::All).await?;
+    let user = found.ok_or(UserError::NotFound)?.id;
+    let moderation = services(store).moderation;
+    let measure = Measure::Suspension;
+    if suspend {
+        moderation.impose(None, user, measure, reason).await
+    } else {
+        moderation.lift(None, user, measure, reason).await
     }
 }
 

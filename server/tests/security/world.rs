@@ -2,7 +2,8 @@
 
 use reqwest::RequestBuilder;
 use serde_json::json;
-use siskin_domain::{Role, UserId};
+use siskin_domain::moderation::Measure;
+use siskin_domain::{Reason, Role, UserId};
 use siskin_server::application::{Clock as _, NewSession};
 use siskin_server::storage::{Client, Scopes};
 
@@ -46,14 +47,27 @@ impl World {
         let tweet = self.app.tweet(&person, "owned").await;
         let (id, now) = (UserId::new(person.id).unwrap(), self.app.clock.now());
         let sessions = self.app.services.store.sessions_of(id, now).await.unwrap();
-        Owner { person, tweet, session: sessions[0].id.0 }
+        let report = json!({"tweet": tweet, "reason": "reported"});
+        let report = self.app.post_as(&self.other, "/api/v1/reports", &report).await.expect(201);
+        let report = report["id"].as_u64().unwrap();
+        Owner { person, tweet, session: sessions[0].id.0, report }
+    }
+
+    /// An owner whom the operator has suspended.
+    pub(crate) async fn new_suspended_owner(&mut self) -> Owner {
+        let owner = self.new_owner().await;
+        let id = UserId::new(owner.person.id).unwrap();
+        let reason = Reason::parse("suspended").unwrap();
+        let moderation = &self.app.services.moderation;
+        moderation.impose(None, id, Measure::Suspension, reason).await.unwrap();
+        owner
     }
 
     /// Who the head of a column means; a new column needs a line here.
     fn person<'a>(&'a self, column: &str, owner: &'a Owner) -> Option<&'a Person> {
         match column {
             "Anonymous" => None,
-            "Owner" | "Owner, `read`" => Some(&owner.person),
+            "Owner" | "Owner, `read`" | "Suspended" => Some(&owner.person),
             "Other" => Some(&self.other),
             "Moderator" => Some(&self.moderator),
             "Admin" | "Admin, `read` `write`" => Some(&self.admin),
@@ -100,6 +114,7 @@ pub(crate) struct Owner {
     person: Person,
     tweet: u64,
     session: u64,
+    report: u64,
 }
 
 impl Owner {
@@ -111,12 +126,14 @@ impl Owner {
     /// The address that a template stands for.
     pub(crate) fn path(&self, template: &str) -> String {
         let id = match template {
+            _ if template.contains("report") => self.report,
             _ if template.contains("session") => self.session,
             _ if template.contains("tweet") => self.tweet,
             _ => self.person.id,
         };
         template
             .replace("{id}", &id.to_string())
+            .replace("{measure}", "suspension")
             .replace("{username}", &self.person.username)
             .replace("{name}", "no-such-file")
     }
@@ -132,6 +149,19 @@ impl Owner {
             }
             "DELETE /api/v1/users" => request.json(&json!({"username": me})),
             "PUT /api/v1/users/{id}" => request.json(&json!({"bio": "changed"})),
+            "PUT /api/v1/users/{id}/role" => request.json(&json!({"role": "moderator"})),
+            "POST /api/v1/reports" => request.json(&json!({"username": me, "reason": "rude"})),
+            _ if route.contains("/api/v1/moderation/") && !route.starts_with("GET ") => {
+                request.json(&json!({"reason": "because"}))
+            }
+            "POST /report" => request.form(&[("user", me), ("reason", "rude")]),
+            "POST /moderation/people/{username}" => {
+                request.form(&[("act", "warn"), ("reason", "because")])
+            }
+            "POST /moderation/tweets/{id}" => {
+                request.form(&[("act", "hide"), ("reason", "because")])
+            }
+            "POST /moderation/reports/{id}" => request.form(&[("act", "resolve")]),
             "POST /api/v1/tokens" => request.json(&json!({"username": me, "password": PASSWORD})),
             "POST /api/v2/tweets" => request.json(&json!({"username": me, "body": "said"})),
             "POST /login" => request.form(&[("username", me), ("password", PASSWORD)]),

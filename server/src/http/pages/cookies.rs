@@ -14,13 +14,17 @@ const FLASH: &str = "flash";
 
 /// The sentences that a redirect may carry. The cookie holds a number, so that nobody can put
 /// words of their own on a page.
-const FLASHES: [&str; 6] = [
+const FLASHES: [&str; 10] = [
     "Your profile is saved.",
     "Your tweet is out.",
     "The tweet is gone.",
     "You are logged out.",
     "That session has ended.",
     "All your other sessions and tokens have ended.",
+    "Thank you. Moderators will look at it.",
+    "The report is done with.",
+    "It is done.",
+    "The warning is gone.",
 ];
 
 /// One of the sentences of [`FLASHES`].
@@ -32,6 +36,10 @@ pub(super) enum Flash {
     LoggedOut = 3,
     SessionEnded = 4,
     OthersEnded = 5,
+    Reported = 6,
+    ReportDone = 7,
+    Moderated = 8,
+    WarningRead = 9,
 }
 
 /// The choice of colours that a request brings.

@@ -8,7 +8,10 @@ mod cache;
 mod cookies;
 mod edge;
 mod forms;
+mod moderation;
+mod notice;
 mod render;
+mod report;
 mod sessions;
 
 use std::ops::Deref;
@@ -83,6 +86,16 @@ pub fn routes(state: PageState) -> Routes {
         )
         .route("/settings/sessions/{id}/end", get(sessions_home).post(forms::sessions::end))
         .route("/settings/tokens", get(sessions_home).post(forms::sessions::make_token))
+        .route("/report", get(report::get).post(report::post))
+        .route("/account/warning", get(home).post(report::dismiss))
+        .route("/moderation", get(moderation::queue::get))
+        .route("/moderation/log", get(moderation::log::get))
+        .route("/moderation/reports/{id}", get(queue_home).post(moderation::queue::post))
+        .route(
+            "/moderation/people/{username}",
+            get(moderation::person::get).post(moderation::person::post),
+        )
+        .route("/moderation/tweets/{id}", get(moderation::tweet::get).post(moderation::tweet::post))
         .route("/logout", get(home).post(forms::log_out::post))
         .route("/tweets", get(home).post(forms::tweet::post))
         .route("/tweet/{id}", get(render::page))
@@ -100,6 +113,11 @@ async fn home() -> Redirect {
 /// The same for the forms of the page of sessions.
 async fn sessions_home() -> Redirect {
     Redirect::to(siskin_app::written::sessions::PATH)
+}
+
+/// The same for the forms of the queue of reports.
+async fn queue_home() -> Redirect {
+    Redirect::to(siskin_app::written::moderation::PATH)
 }
 
 /// `/@name`, files such as `/favicon.svg`, and what is not there.
