@@ -4,6 +4,8 @@
 
 #[path = "../http/app.rs"]
 mod app;
+#[path = "../http/moderation_pages.rs"]
+mod moderation_pages;
 #[path = "../support/mongodb.rs"]
 #[expect(dead_code, reason = "shared by several test programs")]
 mod mongodb;
