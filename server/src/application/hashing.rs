@@ -1,5 +1,7 @@
 //! Password hashing: argon2id, off the async threads, behind permits.
 
+mod pool;
+
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
@@ -8,6 +10,7 @@ use argon2::{Algorithm, Argon2, Params, Version};
 use siskin_domain::Password;
 use tokio::sync::Semaphore;
 
+use self::pool::Pool;
 use super::{Entropy, Refused};
 use crate::storage::{StoreError, StoredHash};
 
@@ -32,12 +35,13 @@ pub struct Hasher {
 struct Shared {
     entropy: Arc<dyn Entropy>,
     permits: Semaphore,
+    pool: Pool,
     waiting: AtomicUsize,
     most_waiting: usize,
 }
 
 impl Hasher {
-    /// As many at once as there are cores, so that hashing never takes the machine from others.
+    /// As many at once as there are cores, on threads that leave the machine to others.
     #[must_use]
     pub fn new(entropy: Arc<dyn Entropy>) -> Self {
         let permits = std::thread::available_parallelism().map_or(1, usize::from);
@@ -45,6 +49,7 @@ impl Hasher {
             shared: Arc::new(Shared {
                 entropy,
                 permits: Semaphore::new(permits),
+                pool: Pool::start(permits),
                 waiting: AtomicUsize::new(0),
                 most_waiting: permits * QUEUE_PER_PERMIT,
             }),
@@ -110,7 +115,7 @@ impl Hasher {
         let _place = self.shared.queue()?;
         let closed = |_| broken("hashing was stopped");
         let _permit = self.shared.permits.acquire().await.map_err(closed)?;
-        tokio::task::spawn_blocking(work).await.map_err(|_| broken("hashing failed"))
+        self.shared.pool.run(work).await.ok_or_else(|| broken("hashing failed"))
     }
 }
 

@@ -11,13 +11,13 @@ use sha2::{Digest as _, Sha256};
 use siskin_domain::moderation::{Filing, ModerationEvent, ReportEvent};
 use siskin_domain::tweet::TweetEvent;
 use siskin_domain::user::UserEvent;
-use siskin_domain::{Event, Recorded, StreamId, UserId};
+use siskin_domain::{Event, Recorded, StreamId, Timestamp, UserId};
 
 use super::fold::Fold;
 use super::format::{End, Header};
 use super::reader::Reader;
 use super::{ArchiveError, Observer, Stage, blocking};
-use crate::storage::Credential;
+use crate::storage::{Credential, Proof};
 
 /// An archive that is what it says.
 #[derive(Debug)]
@@ -26,7 +26,7 @@ pub struct Checked {
     pub(super) header: Header,
     pub(super) end: End,
     pub(super) deleted: Deleted,
-    pub(super) credentials: [u8; 32],
+    pub(super) secrets: [u8; 32],
 }
 
 impl Checked {
@@ -53,7 +53,7 @@ pub async fn check(path: &Path, observer: &mut dyn Observer) -> Result<Checked, 
     let (mut reader, header) = blocking(move || Reader::open(&opened)).await?;
     observer.begin(Stage::Checking, header.events);
     let (mut fold, mut deleted, mut line) = (Fold::default(), Deleted::default(), 1);
-    let mut credentials = CredentialHash::default();
+    let mut secrets = SecretsHash::default();
     loop {
         let batch;
         (reader, batch) = blocking(move || reader.batch().map(|batch| (reader, batch))).await?;
@@ -62,14 +62,15 @@ pub async fn check(path: &Path, observer: &mut dyn Observer) -> Result<Checked, 
             fold.apply(recorded).map_err(|what| ArchiveError::Damaged { line, what })?;
             deleted.note(recorded);
         }
-        credentials.add(&batch.credentials);
+        secrets.credentials(&batch.credentials);
+        secrets.proofs(&batch.proofs);
         observer.done(line - 1);
         if let Some(end) = batch.end {
             if let Some(projection) = fold.digests()?.differs_in(&end.projections) {
                 return Err(ArchiveError::Contradiction(projection));
             }
-            let credentials = credentials.finish();
-            return Ok(Checked { path, header, end, deleted, credentials });
+            let secrets = secrets.finish();
+            return Ok(Checked { path, header, end, deleted, secrets });
         }
     }
 }
@@ -130,17 +131,35 @@ impl Deleted {
     }
 }
 
-/// A digest of credentials, to compare those of an archive with those of a store.
+/// A digest of credentials and proofs, to compare those of an archive with those of a store.
 #[derive(Default)]
-pub(super) struct CredentialHash(Sha256);
+pub(super) struct SecretsHash(Sha256);
 
-impl CredentialHash {
+impl SecretsHash {
     /// The next credentials, in order of users.
-    pub(super) fn add(&mut self, credentials: &[Credential]) {
+    pub(super) fn credentials(&mut self, credentials: &[Credential]) {
         for Credential { user, hash } in credentials {
             self.0.update(user.get().to_be_bytes());
             self.0.update((hash.0.len() as u64).to_be_bytes());
             self.0.update(&hash.0);
+        }
+    }
+
+    /// The next proofs, in order of keys.
+    pub(super) fn proofs(&mut self, proofs: &[Proof]) {
+        for proof in proofs {
+            let mut add = |bytes: &[u8]| {
+                self.0.update((bytes.len() as u64).to_be_bytes());
+                self.0.update(bytes);
+            };
+            add(&proof.key.0);
+            add(&proof.user.map_or(0, UserId::get).to_be_bytes());
+            add(proof.kind.as_str().as_bytes());
+            add(proof.label.as_bytes());
+            add(proof.data.as_bytes());
+            add(&proof.revision.to_be_bytes());
+            add(&proof.created_at.unix_ms().to_be_bytes());
+            add(&proof.used_at.map_or(i64::MIN, Timestamp::unix_ms).to_be_bytes());
         }
     }
 

@@ -48,6 +48,7 @@ pub async fn export<W: Write + Send + 'static>(
     let writer = blocking(move || Writer::begin(out, header)).await?;
     let (writer, fold) = events(store, start, writer, observer).await?;
     let writer = credentials(store, &fold, writer).await?;
+    let writer = proofs(store, &fold, writer).await?;
     blocking(move || writer.end(fold.digests()?)).await
 }
 
@@ -124,6 +125,22 @@ async fn credentials<W: Write + Send + 'static>(
         after = Some(last.user);
         page.retain(|credential| fold.has_user(credential.user));
         writer = blocking(move || writer.credentials(&page).map(|()| writer)).await?;
+    }
+}
+
+/// Writes the proofs that last, of those who are there at the archive's last event.
+async fn proofs<W: Write + Send + 'static>(
+    store: &dyn Store,
+    fold: &Fold,
+    mut writer: Writer<W>,
+) -> Result<Writer<W>, ArchiveError> {
+    let mut after = None;
+    loop {
+        let mut page = store.proofs_after(after, BATCH).await?;
+        let Some(last) = page.last() else { return Ok(writer) };
+        after = Some(last.key);
+        page.retain(|proof| proof.user.is_some_and(|user| fold.has_user(user)));
+        writer = blocking(move || writer.proofs(&page).map(|()| writer)).await?;
     }
 }
 

@@ -1,6 +1,7 @@
 //! The lines of an archive: one JSON object each, named by its one key.
 //!
-//! In this order: one `header`, the `event`s by position, the `credential`s by user, one `end`.
+//! In this order: one `header`, the `event`s by position, the `credential`s by user, the `proof`s by
+//! key, one `end`.
 //! Whatever changes here, a new key included, raises [`VERSION`]; `docs/ARCHIVE.md` has the rule.
 
 use std::borrow::Cow;
@@ -9,14 +10,16 @@ use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
 use siskin_domain::{Position, Recorded, Timestamp, UserId};
 
-use super::digest::Digests;
+use super::digest::{Digests, hex};
 use crate::storage::codec::{self, Stored};
-use crate::storage::{Credential, StoreError, StoredHash};
+use crate::storage::{Credential, Proof, ProofKey, ProofKind, StoreError, StoredHash};
 
 /// The format's name.
 pub const FORMAT: &str = "siskin-archive";
-/// The version of the format that is written; no other is read.
-pub const VERSION: u32 = 1;
+/// The version of the format that is written.
+pub const VERSION: u32 = 2;
+/// The oldest version that is read: it has no proofs.
+pub const OLDEST_VERSION: u32 = 1;
 /// The longest line, its line feed included: ten times what a tweet of 10,000 characters takes.
 pub const MAX_LINE: usize = 1 << 20;
 /// The base-2 logarithm of the largest window that a reader makes room for: 8 MiB.
@@ -31,9 +34,12 @@ pub(super) enum Line<'a> {
     /// An event.
     #[serde(borrow)]
     Event(EventLine<'a>),
-    /// A credential: the only secret there is.
+    /// A credential: a secret.
     #[serde(borrow)]
     Credential(CredentialLine<'a>),
+    /// A proof: a secret too.
+    #[serde(borrow)]
+    Proof(ProofLine<'a>),
     /// The last.
     End(End),
 }
@@ -66,6 +72,9 @@ pub struct End {
     pub position: Position,
     /// How many credentials there are.
     pub credentials: u64,
+    /// How many proofs there are.
+    #[serde(default)]
+    pub proofs: u64,
     /// What the projections are after the last event.
     pub projections: Digests,
     /// SHA-256 of all lines before this one, line feeds included, in hexadecimal digits.
@@ -105,6 +114,75 @@ impl std::fmt::Debug for CredentialLine<'_> {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.write_str("CredentialLine(***)")
     }
+}
+
+/// What proves who somebody is, beside the password.
+#[derive(Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct ProofLine<'a> {
+    /// In hexadecimal digits.
+    #[serde(borrow)]
+    key: Cow<'a, str>,
+    user: UserId,
+    #[serde(borrow)]
+    kind: Cow<'a, str>,
+    #[serde(borrow)]
+    label: Cow<'a, str>,
+    #[serde(borrow)]
+    data: Cow<'a, str>,
+    revision: u32,
+    /// Unix milliseconds, as is the next.
+    created_at: i64,
+    used_at: Option<i64>,
+}
+
+impl std::fmt::Debug for ProofLine<'_> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("ProofLine(***)")
+    }
+}
+
+impl<'a> ProofLine<'a> {
+    /// The line of a proof; `None` for one that belongs to nobody.
+    pub(super) fn of(proof: &'a Proof) -> Option<Self> {
+        Some(Self {
+            key: hex(&proof.key.0).into(),
+            user: proof.user?,
+            kind: proof.kind.as_str().into(),
+            label: Cow::Borrowed(&proof.label),
+            data: Cow::Borrowed(&proof.data),
+            revision: proof.revision,
+            created_at: proof.created_at.unix_ms(),
+            used_at: proof.used_at.map(Timestamp::unix_ms),
+        })
+    }
+
+    /// The proof of a line; says in words what is wrong with it.
+    pub(super) fn read(&self) -> Result<Proof, String> {
+        let kind = ProofKind::named(&self.kind).filter(|kind| kind.lasts());
+        Ok(Proof {
+            key: ProofKey(unhex(&self.key).ok_or("not a key")?),
+            user: Some(self.user),
+            kind: kind.ok_or("a proof of an unknown kind")?,
+            label: self.label.clone().into_owned(),
+            data: self.data.clone().into_owned(),
+            revision: self.revision,
+            created_at: Timestamp::from_unix_ms(self.created_at),
+            used_at: self.used_at.map(Timestamp::from_unix_ms),
+            expires_at: None,
+        })
+    }
+}
+
+fn unhex(text: &str) -> Option<[u8; 32]> {
+    let mut bytes = [0; 32];
+    if text.len() != 64 || !text.bytes().all(|byte| byte.is_ascii_hexdigit()) {
+        return None;
+    }
+    for (byte, place) in bytes.iter_mut().zip(0..) {
+        *byte = u8::from_str_radix(text.get(2 * place..2 * place + 2)?, 16).ok()?;
+    }
+    Some(bytes)
 }
 
 impl EventLine<'_> {

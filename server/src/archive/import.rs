@@ -6,7 +6,7 @@
 
 use siskin_domain::{Position, Recorded};
 
-use super::check::{Checked, CredentialHash};
+use super::check::{Checked, SecretsHash};
 use super::reader::Reader;
 use super::{ArchiveError, BATCH, Observer, Stage, blocking, digest};
 use crate::storage::{Store, StoreError};
@@ -49,6 +49,9 @@ pub async fn import(
         target.events(batch.events).await?;
         if !batch.credentials.is_empty() {
             store.restore_credentials(batch.credentials).await?;
+        }
+        if !batch.proofs.is_empty() {
+            store.restore_proofs(batch.proofs).await?;
         }
         observer.done(target.done.found + target.done.added);
         if let Some(last) = batch.end {
@@ -97,7 +100,7 @@ fn disturbed(error: StoreError) -> ArchiveError {
     }
 }
 
-/// Fails unless the store holds what the archive says: events, credentials, and every projection.
+/// Fails unless the store holds what the archive says: events, credentials and proofs, and every projection.
 async fn verify(
     store: &dyn Store,
     archive: &Checked,
@@ -116,15 +119,22 @@ async fn verify(
     if let Some(projection) = digests.differs_in(&end.projections) {
         return Err(ArchiveError::Unequal(projection));
     }
-    let (mut credentials, mut after) = (CredentialHash::default(), None);
+    let (mut secrets, mut after) = (SecretsHash::default(), None);
     loop {
         let page = store.credentials_after(after, BATCH).await?;
         let Some(last) = page.last() else { break };
         after = Some(last.user);
-        credentials.add(&page);
+        secrets.credentials(&page);
     }
-    if credentials.finish() != archive.credentials {
-        return Err(ArchiveError::Unequal("credentials"));
+    let mut after = None;
+    loop {
+        let page = store.proofs_after(after, BATCH).await?;
+        let Some(last) = page.last() else { break };
+        after = Some(last.key);
+        secrets.proofs(&page);
+    }
+    if secrets.finish() != archive.secrets {
+        return Err(ArchiveError::Unequal("credentials and proofs"));
     }
     Ok(())
 }

@@ -9,9 +9,11 @@ use sha2::{Digest as _, Sha256};
 use siskin_domain::{Position, Recorded, UserId};
 
 use super::digest::hex;
-use super::format::{AnyHeader, End, FORMAT, Header, Line, MAX_LINE, MAX_WINDOW_LOG, VERSION};
+use super::format::{
+    AnyHeader, End, FORMAT, Header, Line, MAX_LINE, MAX_WINDOW_LOG, OLDEST_VERSION, VERSION,
+};
 use super::{ArchiveError, BATCH};
-use crate::storage::Credential;
+use crate::storage::{Credential, Proof, ProofKey};
 
 /// What a frame of zstd begins with.
 const MAGIC: [u8; 4] = [0x28, 0xB5, 0x2F, 0xFD];
@@ -23,8 +25,16 @@ pub(super) struct Batch {
     pub(super) events: Vec<Recorded>,
     /// Credentials, after the last event.
     pub(super) credentials: Vec<Credential>,
+    /// Proofs, after the last credential.
+    pub(super) proofs: Vec<Proof>,
     /// The last line: there is nothing after it.
     pub(super) end: Option<End>,
+}
+
+impl Batch {
+    fn len(&self) -> usize {
+        self.events.len() + self.credentials.len() + self.proofs.len()
+    }
 }
 
 /// An archive that is being read.
@@ -36,6 +46,9 @@ pub(super) struct Reader {
     events: u64,
     user: Option<UserId>,
     credentials: u64,
+    proof: Option<ProofKey>,
+    proofs: u64,
+    has_proofs: bool,
 }
 
 impl Reader {
@@ -63,6 +76,9 @@ impl Reader {
             events: 0,
             user: None,
             credentials: 0,
+            proof: None,
+            proofs: 0,
+            has_proofs: true,
         };
         let header = reader.header()?;
         Ok((reader, header))
@@ -80,10 +96,13 @@ impl Reader {
             serde_json::from_slice(&self.line).map_err(|_| ArchiveError::NotAnArchive)?;
         match any.header {
             header if header.format != FORMAT => Err(ArchiveError::NotAnArchive),
-            header if header.version != VERSION => Err(ArchiveError::Version(header.version)),
+            header if !(OLDEST_VERSION..=VERSION).contains(&header.version) => {
+                Err(ArchiveError::Version(header.version))
+            }
             _ => match self.parse()? {
                 Line::Header(header) => {
                     self.hash.update(&self.line);
+                    self.has_proofs = header.version > OLDEST_VERSION;
                     Ok(header)
                 }
                 _ => Err(ArchiveError::NotAnArchive),
@@ -94,14 +113,16 @@ impl Reader {
     /// The next lines. After the batch that has an [`Batch::end`] there is nothing to read.
     pub(super) fn batch(&mut self) -> Result<Batch, ArchiveError> {
         let mut batch = Batch::default();
-        while batch.events.len() + batch.credentials.len() < BATCH && batch.end.is_none() {
+        while batch.len() < BATCH && batch.end.is_none() {
             if !self.next_line()? {
                 return Err(ArchiveError::CutOff(self.number));
             }
             match self.parse()? {
                 Line::Event(line) => {
                     let event = line.read().map_err(|what| self.damaged(what))?;
-                    if self.credentials > 0 || event.position != Position(self.events + 1) {
+                    if self.credentials + self.proofs > 0
+                        || event.position != Position(self.events + 1)
+                    {
                         return Err(self.damaged("an event out of order"));
                     }
                     self.events += 1;
@@ -109,12 +130,21 @@ impl Reader {
                 }
                 Line::Credential(line) => {
                     let credential = line.read();
-                    if self.user >= Some(credential.user) {
+                    if self.proofs > 0 || self.user >= Some(credential.user) {
                         return Err(self.damaged("a credential out of order"));
                     }
                     self.user = Some(credential.user);
                     self.credentials += 1;
                     batch.credentials.push(credential);
+                }
+                Line::Proof(line) => {
+                    let proof = line.read().map_err(|what| self.damaged(what))?;
+                    if !self.has_proofs || self.proof >= Some(proof.key) {
+                        return Err(self.damaged("a proof out of order"));
+                    }
+                    self.proof = Some(proof.key);
+                    self.proofs += 1;
+                    batch.proofs.push(proof);
                 }
                 Line::End(end) => {
                     self.believe(&end)?;
@@ -137,6 +167,9 @@ impl Reader {
         }
         if end.credentials != self.credentials {
             return Err(ArchiveError::Contradiction("credentials"));
+        }
+        if end.proofs != self.proofs {
+            return Err(ArchiveError::Contradiction("proofs"));
         }
         let last = std::mem::take(&mut self.line);
         if self.next_line()? {

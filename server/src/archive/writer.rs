@@ -7,8 +7,8 @@ use siskin_domain::{Position, Recorded};
 
 use super::ArchiveError;
 use super::digest::{Digests, hex};
-use super::format::{CredentialLine, End, EventLine, Header, Line, MAX_LINE};
-use crate::storage::Credential;
+use super::format::{CredentialLine, End, EventLine, Header, Line, MAX_LINE, ProofLine};
+use crate::storage::{Credential, Proof};
 
 /// zstd's own default: fast, and small enough.
 const LEVEL: i32 = 3;
@@ -21,6 +21,7 @@ pub(super) struct Writer<W: Write> {
     events: u64,
     position: Position,
     credentials: u64,
+    proofs: u64,
 }
 
 impl<W: Write> Writer<W> {
@@ -36,6 +37,7 @@ impl<W: Write> Writer<W> {
             events: 0,
             position: Position(0),
             credentials: 0,
+            proofs: 0,
         };
         writer.line(&Line::Header(header))?;
         Ok(writer)
@@ -60,12 +62,22 @@ impl<W: Write> Writer<W> {
         Ok(())
     }
 
+    /// Writes the next proofs.
+    pub(super) fn proofs(&mut self, proofs: &[Proof]) -> Result<(), ArchiveError> {
+        for proof in proofs.iter().filter_map(ProofLine::of) {
+            self.line(&Line::Proof(proof))?;
+            self.proofs += 1;
+        }
+        Ok(())
+    }
+
     /// Writes the last line, and all that is left to write.
     pub(super) fn end(mut self, projections: Digests) -> Result<(W, End), ArchiveError> {
         let end = End {
             events: self.events,
             position: self.position,
             credentials: self.credentials,
+            proofs: self.proofs,
             projections,
             sha256: hex(&std::mem::take(&mut self.hash).finalize()),
         };

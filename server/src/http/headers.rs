@@ -1,16 +1,14 @@
 //! The security headers of every answer.
 
-use axum::extract::Request;
-use axum::middleware::Next;
-use axum::response::Response;
-use http::{HeaderName, HeaderValue, header};
+use http::{HeaderMap, HeaderName, HeaderValue, header};
 
 /// For everything that is not a page: nothing may be loaded by it or frame it.
 const NOTHING: HeaderValue = HeaderValue::from_static(
     "default-src 'none'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'",
 );
 
-const ALWAYS: [(HeaderName, HeaderValue); 7] = [
+/// On every answer.
+const ALWAYS: [(HeaderName, HeaderValue); 6] = [
     (header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff")),
     (header::X_FRAME_OPTIONS, HeaderValue::from_static("DENY")),
     (header::REFERRER_POLICY, HeaderValue::from_static("same-origin")),
@@ -28,16 +26,18 @@ const ALWAYS: [(HeaderName, HeaderValue); 7] = [
         HeaderName::from_static("cross-origin-resource-policy"),
         HeaderValue::from_static("same-origin"),
     ),
-    (
-        HeaderName::from_static("permissions-policy"),
-        HeaderValue::from_static(
-            "accelerometer=(), browsing-topics=(), camera=(), display-capture=(), fullscreen=(), \
+];
+
+/// On whatever may be a document, which alone it concerns.
+const PERMISSIONS: (HeaderName, HeaderValue) = (
+    HeaderName::from_static("permissions-policy"),
+    HeaderValue::from_static(
+        "accelerometer=(), browsing-topics=(), camera=(), display-capture=(), fullscreen=(), \
              geolocation=(), gyroscope=(), hid=(), idle-detection=(), magnetometer=(), \
              microphone=(), midi=(), payment=(), picture-in-picture=(), screen-wake-lock=(), \
              serial=(), usb=(), xr-spatial-tracking=()",
-        ),
     ),
-];
+);
 
 /// Two years. What else is below the site's name is not ours to decide about, so subdomains are
 /// not included.
@@ -58,17 +58,21 @@ pub fn page_policy(nonce: &str, watched: bool) -> HeaderValue {
 }
 
 /// Adds the headers that an answer does not set itself.
-pub async fn secure(https: bool, request: Request, next: Next) -> Response {
-    let mut response = next.run(request).await;
-    let headers = response.headers_mut();
+pub fn secure(https: bool, headers: &mut HeaderMap) {
+    let is_data = headers
+        .get(header::CONTENT_TYPE)
+        .is_some_and(|kind| kind.as_bytes().starts_with(b"application/json"));
     // Once, instead of growing on the way.
-    headers.reserve(ALWAYS.len() + 2);
+    headers.reserve(ALWAYS.len() + 3);
     for (name, value) in &ALWAYS {
         headers.entry(name).or_insert_with(|| value.clone());
+    }
+    if !is_data {
+        let (name, value) = PERMISSIONS;
+        headers.entry(name).or_insert(value);
     }
     headers.entry(header::CONTENT_SECURITY_POLICY).or_insert(NOTHING);
     if https {
         headers.insert(header::STRICT_TRANSPORT_SECURITY, HSTS);
     }
-    response
 }

@@ -15,6 +15,7 @@ mod client;
 mod connections;
 mod cookie;
 mod device;
+mod front;
 mod health;
 mod observe;
 mod overload;
@@ -24,6 +25,7 @@ mod rate_limit;
 mod role;
 mod stall;
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use axum::Router;
@@ -74,11 +76,9 @@ pub fn routes(services: Services, stopping: watch::Receiver<bool>) -> Routes {
         })
         .merge(pages::routes(pages).map(for_people))
         .map(|router| {
-            router
-                .layer(CatchPanicLayer::custom(observe::panicked))
-                .layer(from_fn(move |request, next| gate.clone().pass(request, next)))
-                .layer(from_fn(move |request, next| headers::secure(https, request, next)))
-                .layer(from_fn(observe::observe))
+            router.layer(CatchPanicLayer::custom(observe::panicked)).layer(from_fn(
+                move |request, next| front::pass(Arc::clone(&gate), https, request, next),
+            ))
         })
 }
 

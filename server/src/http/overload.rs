@@ -4,10 +4,8 @@
 use std::sync::Arc;
 
 use axum::extract::Request;
-use axum::middleware::Next;
-use axum::response::{IntoResponse, Response};
 use hyper::body::Body as _;
-use tokio::sync::Semaphore;
+use tokio::sync::{Semaphore, SemaphorePermit};
 
 use super::api::error::ApiError;
 
@@ -37,19 +35,20 @@ impl Gate {
         Self { without_body: Semaphore::new(without_body), with_body: Semaphore::new(with_body) }
     }
 
-    /// Lets a request pass if there is a place for it, which it has until its answer begins: an
-    /// open stream has none.
-    pub(super) async fn pass(self: Arc<Self>, request: Request, next: Next) -> Response {
+    /// A place for a request, given back when dropped; what is always answered needs none.
+    ///
+    /// # Errors
+    /// The answer to a request that there is no place for.
+    pub(super) fn enter(&self, request: &Request) -> Result<Option<SemaphorePermit<'_>>, ApiError> {
         if ALWAYS.contains(&request.uri().path()) {
-            return next.run(request).await;
+            return Ok(None);
         }
         let no_body = request.body().is_end_stream();
         let places = if no_body { &self.without_body } else { &self.with_body };
-        let Ok(_place) = places.try_acquire() else {
+        places.try_acquire().map(Some).map_err(|_| {
             metrics::counter!("http_server_overloaded_total").increment(1);
-            return ApiError::overloaded().into_response();
-        };
-        next.run(request).await
+            ApiError::overloaded()
+        })
     }
 }
 
@@ -59,6 +58,7 @@ mod tests {
     use axum::Router;
     use axum::body::Body;
     use axum::middleware::from_fn;
+    use axum::response::Response;
     use axum::routing::{get, post};
     use http::{StatusCode, header};
     use tokio::sync::Notify;
@@ -85,7 +85,9 @@ mod tests {
             .route("/", get(|| async {}))
             .route("/said", post(|| async {}))
             .route("/livez", get(|| async {}))
-            .layer(from_fn(move |request, next| gate.clone().pass(request, next)));
+            .layer(from_fn(move |request, next| {
+                crate::http::front::pass(Arc::clone(&gate), false, request, next)
+            }));
         let slow = tokio::spawn({
             let router = router.clone();
             async move { ask(&router, "GET", "/slow", "").await.status() }

@@ -49,26 +49,48 @@ pub(super) struct Paced<B> {
     body: B,
     pace: Pace,
     received: u64,
-    /// When reading began, and the alarm; both from the first wait on.
-    waiting: Option<(Instant, Pin<Box<Sleep>>)>,
+    waiting: Waiting,
+}
+
+/// Every body is waited for once, as hyper reads it only when it is asked for, and almost every
+/// one is there when it is asked for again. So the alarm, which costs more than all else here, is
+/// set at the second wait.
+enum Waiting {
+    NotYet,
+    Once,
+    /// Since when, and the alarm.
+    Since(Instant, Pin<Box<Sleep>>),
 }
 
 impl<B> Paced<B> {
     pub(super) fn new(body: B, pace: Pace) -> Self {
-        Self { body, pace, received: 0, waiting: None }
+        Self { body, pace, received: 0, waiting: Waiting::NotYet }
     }
 
     fn is_late(&mut self, context: &mut Context<'_>) -> bool {
         let allowed = self.pace.allows(self.received);
-        let (begun, alarm) = self.waiting.get_or_insert_with(|| {
-            let now = Instant::now();
-            (now, Box::pin(tokio::time::sleep_until(now + allowed)))
-        });
-        let deadline = *begun + allowed;
-        if alarm.deadline() != deadline {
-            alarm.as_mut().reset(deadline);
+        match &mut self.waiting {
+            waiting @ Waiting::NotYet => {
+                *waiting = Waiting::Once;
+                // Asked again at once; hyper has woken the task to read, so this costs nothing.
+                context.waker().wake_by_ref();
+                false
+            }
+            waiting @ Waiting::Once => {
+                let now = Instant::now();
+                let mut alarm = Box::pin(tokio::time::sleep_until(now + allowed));
+                let late = alarm.as_mut().poll(context).is_ready();
+                *waiting = Waiting::Since(now, alarm);
+                late
+            }
+            Waiting::Since(begun, alarm) => {
+                let deadline = *begun + allowed;
+                if alarm.deadline() != deadline {
+                    alarm.as_mut().reset(deadline);
+                }
+                alarm.as_mut().poll(context).is_ready()
+            }
         }
-        alarm.as_mut().poll(context).is_ready()
     }
 }
 

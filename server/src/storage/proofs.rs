@@ -85,7 +85,7 @@ impl ProofKind {
     }
 
     /// The kind that was stored.
-    pub(super) fn named(name: &str) -> Option<Self> {
+    pub(crate) fn named(name: &str) -> Option<Self> {
         Self::ALL.into_iter().find(|kind| kind.as_str() == name)
     }
 

@@ -10,7 +10,7 @@ use siskin_domain::{
     Timestamp, TweetBody, TweetId, UserId, Username,
 };
 use siskin_server::storage::contract::scene::{Scene, credential, profile};
-use siskin_server::storage::{Expected, SessionKind, Store};
+use siskin_server::storage::{Effect, Expected, Proof, ProofKey, ProofKind, SessionKind, Store};
 
 /// Words of many scripts, and what JSON, SQL and terminals stumble over.
 pub(crate) const TEXTS: [&str; 6] = [
@@ -30,6 +30,10 @@ pub(crate) async fn lively(store: Arc<dyn Store>) -> Scene {
         let person = scene.register(name).await;
         scene.effects(person, vec![credential(person, &format!("hash of {name}"))]).await.unwrap();
         scene.start(person, people.len() as u8, SessionKind::Bearer, 1_000_000).await;
+        for kind in [ProofKind::Totp, ProofKind::Passkey, ProofKind::VerifyMail] {
+            let proof = proof_of(person, kind, name);
+            scene.effects(person, vec![Effect::KeepProof(proof)]).await.unwrap();
+        }
         people.push(person);
     }
     for (n, text) in TEXTS.iter().enumerate() {
@@ -91,6 +95,21 @@ async fn moderate(scene: &Scene, people: &[UserId]) {
             let resolved = ReportEvent::Resolved { filing, reason: reason.clone() };
             scene.append(report, Expected::At(1), vec![resolved.into()]).await.unwrap();
         }
+    }
+}
+
+/// What proves that somebody is who they are.
+fn proof_of(person: UserId, kind: ProofKind, name: &str) -> Proof {
+    Proof {
+        key: ProofKey::of(kind, name.as_bytes()),
+        user: Some(person),
+        kind,
+        label: format!("{name}'s 🔑"),
+        data: format!("{{\"of\":\"{name}\"}}"),
+        revision: 2,
+        created_at: Timestamp::from_unix_ms(1_750_000_000_001),
+        used_at: (kind == ProofKind::Totp).then(|| Timestamp::from_unix_ms(1_750_000_000_002)),
+        expires_at: None,
     }
 }
 

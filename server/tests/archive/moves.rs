@@ -28,6 +28,9 @@ async fn a_store_is_the_same_after_a_move() {
         let credentials = source.store.credentials_after(None, 100).await.unwrap();
         assert_eq!(target.store.credentials_after(None, 100).await.unwrap(), credentials);
         assert_eq!(credentials.len(), 4, "one of five is gone");
+        let proofs = source.store.proofs_after(None, 100).await.unwrap();
+        assert_eq!(target.store.proofs_after(None, 100).await.unwrap(), proofs);
+        assert_eq!(proofs.len(), 8, "one of five is gone, and links do not move");
     }
 }
 
@@ -73,7 +76,7 @@ async fn an_archive_holds_what_is_documented() {
     let events = scene.log().await.len();
     let header = &lines[0]["header"];
     assert_eq!(header["format"], "siskin-archive");
-    assert_eq!((&header["version"], &header["events"]), (&1.into(), &events.into()));
+    assert_eq!((&header["version"], &header["events"]), (&2.into(), &events.into()));
     assert_eq!(header["created_at"], now().to_string());
     assert_eq!(header["software"], env!("CARGO_PKG_VERSION"));
     for (n, line) in lines[1..=events].iter().enumerate() {
@@ -82,12 +85,18 @@ async fn an_archive_holds_what_is_documented() {
     let first = r#"{"event":{"position":1,"stream":"user-1001","version":1,"at":1750000002000,"actor":1001,"kind":"UserCreated","schema":1,"data":{"role":"user"},"personal":{"username":"ana","email":"ana@example.org","name":"The ana"}}}"#;
     assert_eq!(file.lines()[1], format!("{first}\n"));
     assert!(lines.iter().any(|line| line["event"]["personal"]["body"] == TEXTS[0]));
-    let credentials = &lines[events + 1..lines.len() - 1];
-    assert_eq!(credentials.len(), 4);
+    let (credentials, proofs) = lines[events + 1..lines.len() - 1].split_at(4);
     assert_eq!(credentials[0]["credential"]["hash"], "hash of ana");
     let end = &lines[lines.len() - 1]["end"];
     assert_eq!((&end["events"], &end["credentials"]), (&events.into(), &4.into()));
-    for gone in ["ben@example.org", "hash of ben", "session"] {
+    assert_eq!((proofs.len(), &end["proofs"]), (8, &8.into()));
+    for proof in proofs {
+        let (proof, at) = (&proof["proof"], 1_750_000_000_002_i64);
+        assert_eq!(proof["key"].as_str().unwrap().len(), 64);
+        let used = if proof["kind"] == "totp" { at.into() } else { serde_json::Value::Null };
+        assert_eq!((&proof["used_at"], &proof["revision"]), (&used, &2.into()));
+    }
+    for gone in ["ben@example.org", "hash of ben", "\\\"ben\\\"", "verify_mail", "session"] {
         assert!(!file.lines().concat().contains(gone), "{gone}");
     }
 }

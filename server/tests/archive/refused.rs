@@ -99,6 +99,7 @@ async fn a_last_line_that_says_something_else_is_refused() {
         ("/end/events", "events"),
         ("/end/position", "events"),
         ("/end/credentials", "credentials"),
+        ("/end/proofs", "proofs"),
         ("/end/projections/users/rows", "users"),
         ("/end/projections/tweets/rows", "tweets"),
     ] {
@@ -114,8 +115,8 @@ async fn a_last_line_that_says_something_else_is_refused() {
 #[tokio::test(flavor = "multi_thread")]
 async fn another_version_is_refused() {
     let mut lines = archive().await.lines();
-    lines[0] = lines[0].replace("\"version\":1", "\"version\":2");
-    assert!(matches!(why(&File::with(&lines)).await, ArchiveError::Version(2)));
+    lines[0] = lines[0].replace("\"version\":2", "\"version\":3");
+    assert!(matches!(why(&File::with(&lines)).await, ArchiveError::Version(3)));
     // Whatever else its header holds.
     lines[0] = r#"{"header":{"later":[],"format":"siskin-archive","version":7}}"#.to_owned() + "\n";
     assert!(matches!(why(&File::with(&lines)).await, ArchiveError::Version(7)));
@@ -189,4 +190,19 @@ async fn a_window_that_needs_much_memory_is_refused() {
     encoder.window_log(27).unwrap();
     std::io::Write::write_all(&mut encoder, lines.concat().as_bytes()).unwrap();
     why(&File::holding(&encoder.finish().unwrap())).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_first_version_has_no_proofs() {
+    let mut lines = archive().await.lines();
+    lines[0] = lines[0].replace("\"version\":2", "\"version\":1");
+    let refused = why(&File::with(&lines)).await;
+    assert!(
+        matches!(&refused, ArchiveError::Damaged { what, .. } if what.contains("proof")),
+        "{refused:?}"
+    );
+    lines.retain(|line| !line.starts_with("{\"proof\""));
+    let end = lines.len() - 1;
+    lines[end] = lines[end].replace(",\"proofs\":8", "");
+    File::with(&resealed(lines)).check().await.unwrap();
 }

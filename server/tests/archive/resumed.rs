@@ -136,6 +136,6 @@ async fn whoever_writes_during_an_import_is_noticed() {
             assert!(matches!(refused, ArchiveError::Disturbed), "{at}: {refused:?}");
         }
         let refused = disturbed(to, &file, 2501, false).await;
-        assert!(matches!(refused, ArchiveError::Unequal("credentials")), "{refused:?}");
+        assert!(matches!(refused, ArchiveError::Unequal("credentials and proofs")), "{refused:?}");
     }
 }
