@@ -48,9 +48,18 @@ impl World {
         let (id, now) = (UserId::new(person.id).unwrap(), self.app.clock.now());
         let sessions = self.app.services.store.sessions_of(id, now).await.unwrap();
         let report = json!({"tweet": tweet, "reason": "reported"});
-        let report = self.app.post_as(&self.other, "/api/v1/reports", &report).await.expect(201);
+        let other = self.token_of(&self.other).await;
+        let report = self.app.post_as(&other, "/api/v1/reports", &report).await.expect(201);
         let report = report["id"].as_u64().unwrap();
         Owner { person, tweet, session: sessions[0].id.0, report }
+    }
+
+    /// Somebody with a new token, as some routes end those that there are.
+    async fn token_of(&self, person: &Person) -> Person {
+        let id = UserId::new(person.id).unwrap();
+        let new = NewSession::token(String::new(), Client::default());
+        let token = self.app.services.accounts.start_session(id, new).await.unwrap();
+        Person { token: token.secret, ..person.clone() }
     }
 
     /// An owner whom the operator has suspended.

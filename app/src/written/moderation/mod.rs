@@ -55,6 +55,15 @@ fn links(here: &str) -> Markup {
     }
 }
 
+/// What is wrong with a form as a whole, or with its buttons.
+fn whole_error(frame: &Frame) -> Markup {
+    let act = frame.error("act");
+    html! {
+        (frame.whole_error())
+        @if !act.is_empty() { p.form-error role="alert" { (act) } }
+    }
+}
+
 /// The text field for a reason, with what is wrong with it.
 pub(super) fn reason_field(frame: &Frame, id: &str, label: &str) -> Markup {
     field(id, label, &frame.value("reason"), &frame.error("reason"))

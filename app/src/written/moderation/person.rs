@@ -3,7 +3,7 @@
 use maud::{Markup, html};
 
 use super::log::{Act, list};
-use super::{Frame, InForce, act, in_force, links, reason_field};
+use super::{Frame, InForce, act, in_force, links, reason_field, whole_error};
 
 /// A person, as moderators are shown them.
 #[derive(Debug, Clone)]
@@ -34,7 +34,7 @@ pub fn content(person: &Person, frame: &Frame) -> Markup {
             a href={ "/@" (person.username) } rel="external" { bdi { "@" (person.username) } }
             ", " (person.role) ", tweets: " (person.tweets)
         }
-        (frame.whole_error())
+        (whole_error(frame))
         (in_force(measures))
         form.form method="post" action=(path) {
             (reason_field(frame, "reason", "What you do, and why: they will read it"))

@@ -5,7 +5,7 @@ use siskin_domain::Timestamp;
 
 use super::{
     Frame, InForce, PATH, TweetShown, act, because, field, in_force, links, older, person_link,
-    tweet, when,
+    tweet, when, whole_error,
 };
 
 /// A report, as moderators are shown it.
@@ -50,7 +50,7 @@ pub fn content(queue: &Queue, frame: &Frame) -> Markup {
     html! {
         h1 { @if queue.open { "Reports" } @else { "Reports that are done with" } }
         (links(if queue.open { PATH } else { "resolved" }))
-        (frame.whole_error())
+        (whole_error(frame))
         @if queue.reports.is_empty() {
             p.note {
                 @if queue.open { "Nothing is reported. All is well." }

@@ -2,7 +2,7 @@
 
 use maud::{Markup, html};
 
-use super::{Frame, TweetShown, act, links, person_link, reason_field, tweet};
+use super::{Frame, TweetShown, act, links, person_link, reason_field, tweet, whole_error};
 
 /// The page.
 #[must_use]
@@ -10,7 +10,7 @@ pub fn content(shown: &TweetShown, frame: &Frame) -> Markup {
     html! {
         h1 { "A tweet by " (person_link(Some(&shown.author))) }
         (links(""))
-        (frame.whole_error())
+        (whole_error(frame))
         (tweet(shown, frame.now))
         form.form method="post" action={ "/moderation/tweets/" (shown.id) } {
             (reason_field(frame, "reason", "Why: its author will read it"))

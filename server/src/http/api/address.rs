@@ -7,7 +7,7 @@ use axum::extract::{FromRequestParts, Query, RawPathParams};
 use http::request::Parts;
 use siskin_domain::moderation::Measure;
 use siskin_domain::{ReportId, TweetId, UserId, Username, id};
-use utoipa::{IntoParams, ToSchema};
+use utoipa::IntoParams;
 
 use super::error::ApiError;
 use crate::http::client;
@@ -31,16 +31,6 @@ pub(super) struct ReportPath(pub(super) ReportId);
 
 /// `/api/v1/moderation/users/{id}/{measure}`.
 pub(super) struct MeasurePath(pub(super) UserId, pub(super) Measure);
-
-/// The name of a measure, for the description.
-#[derive(ToSchema)]
-#[schema(rename_all = "lowercase")]
-#[expect(dead_code, reason = "it describes the address; MeasurePath reads it")]
-pub(super) enum MeasureName {
-    Warning,
-    Silence,
-    Suspension,
-}
 
 /// `/api/v2/tweets/{id}` where it must be a tweet's.
 pub(super) struct TweetPath(pub(super) TweetId);

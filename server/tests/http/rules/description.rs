@@ -19,22 +19,31 @@ async fn the_description_lists_every_operation() {
     assert_eq!(
         operations,
         [
+            "delete /api/v1/moderation/tweets/{id}/hiding",
+            "delete /api/v1/moderation/users/{id}/{measure}",
             "delete /api/v1/sessions",
             "delete /api/v1/sessions/{id}",
             "delete /api/v1/tokens/current",
             "delete /api/v1/users",
             "delete /api/v2/tweets/{id}",
             "get /api/v1/info",
+            "get /api/v1/moderation/log",
+            "get /api/v1/moderation/reports",
             "get /api/v1/sessions",
             "get /api/v1/users",
             "get /api/v1/users/{id}",
             "get /api/v2/stream",
             "get /api/v2/tweets",
             "get /api/v2/tweets/{id}",
+            "post /api/v1/moderation/reports/{id}/resolve",
+            "post /api/v1/reports",
             "post /api/v1/tokens",
             "post /api/v1/users",
             "post /api/v2/tweets",
+            "put /api/v1/moderation/tweets/{id}/hiding",
+            "put /api/v1/moderation/users/{id}/{measure}",
             "put /api/v1/users/{id}",
+            "put /api/v1/users/{id}/role",
         ]
     );
 }

@@ -2,7 +2,7 @@
 
 use reqwest::Method;
 use serde_json::{Value, json};
-use siskin_domain::Role;
+use siskin_domain::{Position, Role};
 use siskin_server::application::NewSession;
 use siskin_server::archive::digest::digests;
 use siskin_server::storage::{Client, Scopes};
@@ -301,7 +301,8 @@ async fn a_report_is_in_the_queue_until_it_is_resolved_and_the_log_tells_of_it()
     let report = &queue["report_list"][0];
     assert_eq!((&report["reason"], &report["by"]["username"]), (&Value::Null, &Value::Null));
     assert_eq!(report["by"]["id"], ben.id);
-    assert!(!String::from_utf8_lossy(&app.bytes_in_store().await).contains("An advertisement."));
+    let log = app.services.store.read_all(Position(0), 1000).await.unwrap();
+    assert!(!format!("{log:?}").contains("An advertisement."));
 }
 
 #[tokio::test]

@@ -5,7 +5,7 @@ use axum::extract::State;
 
 use super::{Because, reason};
 use crate::application::Caller;
-use crate::http::api::address::{MeasureName, MeasurePath};
+use crate::http::api::address::MeasurePath;
 use crate::http::api::body::JsonBody;
 use crate::http::api::error::ApiError;
 use crate::http::api::openapi::Done;
@@ -22,7 +22,8 @@ use crate::http::state::HttpState;
     tag = "moderation",
     params(
         ("id" = u64, Path, minimum = 1, maximum = 9007199254740991u64),
-        ("measure" = MeasureName, Path, description = "Which measure."),
+        ("measure" = String, Path, pattern = "^(warning|silence|suspension)$",
+            description = "`warning`, `silence` or `suspension`."),
     ),
     request_body = Because,
     responses((status = 200, description = "In force.", body = Done), Moderating),
