@@ -3,6 +3,7 @@
 use axum::extract::{Request, State};
 use axum::response::{IntoResponse, Redirect, Response};
 use http::StatusCode;
+use siskin_app::written::notice::DISMISS_PATH;
 use siskin_app::written::report::{PATH, Subject, content};
 use siskin_app::written::{Frame, Written};
 use siskin_domain::tweet::TweetError;
@@ -68,7 +69,7 @@ pub(super) async fn dismiss(State(state): State<PageState>, form: Form) -> Respo
     };
     match state.services.moderation.dismiss_warning(&caller).await {
         Ok(()) => form.done_saying(&state, "/", Flash::WarningRead),
-        Err(refused) => form.refuse_elsewhere(&state, "/".to_owned(), refused.into()).await,
+        Err(refused) => form.refuse_elsewhere(&state, DISMISS_PATH.to_owned(), refused.into()).await,
     }
 }
 

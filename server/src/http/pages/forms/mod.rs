@@ -79,7 +79,9 @@ impl FromRequest<PageState> for Form {
         let form = Self { peer, headers, caller, fields, json };
         let suspended = form.caller.as_ref().is_some_and(|caller| caller.standing.suspended);
         if suspended && !EVEN_SUSPENDED.contains(&path.as_str()) && !ends_session(&path) {
-            return Err(form.refuse_elsewhere(state, path, Refused::Suspended.into()).await);
+            // Somewhere under a page that the server writes; a reload leads home.
+            let show = siskin_app::written::notice::DISMISS_PATH.to_owned();
+            return Err(form.refuse_elsewhere(state, show, Refused::Suspended.into()).await);
         }
         Ok(form)
     }
