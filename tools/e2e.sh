@@ -6,9 +6,9 @@ set -euo pipefail
 . tools/mongodb.sh
 
 tools/build.sh
-tools/setup.sh browser
+tools/setup.sh browser mail
 SISKIN_CHROMIUM=$(tools/chromium.sh)
-export SISKIN_CHROMIUM SISKIN_BIN=$BIN
+export SISKIN_CHROMIUM SISKIN_BIN=$BIN SISKIN_SMTPD=$AIOSMTPD_DIR/bin/python
 stores=${SISKIN_E2E_STORES:-sqlite mongodb}
 
 # playwright OPTION… runs the tests.

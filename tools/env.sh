@@ -14,11 +14,14 @@ BINARYEN_VERSION=132.0.0
 SCHEMATHESIS_VERSION=4.32.5
 # Speaks MongoDB's wire protocol; no registry has MongoDB's own server.
 SECANTUSDB_VERSION=0.7.0b3
+# The tests' mail server, run by tools/smtpd.py.
+AIOSMTPD_VERSION=1.4.6
 # wasm-bindgen's command must be exactly as old as the library in Cargo.lock.
 WASM_BINDGEN_VERSION=$(awk '$0 == "name = \"wasm-bindgen\"" { getline; gsub(/[^0-9.]/, ""); print; exit }' Cargo.lock)
 
 BINARYEN_DIR=$SISKIN_TOOLS/binaryen-$BINARYEN_VERSION
 SCHEMATHESIS_DIR=$SISKIN_TOOLS/schemathesis-$SCHEMATHESIS_VERSION
+AIOSMTPD_DIR=$SISKIN_TOOLS/aiosmtpd-$AIOSMTPD_VERSION
 SECANTUSDB_DIR=$SISKIN_TOOLS/secantusdb-$SECANTUSDB_VERSION
 BIN=$ROOT/target/release/siskin
 

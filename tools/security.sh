@@ -4,5 +4,5 @@ set -euo pipefail
 . "$(dirname "$0")/env.sh"
 
 tools/setup.sh rust
-step "Logging in tells nobody whether there is an account" \
+step "Neither logging in nor asking for a new password tells whether there is an account" \
     cargo test --locked -p siskin --test security -- --ignored --nocapture --test-threads 1

@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Installs what a task needs and the machine lacks: setup.sh build | kafka | browser | api | mongodb | bench …
+# Installs what a task needs and the machine lacks: setup.sh build | kafka | browser | api | mongodb | mail | bench …
 # What is on PATH in the right version is used as it is.
 set -euo pipefail
 . "$(dirname "$0")/env.sh"
@@ -117,6 +117,11 @@ need_mongodb() {
         python_tool secantusdb "$SECANTUSDB_VERSION" "$SECANTUSDB_DIR" secantusd-py "testing the MongoDB store"
 }
 
+# The tests' mail server.
+need_mail() {
+    python_tool aiosmtpd "$AIOSMTPD_VERSION" "$AIOSMTPD_DIR" aiosmtpd "testing mail"
+}
+
 need_curl() {
     have curl || apt_install curl || die "curl is missing: install it (Debian: apt-get install curl) and run this again."
 }
@@ -133,7 +138,8 @@ for task in "$@"; do
         browser) need_node; need_chromium; need_playwright ;;
         api) need_curl; need_schemathesis ;;
         mongodb) need_mongodb ;;
+        mail) need_mail ;;
         bench) need_rust; need_wrk ;;
-        *) die "setup.sh knows rust, build, kafka, browser, api, mongodb and bench, not '$task'." ;;
+        *) die "setup.sh knows rust, build, kafka, browser, api, mongodb, mail and bench, not '$task'." ;;
     esac
 done

@@ -60,7 +60,19 @@ impl Timestamp {
 impl fmt::Display for Timestamp {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let (y, mo, d, h, mi, s, ms) = self.parts();
-        write!(f, "{y:04}-{mo:02}-{d:02}T{h:02}:{mi:02}:{s:02}.{ms:03}Z")
+        let Ok(year @ 0..=9999) = u32::try_from(y) else {
+            return write!(f, "{y:04}-{mo:02}-{d:02}T{h:02}:{mi:02}:{s:02}.{ms:03}Z");
+        };
+        // Every answer has many of them, so digit by digit.
+        let mut text = *b"0000-00-00T00:00:00.000Z";
+        let fields = [(year, 0, 4), (mo, 5, 2), (d, 8, 2), (h, 11, 2), (mi, 14, 2), (s, 17, 2)];
+        for (mut number, from, digits) in fields.into_iter().chain([(ms, 20, 3)]) {
+            for place in (from..from + digits).rev() {
+                text[place] = b'0' + (number % 10) as u8;
+                number /= 10;
+            }
+        }
+        f.write_str(std::str::from_utf8(&text).map_err(|_| fmt::Error)?)
     }
 }
 

@@ -4,7 +4,7 @@ test('reporting and moderating work without JavaScript', async ({ serve, newBrow
   const server = await serve()
   const rude = await Person.register(server.url, { stem: 'rude' })
   const judge = await Person.register(server.url, { stem: 'judge' })
-  server.command('user', 'role', judge.username, 'moderator')
+  server.command(['user', 'role', judge.username, 'moderator'])
   guard.provoke(/\/@rude/, /404/, { optional: true })
   await rude.tweets('You are all stupid.')
   const [witnessPage, judgePage] = [await newBrowser(), await newBrowser()]

@@ -6,7 +6,7 @@ async function scene(server: Server, newBrowser: () => Promise<Page>) {
   const people = []
   for (const stem of ['rude', 'witness', 'judge']) people.push(await Person.register(server.url, { stem }))
   const [rude, witness, judge] = people
-  server.command('user', 'role', judge.username, 'moderator')
+  server.command(['user', 'role', judge.username, 'moderator'])
   const pages = []
   for (const person of people) {
     const page = await newBrowser()

@@ -2,6 +2,8 @@
 //! before anything is opened.
 
 mod brokers;
+mod community;
+mod mail;
 mod network;
 pub mod secret;
 
@@ -11,6 +13,8 @@ use std::str::FromStr;
 
 pub use brokers::Brokers;
 use clap::{Args, Parser, Subcommand};
+pub use community::CommunityConfig;
+pub use mail::MailConfig;
 pub use network::Network;
 use siskin_domain::{DisplayName, Email, Reason, Role, Username};
 
@@ -171,6 +175,14 @@ pub struct ServeConfig {
     #[arg(long, env = "SISKIN_THROTTLE", value_name = "on|off", default_value = "on")]
     pub throttle: Switch,
 
+    #[command(flatten)]
+    #[expect(missing_docs, reason = "clap would show it as the help of every command")]
+    pub community: CommunityConfig,
+
+    #[command(flatten)]
+    #[expect(missing_docs, reason = "clap would show it as the help of every command")]
+    pub mail: MailConfig,
+
     /// Kafka brokers that get every committed event, separated by commas: host:port,host:port.
     /// Topics, keys and messages are described in docs/EVENTS.md. Needs an executable built with
     /// the cargo feature "kafka".
@@ -222,6 +234,24 @@ pub enum UserCommand {
         /// What they may do: user, moderator or admin.
         #[arg(long, default_value_t = Role::User)]
         role: Role,
+    },
+    /// Print a link with which a person chooses a new password, once and within an hour. Give it
+    /// to nobody else. Older links of theirs count no more.
+    ResetLink {
+        #[command(flatten)]
+        #[expect(missing_docs, reason = "clap would show it as the help of every command")]
+        store: StoreConfig,
+        /// The address that people type, as for the server.
+        #[arg(
+            long,
+            env = "SISKIN_PUBLIC_URL",
+            value_name = "URL",
+            default_value = "http://127.0.0.1:3000"
+        )]
+        public_url: PublicUrl,
+        /// Whose password.
+        #[arg(value_parser = parse_username)]
+        username: Username,
     },
     /// Say what a person may do.
     Role {
@@ -507,6 +537,8 @@ mod tests {
     #[test]
     fn a_wrong_value_is_one_sentence_that_names_the_variable() {
         for (args, variable) in [
+            (["siskin", "serve", "--smtp-url=mail"], "SISKIN_SMTP_URL"),
+            (["siskin", "serve", "--mail-from=nobody"], "SISKIN_MAIL_FROM"),
             (["siskin", "serve", "--addr=nowhere"], "SISKIN_ADDR"),
             (["siskin", "serve", "--database-url=postgres://x"], "SISKIN_DATABASE_URL"),
             (["siskin", "serve", "--public-url=ftp://x"], "SISKIN_PUBLIC_URL"),
@@ -521,6 +553,9 @@ mod tests {
             (["siskin", "serve", "--trusted-proxies=10.0.0.0/99"], "SISKIN_TRUSTED_PROXIES"),
             (["siskin", "serve", "--kafka-brokers=kafka"], "SISKIN_KAFKA_BROKERS"),
             (["siskin", "serve", "--kafka-email=perhaps"], "SISKIN_KAFKA_EMAIL"),
+            (["siskin", "serve", "--public=perhaps"], "SISKIN_PUBLIC"),
+            (["siskin", "serve", "--registration=ajar"], "SISKIN_REGISTRATION"),
+            (["siskin", "serve", "--invites=nobody"], "SISKIN_INVITES"),
         ] {
             let text = refusal(&args);
             assert!(text.contains(variable), "{text}");

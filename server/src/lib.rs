@@ -11,6 +11,7 @@ pub mod application;
 pub mod archive;
 pub mod config;
 pub mod http;
+pub mod mail;
 pub mod relay;
 pub mod storage;
 pub mod telemetry;

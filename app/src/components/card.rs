@@ -1,6 +1,9 @@
 //! One tweet: HTML that never changes, since there are many on a page. Its time is told anew, and
 //! its delete button heard, by the timeline around it.
 
+#[cfg(feature = "ssr")]
+mod kept;
+
 use std::sync::Arc;
 
 use leptos::prelude::*;
@@ -35,10 +38,24 @@ impl Viewer {
 /// A tweet's card.
 pub fn card(row: &Row, viewer: &Viewer) -> Plain {
     let may_delete = !row.pending && viewer.may_delete(&row.tweet);
-    let html = content(row, may_delete, viewer.now.get_untracked()).into_string();
+    let html = written(row, may_delete, viewer.now.get_untracked());
     let id = if row.pending { String::new() } else { row.tweet.id.to_string() };
     view! { <article class="tweet" data-id=id data-pending=row.pending inner_html=html></article> }
         .plain()
+}
+
+#[cfg(feature = "ssr")]
+fn written(row: &Row, may_delete: bool, now: Timestamp) -> String {
+    let write = || content(row, may_delete, now).into_string();
+    if row.pending {
+        return write();
+    }
+    kept::card(&row.tweet, may_delete, ago(row.tweet.timestamp, now), write)
+}
+
+#[cfg(not(feature = "ssr"))]
+fn written(row: &Row, may_delete: bool, now: Timestamp) -> String {
+    content(row, may_delete, now).into_string()
 }
 
 fn content(row: &Row, may_delete: bool, now: Timestamp) -> Markup {

@@ -42,9 +42,10 @@ fn for_member(me: &Me, here: Memo<String>) -> Plain {
 }
 
 fn for_visitor(here: Memo<String>) -> Plain {
+    // Loaded as a whole: the server alone knows who may sign up, and may have a page of its own.
     view! {
         <a href="/login" aria-current=current(here, "/login")>"Log in"</a>
-        <a class="button" href="/signup" aria-current=current(here, "/signup")>"Sign up"</a>
+        <a class="button" href="/signup" rel="external" aria-current=current(here, "/signup")>"Sign up"</a>
     }
     .plain()
 }

@@ -100,7 +100,7 @@ fn invitation() -> Plain {
             h1 { "Say it in a few words." }
             p { "Siskin is a small, calm place for short thoughts. Read along, or join in." }
             p.invitation-links {
-                a.button.primary href="/signup" { "Join Siskin" } " "
+                a.button.primary href="/signup" rel="external" { "Join Siskin" } " "
                 a href="/login" { "I have an account" }
             }
         }

@@ -61,6 +61,10 @@ impl LazyRoute for LogIn {
             <section class="plain">
                 <h1>"Log in"</h1>
                 {form_frame(form, Kind::LogIn, "Log in", fields)}
+                <p class="aside">"New here? " <a href="/signup" rel="external">"Make an account"</a></p>
+                <p class="aside">
+                    <a href="/account/forgot" rel="external">"Forgot your password?"</a>
+                </p>
                 <p class="aside">"New here? " <a href="/signup">"Make an account"</a></p>
             </section>
         }

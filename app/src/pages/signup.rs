@@ -20,6 +20,10 @@ impl LazyRoute for SignUp {
     }
 
     fn view(_this: Self) -> AnyView {
+        #[cfg(feature = "ssr")]
+        if let Some(page) = crate::written::instead() {
+            return page.into_any();
+        }
         describe(Head {
             title: "Sign up".to_owned(),
             description: "Make an account on Siskin.".to_owned(),

@@ -3,18 +3,22 @@
 //!
 //! Their route and their addresses' first segments are in [`pages::written`](crate::pages::written).
 
+pub mod account;
 pub mod elsewhere;
+pub mod invitations;
 pub mod moderation;
 pub mod notice;
 pub mod report;
 pub mod sessions;
+pub mod sign_up;
 
 mod frame;
 
-use leptos::prelude::use_context;
+use leptos::prelude::*;
 use maud::{Markup, html};
 
 use crate::head::{Head, describe, status};
+use crate::plain::{Plain, PlainView, still};
 
 pub use frame::{Frame, Input};
 
@@ -42,6 +46,13 @@ pub(crate) fn content() -> Markup {
     };
     describe(titled(&written.title));
     written.content
+}
+
+/// The page that the server has written in the place of one of the app's, if it has. Such a page
+/// comes without the app.
+pub(crate) fn instead() -> Option<Plain> {
+    use_context::<Written>()?;
+    Some(view! { <section class="plain written">{still(content())}</section> }.plain())
 }
 
 fn titled(title: &str) -> Head {

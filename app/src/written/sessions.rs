@@ -3,7 +3,7 @@
 use maud::{Markup, html};
 use siskin_domain::Timestamp;
 
-use super::{Frame, Input};
+use super::{Frame, Input, invitations};
 use crate::relative_time::{ago, exact};
 
 /// Where the page is.
@@ -31,6 +31,8 @@ pub struct MySessions {
     pub list: Vec<MySession>,
     /// The secret of a token that was made just now.
     pub made: Option<String>,
+    /// May the person invite others?
+    pub invites: bool,
 }
 
 /// A session or token, as its owner is shown it.
@@ -76,6 +78,9 @@ pub fn content(mine: &MySessions, frame: &Frame) -> Markup {
         (list(&tokens, frame.now, "You have no tokens. Programs need one to act for you."))
         h2 { "New token" }
         (form(frame))
+        @if mine.invites {
+            p.aside { a href=(invitations::PATH) rel="external" { "Invite people" } }
+        }
         p.aside { a href="/profile" rel="external" { "Back to your profile" } }
     }
 }

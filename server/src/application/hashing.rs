@@ -11,6 +11,7 @@ use siskin_domain::Password;
 use tokio::sync::Semaphore;
 
 use self::pool::Pool;
+use super::passwords::NewPassword;
 use super::{Entropy, Refused};
 use crate::storage::{StoreError, StoredHash};
 
@@ -60,7 +61,7 @@ impl Hasher {
     ///
     /// # Errors
     /// [`Refused::Busy`] if too many are waiting.
-    pub async fn hash(&self, password: &Password) -> Result<StoredHash, Refused> {
+    pub async fn hash(&self, password: &NewPassword) -> Result<StoredHash, Refused> {
         let password = password.clone();
         let mut salt = [0; 16];
         self.shared.entropy.fill(&mut salt);
@@ -153,6 +154,13 @@ fn broken(what: &str) -> Refused {
 mod tests {
     use super::*;
     use crate::application::OsEntropy;
+    use siskin_domain::{Email, Username};
+
+    fn chosen(text: &str) -> NewPassword {
+        let username = Username::parse("ana").unwrap();
+        let email = Email::parse("ana@example.org").unwrap();
+        NewPassword::choose(Password::parse(text).unwrap(), &username, &email).unwrap()
+    }
 
     fn hasher() -> Hasher {
         Hasher::new(Arc::new(OsEntropy))
@@ -161,7 +169,7 @@ mod tests {
     #[tokio::test]
     async fn a_password_is_recognised_and_another_is_not() {
         let (hasher, right) = (hasher(), Password::claimed("correct horse"));
-        let hash = hasher.hash(&right).await.unwrap();
+        let hash = hasher.hash(&chosen("correct horse")).await.unwrap();
         assert!(hash.0.starts_with("$argon2id$v=19$m=19456,t=2,p=1$"));
         assert!(hasher.verify(&right, Some(&hash)).await.unwrap());
         assert!(!hasher.verify(&Password::claimed("battery"), Some(&hash)).await.unwrap());
@@ -169,7 +177,7 @@ mod tests {
 
     #[tokio::test]
     async fn the_same_password_has_another_hash_each_time() {
-        let (hasher, password) = (hasher(), Password::claimed("correct horse"));
+        let (hasher, password) = (hasher(), chosen("correct horse"));
         assert_ne!(hasher.hash(&password).await.unwrap(), hasher.hash(&password).await.unwrap());
     }
 
@@ -187,7 +195,7 @@ mod tests {
         let hasher = hasher();
         let full = hasher.shared.most_waiting;
         let places: Vec<_> = (0..full).map(|_| hasher.shared.queue().unwrap()).collect();
-        let password = Password::claimed("correct horse");
+        let password = chosen("correct horse");
         assert!(matches!(hasher.hash(&password).await, Err(Refused::Busy { .. })));
         drop(places);
         assert!(hasher.hash(&password).await.is_ok());

@@ -6,6 +6,9 @@
 //! * [`callers`]: who asks. A [`Caller`] is the value that a write needs, so that forgetting to
 //!   authenticate does not compile.
 //! * [`watch`]: what ends with a session.
+//! * [`community`]: who may read and who may join.
+//! * [`mail`]: what is written to people.
+//! * [`passwords`]: which may be had.
 //! * [`role`]: a server may run one side alone.
 //! * [`live`]: committed events for everybody who listens.
 //! * [`idempotency`], [`throttle`], [`hashing`]: what keeps repeated, hostile and costly requests
@@ -15,12 +18,15 @@
 pub mod accounts;
 pub mod callers;
 pub mod clock;
+pub mod community;
 pub mod entropy;
 pub mod hashing;
 pub mod idempotency;
 pub mod ids;
 pub mod live;
+pub mod mail;
 pub mod moderation;
+pub mod passwords;
 pub mod queries;
 pub mod role;
 pub mod secret;
@@ -35,19 +41,25 @@ mod retry;
 
 use std::sync::Arc;
 
-pub use accounts::{Accounts, Changes, LoggedIn, NewAccount, NewSession, TOKEN_DAYS};
+pub use accounts::{
+    Accounts, Changes, INVITATION_DAYS, INVITATION_USES, Invitation, InvitationId, Link, LoggedIn,
+    MOST_INVITATIONS, NewAccount, NewInvitation, NewSession, OwnAddress, TOKEN_DAYS,
+};
 pub use callers::{Caller, Callers, caller_cookie_name};
 pub use clock::{Clock, SystemClock};
+pub use community::{Community, Inviters, Registration};
 pub use entropy::{Entropy, OsEntropy};
 pub use idempotency::{Idempotency, IdempotencyScope, Once};
 pub use ids::Ids;
 use ipnet::IpNet;
 pub use live::Live;
+pub use mail::{Letter, Outbox, OutboxFull};
 pub use moderation::Moderation;
 pub use queries::Queries;
 pub use refused::Refused;
 pub use role::ServeRole;
 pub use throttle::{Standing, Throttle};
+use tokio::sync::Semaphore;
 pub use tweets::Tweets;
 pub use watch::Watching;
 
@@ -74,6 +86,8 @@ pub struct Rules {
     pub command_url: Option<String>,
     /// The same of the servers that read.
     pub query_url: Option<String>,
+    /// Who may read and who may join.
+    pub community: Community,
 }
 
 impl Default for Rules {
@@ -88,9 +102,13 @@ impl Default for Rules {
             role: ServeRole::All,
             command_url: None,
             query_url: None,
+            community: Community::default(),
         }
     }
 }
+
+/// So many requests for new passwords may be under way.
+const MOST_ASKING: usize = 2048;
 
 /// Everything that a handler may ask for. Clones are cheap and share their state.
 #[derive(Clone)]
@@ -124,7 +142,7 @@ pub struct Services {
 }
 
 impl Services {
-    /// Wires the services over a store. Say [`Services::stop`] at the end.
+    /// Wires the services over a store, without mail. Say [`Services::stop`] at the end.
     #[must_use]
     pub fn new(
         store: Arc<dyn Store>,
@@ -132,10 +150,23 @@ impl Services {
         clock: Arc<dyn Clock>,
         entropy: Arc<dyn Entropy>,
     ) -> Self {
+        Self::with_outbox(store, rules, clock, entropy, None)
+    }
+
+    /// The same with an outbox for mail.
+    #[must_use]
+    pub fn with_outbox(
+        store: Arc<dyn Store>,
+        rules: Rules,
+        clock: Arc<dyn Clock>,
+        entropy: Arc<dyn Entropy>,
+        outbox: Option<Arc<dyn Outbox>>,
+    ) -> Self {
         let rules = Arc::new(rules);
         let ids = Ids::new(store.clone(), clock.clone(), &*entropy);
         let hasher = hashing::Hasher::new(entropy.clone());
         let callers = Callers::new(store.clone(), clock.clone(), rules.role);
+        let throttle = Throttle::new(rules.throttle, store.clone(), clock.clone());
         Self {
             accounts: Accounts::new(accounts::Parts {
                 store: store.clone(),
@@ -144,6 +175,11 @@ impl Services {
                 ids: ids.clone(),
                 hasher: hasher.clone(),
                 callers: callers.clone(),
+                rules: rules.clone(),
+                throttle: throttle.clone(),
+                writer: mail::Writer::new(&rules.public_url),
+                outbox,
+                asking: Arc::new(Semaphore::new(MOST_ASKING)),
             }),
             tweets: Tweets::new(store.clone(), clock.clone(), ids.clone()),
             moderation: Moderation::new(moderation::Parts {
@@ -155,7 +191,7 @@ impl Services {
             ids,
             queries: Queries::new(store.clone()),
             live: Live::new(store.clone()),
-            throttle: Throttle::new(rules.throttle, store.clone(), clock.clone()),
+            throttle,
             idempotency: Idempotency::new(store.clone(), clock.clone(), entropy.clone(), hasher),
             callers,
             rules,

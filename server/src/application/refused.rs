@@ -52,6 +52,33 @@ pub enum Refused {
     /// The caller has no session of that number.
     #[error("there is no such session")]
     NoSuchSession,
+    /// Nobody can join by themselves.
+    #[error("nobody can sign up here")]
+    RegistrationClosed,
+    /// Joining needs an invitation.
+    #[error("signing up needs an invitation")]
+    InvitationRequired,
+    /// The invitation has ended, has no place left, or never was one.
+    #[error("the invitation does not count")]
+    InvitationInvalid,
+    /// Joining needs no invitation, so there are none.
+    #[error("there are no invitations here")]
+    InvitationsOff,
+    /// The caller may not invite.
+    #[error("the caller may not invite")]
+    NotInviter,
+    /// The caller has as many invitations as one may have.
+    #[error("the caller has too many invitations")]
+    TooManyInvitations,
+    /// The caller has no invitation of that number.
+    #[error("there is no such invitation")]
+    NoSuchInvitation,
+    /// This server sends no mail.
+    #[error("this server sends no mail")]
+    MailOff,
+    /// The link in a mail was used, has expired, was replaced, or never was one.
+    #[error("the link is not valid, or not any more")]
+    LinkInvalid,
     /// The tweet would be somebody else's.
     #[error("one can't tweet in another person's name")]
     NotYou,

@@ -32,6 +32,12 @@ const BY_ACCOUNT_AND_ADDRESS: Limit =
 const BY_ACCOUNT: Limit = Limit { name: "log-ins-of-account", burst: 100, every_ms: 5_000 };
 /// Reports per account: 20 at once, then one in a minute.
 const REPORTS: Limit = Limit { name: "reports", burst: 20, every_ms: 60_000 };
+/// Requests for a new password per address: 30 at once, then one a minute.
+const RESETS: Limit = Limit { name: "password-resets", burst: 30, every_ms: 60_000 };
+/// Mails with a link to a new password per e-mail address: 3 at once, then one in 10 minutes.
+const RESET_MAILS: Limit = Limit { name: "reset-mails", burst: 3, every_ms: 600_000 };
+/// Mails that ask a person whether an address is theirs: 5 at once, then one in 10 minutes.
+const VERIFICATIONS: Limit = Limit { name: "verifications", burst: 5, every_ms: 600_000 };
 /// What an attempt waits whose account has had too many.
 const WAIT: Duration = Duration::from_secs(2);
 
@@ -104,6 +110,39 @@ impl Throttle {
             shared.count(REPORTS, bucket, &mut standings).await?;
         }
         Ok(standings)
+    }
+
+    /// Counts a request for a new password by where it comes from.
+    ///
+    /// # Errors
+    /// [`Refused::Throttled`]; the store's.
+    pub async fn reset(&self, from: IpAddr) -> Result<Vec<Standing>, Refused> {
+        let mut standings = Vec::new();
+        if let Some(shared) = &self.shared {
+            shared.count(RESETS, RESETS.bucket(&[&octets(from)]), &mut standings).await?;
+        }
+        Ok(standings)
+    }
+
+    /// Counts a mail with a link to a new password; `false` if there were too many. Nobody is told
+    /// of it, since a stranger may have asked for them: the mails have arrived.
+    ///
+    /// # Errors
+    /// The store's.
+    pub async fn reset_mail(&self, email: &str) -> Result<bool, Refused> {
+        let Some(shared) = &self.shared else { return Ok(true) };
+        let bucket = RESET_MAILS.bucket(&[account_key(email).as_bytes()]);
+        Ok(matches!(shared.take(bucket).await?, Token::Taken { .. }))
+    }
+
+    /// Counts a mail that asks a person whether an address is theirs.
+    ///
+    /// # Errors
+    /// [`Refused::Throttled`]; the store's.
+    pub async fn verification(&self, user: u64) -> Result<(), Refused> {
+        let Some(shared) = &self.shared else { return Ok(()) };
+        let bucket = VERIFICATIONS.bucket(&[&user.to_be_bytes()]);
+        shared.count(VERIFICATIONS, bucket, &mut Vec::new()).await
     }
 
     /// Counts a log-in as failed until it is said to have succeeded; may wait.

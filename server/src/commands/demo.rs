@@ -114,7 +114,7 @@ async fn join(
         name: Some(DisplayName::parse(name).map_err(wrong)?),
         role: Role::User,
     };
-    let user = services.accounts.register(account, None).await.map_err(|e| e.to_string())?;
+    let user = services.accounts.add(account).await.map_err(|e| e.to_string())?;
     let owner = SessionOwner {
         user: user.id,
         username: user.username,

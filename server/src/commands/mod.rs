@@ -58,7 +58,12 @@ fn make_folder(folder: &Path) -> Result<(), String> {
 
 /// The application as the command line uses it.
 fn services(store: Arc<dyn Store>) -> Services {
-    Services::new(store, Rules::default(), Arc::new(SystemClock), Arc::new(OsEntropy))
+    services_with(store, Rules::default())
+}
+
+/// The same with rules of its own.
+fn services_with(store: Arc<dyn Store>, rules: Rules) -> Services {
+    Services::new(store, rules, Arc::new(SystemClock), Arc::new(OsEntropy))
 }
 
 /// Prints a line on standard output; a closed pipe ends the command quietly.

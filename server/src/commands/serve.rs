@@ -3,10 +3,13 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use siskin_server::application::{OsEntropy, Rules, Services, SystemClock};
+use siskin_server::application::{
+    Community, OsEntropy, Outbox, Registration, Rules, Services, SystemClock,
+};
 use siskin_server::config::{ServeConfig, Switch};
 use siskin_server::http::tls::Tls;
 use siskin_server::http::{self, serve};
+use siskin_server::mail::Queue;
 use siskin_server::storage::Store;
 use siskin_server::telemetry;
 use tokio::net::TcpListener;
@@ -18,6 +21,8 @@ use super::{demo, open_store, print_line};
 
 /// How often expired sessions and kept answers are forgotten.
 const SWEEP: Duration = Duration::from_secs(600);
+/// How long the end of the server waits for mail that is on its way.
+const LAST_MAIL: Duration = Duration::from_secs(3);
 
 /// Serves until SIGTERM or SIGINT, then drains.
 pub(crate) async fn run(config: ServeConfig) -> Result<(), String> {
@@ -35,6 +40,7 @@ pub(crate) async fn run(config: ServeConfig) -> Result<(), String> {
         tracing::info!("metrics at http://{bound}/metrics");
     }
     let tls = open_tls(&config).await?;
+    let queue = config.mail.smtp()?.map(|smtp| Arc::new(Queue::new(Arc::new(smtp))));
     let listener = TcpListener::bind(config.addr)
         .await
         .map_err(|error| format!("SISKIN_ADDR: can't listen on {}: {error}", config.addr))?;
@@ -43,13 +49,24 @@ pub(crate) async fn run(config: ServeConfig) -> Result<(), String> {
     let rules = rules(&config, &own_url);
     let public_url = rules.public_url.clone();
     let store = open_store(&config.store).await?;
-    let services =
-        Services::new(Arc::clone(&store), rules, Arc::new(SystemClock), Arc::new(OsEntropy));
+    let services = Services::with_outbox(
+        Arc::clone(&store),
+        rules,
+        Arc::new(SystemClock),
+        Arc::new(OsEntropy),
+        queue.clone().map(|queue| queue as Arc<dyn Outbox>),
+    );
     if config.demo {
         demo::fill(&store).await?;
     }
     if config.throttle == Switch::Off {
         tracing::warn!("SISKIN_THROTTLE is off: nothing slows a guesser of passwords down");
+    }
+    if !config.community.public && config.community.registration == Registration::Open {
+        tracing::warn!(
+            "SISKIN_PUBLIC is false, but everybody may sign up and read: \
+             SISKIN_REGISTRATION says who may join"
+        );
     }
     let sweeper = config
         .role
@@ -79,6 +96,9 @@ pub(crate) async fn run(config: ServeConfig) -> Result<(), String> {
         sweeper.abort();
     }
     services.stop().await;
+    if let Some(queue) = queue {
+        queue.drain(LAST_MAIL).await;
+    }
     store.close().await;
     tracing::info!("stopped");
     Ok(())
@@ -109,6 +129,7 @@ fn rules(config: &ServeConfig, own_url: &str) -> Rules {
         role: config.role,
         command_url: config.command_url.as_ref().map(|url| url.as_str().to_owned()),
         query_url: config.query_url.as_ref().map(|url| url.as_str().to_owned()),
+        community: Community::from(&config.community),
     }
 }
 

@@ -1,4 +1,4 @@
-//! `siskin user add`, `role`, `suspend` and `unsuspend`.
+//! `siskin user add`, `role`, `suspend`, `unsuspend` and `reset-link`.
 
 use std::io::{BufRead as _, IsTerminal as _};
 use std::sync::Arc;
@@ -6,11 +6,11 @@ use std::sync::Arc;
 use siskin_domain::moderation::Measure;
 use siskin_domain::user::UserError;
 use siskin_domain::{Password, Reason, Username};
-use siskin_server::application::{NewAccount, Refused};
+use siskin_server::application::{NewAccount, Refused, Rules};
 use siskin_server::config::{StoreConfig, UserCommand, secret};
 use siskin_server::storage::{Audience, Store};
 
-use super::{open_store, print_line, services};
+use super::{open_store, print_line, services, services_with};
 
 /// Runs the command.
 pub(crate) async fn run(command: UserCommand) -> Result<(), String> {
@@ -20,11 +20,19 @@ pub(crate) async fn run(command: UserCommand) -> Result<(), String> {
             let store = open_store(&store).await?;
             let account = NewAccount { username, email, password, name, role };
             let services = services(store.clone());
-            let added = services.accounts.register(account, None).await;
+            let added = services.accounts.add(account).await;
             services.stop().await;
             store.close().await;
             let user = added.map_err(|refused| refused.to_string())?;
             print_line(&format!("{} is added with id {}.", user.username, user.id))
+        }
+        UserCommand::ResetLink { store, public_url, username } => {
+            let store = open_store(&store).await?;
+            let rules = Rules { public_url: public_url.as_str().to_owned(), ..Rules::default() };
+            let services = services_with(store.clone(), rules);
+            let link = services.accounts.reset_link(&username).await;
+            store.close().await;
+            print_line(&link.map_err(|refused| refused.to_string())?)
         }
         UserCommand::Role { store, username, role } => {
             let store = open_store(&store).await?;

@@ -3,6 +3,7 @@
 
 use std::borrow::Cow;
 use std::collections::HashMap;
+use std::sync::OnceLock;
 
 use axum::body::{Body, Bytes};
 use axum::extract::Path;
@@ -49,6 +50,13 @@ impl FrontEnd {
         let assets = Assets { js: ours(".js"), wasm: ours(".wasm"), css: ours(".css") };
         Self { assets, split: split_manifest(&names) }
     }
+
+    /// The style sheet alone.
+    #[must_use]
+    pub fn without_app(&self) -> Self {
+        let assets = Assets { css: self.assets.css.clone(), ..Assets::default() };
+        Self { assets, split: None }
+    }
 }
 
 fn split_manifest(names: &[Cow<'static, str>]) -> Option<WasmSplitManifest> {
@@ -74,6 +82,13 @@ pub fn root_files() -> Vec<String> {
         .filter(|name| !name.starts_with("pkg/") && !is_compressed(name))
         .map(Cow::into_owned)
         .collect()
+}
+
+/// Is this the path of one of [`root_files`]?
+pub fn is_root_file(path: &str) -> bool {
+    static FILES: OnceLock<Vec<String>> = OnceLock::new();
+    let known = |name| FILES.get_or_init(root_files).iter().any(|file| file == name);
+    path.strip_prefix('/').is_some_and(known)
 }
 
 /// `GET /{name}` of one of [`root_files`].

@@ -2,6 +2,9 @@
 
 use http::{HeaderMap, header};
 
+use crate::application::{Caller, Services, caller_cookie_name};
+use crate::storage::{SessionKind, StoreError};
+
 /// The value of the cookie of this name, if the request brings it.
 pub(super) fn read<'a>(headers: &'a HeaderMap, name: &str) -> Option<&'a str> {
     headers
@@ -12,6 +15,17 @@ pub(super) fn read<'a>(headers: &'a HeaderMap, name: &str) -> Option<&'a str> {
         .filter_map(|pair| pair.trim().split_once('='))
         .find(|(key, _)| *key == name)
         .map(|(_, value)| value)
+}
+
+/// The signed-in person, by the session cookie.
+pub(super) async fn caller(
+    headers: &HeaderMap,
+    services: &Services,
+) -> Result<Option<Caller>, StoreError> {
+    match read(headers, caller_cookie_name(services.rules.secure_cookies)) {
+        Some(secret) => services.callers.by_secret(secret, SessionKind::Cookie).await,
+        None => Ok(None),
+    }
 }
 
 #[cfg(test)]

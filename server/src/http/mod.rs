@@ -12,6 +12,7 @@ pub mod state;
 pub mod tls;
 
 mod client;
+mod closed;
 mod connections;
 mod cookie;
 mod device;
@@ -58,6 +59,7 @@ pub fn router(services: Services, stopping: watch::Receiver<bool>) -> Router {
 /// The same with the list of its addresses.
 pub fn routes(services: Services, stopping: watch::Receiver<bool>) -> Routes {
     let https = services.rules.secure_cookies;
+    let members_only = (!services.rules.community.public).then(|| Arc::new(services.clone()));
     let health = health::Health::new(services.clone(), stopping.clone());
     let gate = overload::Gate::for_this_machine();
     let pages = pages::PageState::new(services.clone());
@@ -75,6 +77,13 @@ pub fn routes(services: Services, stopping: watch::Receiver<bool>) -> Routes {
                 .route("/api/{*rest}", any_service(api))
         })
         .merge(pages::routes(pages).map(for_people))
+        .map(|router| match members_only {
+            // Nothing of it is in the way while strangers may read.
+            None => router,
+            Some(services) => router.layer(from_fn(move |request, next| {
+                closed::pass(Arc::clone(&services), request, next)
+            })),
+        })
         .map(|router| {
             router.layer(CatchPanicLayer::custom(observe::panicked)).layer(from_fn(
                 move |request, next| front::pass(Arc::clone(&gate), https, request, next),

@@ -119,7 +119,7 @@ async fn passwords_move_and_sessions_stay() {
             name: None,
             role: Role::User,
         };
-        here.accounts.register(account, None).await.unwrap();
+        here.accounts.add(account).await.unwrap();
         let log_in = async |services: &Services, password| {
             let new = NewSession::token("phone".to_owned(), Client::default());
             services.accounts.log_in("ana", password, new).await

@@ -55,7 +55,9 @@ impl Server {
         let (send, receive) = mpsc::channel();
         let ready = move |line: &str| {
             if let Some((_, url)) = line.split_once(READY) {
-                let _ = send.send(url.trim().to_owned());
+                // Where it really listens is said last, if people type another address.
+                let url = url.rsplit("listening at ").next().unwrap_or(url);
+                let _ = send.send(url.trim().trim_end_matches(')').to_owned());
             }
         };
         let said = Arc::default();

@@ -8,7 +8,9 @@ use reqwest::header::HeaderMap;
 use reqwest::{Method, RequestBuilder, StatusCode};
 use serde_json::{Value, json};
 use siskin_domain::{Role, Timestamp, UserId, Username};
-use siskin_server::application::{Clock, NewSession, OsEntropy, Rules, Services, SystemClock};
+use siskin_server::application::{
+    Clock, NewSession, OsEntropy, Outbox, Rules, Services, SystemClock,
+};
 use siskin_server::storage::{Client, Store};
 use tokio::sync::watch;
 
@@ -25,6 +27,7 @@ pub(crate) struct App {
     client: reqwest::Client,
     rules: Rules,
     place: Arc<Place>,
+    outbox: Option<Arc<dyn Outbox>>,
     server: tokio::task::JoinHandle<()>,
 }
 
@@ -68,34 +71,56 @@ impl App {
     pub(crate) async fn start_with(change: impl FnOnce(&mut Rules)) -> Self {
         let mut rules = Rules { throttle: false, ..Rules::default() };
         change(&mut rules);
-        Self::serve(rules, Arc::new(Place::new()), Arc::default()).await
+        Self::serve(rules, Arc::new(Place::new()), Arc::default(), None).await
+    }
+
+    /// A server that sends mail.
+    pub(crate) async fn start_posting(outbox: Arc<dyn Outbox>) -> Self {
+        Self::start_posting_with(outbox, |_| {}).await
+    }
+
+    pub(crate) async fn start_posting_with(
+        outbox: Arc<dyn Outbox>,
+        change: impl FnOnce(&mut Rules),
+    ) -> Self {
+        let mut rules = Rules { throttle: false, ..Rules::default() };
+        change(&mut rules);
+        Self::serve(rules, Arc::new(Place::new()), Arc::default(), Some(outbox)).await
     }
 
     /// Another server on the same data, as after a crash: the old one is not asked to close.
     pub(crate) async fn restart(self) -> Self {
         self.server.abort();
-        Self::serve(self.rules, self.place, self.clock).await
+        Self::serve(self.rules, self.place, self.clock, self.outbox).await
     }
 
     /// Another server on the same store, with rules of its own.
     pub(crate) async fn beside(&self, change: impl FnOnce(&mut Rules)) -> Self {
         let mut rules = self.rules.clone();
         change(&mut rules);
-        Self::serve(rules, self.place.clone(), self.clock.clone()).await
+        let outbox = self.outbox.clone();
+        Self::serve(rules, self.place.clone(), self.clock.clone(), outbox).await
     }
 
-    async fn serve(rules: Rules, place: Arc<Place>, clock: Arc<TestClock>) -> Self {
+    async fn serve(
+        rules: Rules,
+        place: Arc<Place>,
+        clock: Arc<TestClock>,
+        outbox: Option<Arc<dyn Outbox>>,
+    ) -> Self {
         let store: Arc<dyn Store> = place.open().await;
         let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
         let address = format!("http://{}", listener.local_addr().unwrap());
-        let services = Services::new(store, rules.clone(), clock.clone(), Arc::new(OsEntropy));
+        let (own_clock, entropy) = (clock.clone(), Arc::new(OsEntropy));
+        let services =
+            Services::with_outbox(store, rules.clone(), own_clock, entropy, outbox.clone());
         let (stop, stopping) = watch::channel(false);
         let router = siskin_server::http::router(services.clone(), stopping);
         let make = router.into_make_service_with_connect_info::<SocketAddr>();
         let server = tokio::spawn(async move { axum::serve(listener, make).await.unwrap() });
         let client =
             reqwest::Client::builder().redirect(reqwest::redirect::Policy::none()).build().unwrap();
-        Self { services, address, clock, stop, client, rules, place, server }
+        Self { services, address, clock, stop, client, rules, place, outbox, server }
     }
 
     pub(crate) fn request(&self, method: Method, path: &str) -> RequestBuilder {

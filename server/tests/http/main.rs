@@ -6,6 +6,10 @@
 #![expect(clippy::unwrap_used, reason = "tests")]
 
 mod app;
+mod closed;
+mod invitations;
+mod letters;
+mod mail;
 mod moderation_pages;
 #[path = "../support/mongodb.rs"]
 #[expect(dead_code, reason = "shared by several test programs")]

@@ -290,3 +290,25 @@ async fn every_answer_carries_the_security_headers() {
     let https = App::start_with(|rules| rules.secure_cookies = true).await;
     assert!(page(&https, "", "/").await.has("strict-transport-security"));
 }
+
+#[tokio::test]
+async fn a_password_that_is_guessed_first_is_refused_beside_its_field() {
+    let app = App::start().await;
+    let ana = app.sign_up("ana").await;
+    let cookie = app.cookie(&ana).await;
+    let mut account = new_account();
+    account
+        .iter_mut()
+        .filter(|(name, _)| *name == "password")
+        .for_each(|(_, value)| *value = "Password1");
+    let change = [("password", "12345678"), ("current_password", PASSWORD)];
+    for answer in [
+        send_form(&app, "/signup", "", &account).await,
+        send_form(&app, "/profile", &cookie, &change).await,
+    ] {
+        assert_eq!(answer.status, 422);
+        assert!(answer.text.contains("one of the most common"), "{}", answer.text);
+        assert!(!answer.text.contains("Password1") && !answer.text.contains("12345678"));
+    }
+    app.log_in("ana").await;
+}

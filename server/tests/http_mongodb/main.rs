@@ -4,6 +4,14 @@
 
 #[path = "../http/app.rs"]
 mod app;
+#[path = "../http/closed.rs"]
+mod closed;
+#[path = "../http/invitations.rs"]
+mod invitations;
+#[path = "../http/letters.rs"]
+mod letters;
+#[path = "../http/mail.rs"]
+mod mail;
 #[path = "../http/moderation_pages.rs"]
 mod moderation_pages;
 #[path = "../support/mongodb.rs"]

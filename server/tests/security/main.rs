@@ -5,7 +5,10 @@
 #[path = "../http/app.rs"]
 #[expect(dead_code, reason = "shared by several test programs")]
 mod app;
+mod closed;
 mod enumeration;
+#[path = "../http/letters.rs"]
+mod letters;
 mod matrix;
 #[path = "../support/mongodb.rs"]
 #[expect(dead_code, reason = "shared by several test programs")]

@@ -17,7 +17,7 @@ const UNKNOWN: &str = "NONSENSE";
 async fn everybody_may_do_what_the_table_says_and_nothing_else() {
     let mut world = World::new().await;
     let routes = routes(&world).await;
-    let mut table = table::read();
+    let mut table = table::read("Route");
     let reading = [world.new_owner().await, world.new_suspended_owner().await];
     let mut wrong = String::new();
     // Reads first: what they show must not depend on whom the writes have registered.
@@ -45,7 +45,7 @@ async fn everybody_may_do_what_the_table_says_and_nothing_else() {
 }
 
 /// All that the server answers to, as `METHOD /template`.
-async fn routes(world: &World) -> BTreeSet<String> {
+pub(crate) async fn routes(world: &World) -> BTreeSet<String> {
     let (_stop, stopping) = watch::channel(false);
     let table = siskin_server::http::routes(world.app.services.clone(), stopping);
     let mut routes = BTreeSet::new();

@@ -1,9 +1,8 @@
-//! Reads the table of who may do what in `docs/SECURITY.md`.
+//! Reads the tables of who may do what in `docs/SECURITY.md`.
 
 use std::collections::BTreeMap;
 
 const DOCUMENT: &str = include_str!("../../../docs/SECURITY.md");
-const FIRST_COLUMN: &str = "Route";
 
 /// For each route, what each kind of person gets.
 pub(crate) struct Table {
@@ -11,12 +10,12 @@ pub(crate) struct Table {
     pub(crate) rows: BTreeMap<String, Vec<String>>,
 }
 
-/// The table whose first column is headed `Route`.
-pub(crate) fn read() -> Table {
+/// The table whose first column is headed so.
+pub(crate) fn read(first_column: &str) -> Table {
     let mut lines = DOCUMENT.lines().map(cells).skip_while(|cells| {
-        cells.as_ref().is_none_or(|cells| cells.first().is_none_or(|cell| cell != FIRST_COLUMN))
+        cells.as_ref().is_none_or(|cells| cells.first().is_none_or(|cell| cell != first_column))
     });
-    let people = lines.next().flatten().expect("there is a table headed Route")[1..].to_vec();
+    let people = lines.next().flatten().expect("there is a table with this head")[1..].to_vec();
     let mut rows = BTreeMap::new();
     for row in lines.skip(1).map_while(|cells| cells) {
         assert_eq!(row.len(), people.len() + 1, "a row has as many cells as the head: {row:?}");

@@ -1,13 +1,16 @@
 //! Who asks, how they say who they are, and what there is to be asked for.
 
+use std::sync::Arc;
+
 use reqwest::RequestBuilder;
 use serde_json::json;
 use siskin_domain::moderation::Measure;
-use siskin_domain::{Reason, Role, UserId};
+use siskin_domain::{Reason, Role, UserId, Username};
 use siskin_server::application::{Clock as _, NewSession};
 use siskin_server::storage::{Client, Scopes};
 
 use crate::app::{App, PASSWORD, Person};
+use crate::letters::Letters;
 
 /// How a request says who sends it, in the order of a cell of the table.
 pub(crate) const WAYS: [Way; 3] = [Way::OwnPage, Way::ForeignPage, Way::Bearer];
@@ -25,6 +28,7 @@ pub(crate) enum Way {
 /// A server, its people, and a fresh owner with a tweet for each request that may change something.
 pub(crate) struct World {
     pub(crate) app: App,
+    letters: Arc<Letters>,
     other: Person,
     moderator: Person,
     admin: Person,
@@ -33,12 +37,16 @@ pub(crate) struct World {
 
 impl World {
     pub(crate) async fn new() -> Self {
-        let app = App::start().await;
+        let letters = Letters::new();
+        Self::on(App::start_posting(letters.clone()).await, letters).await
+    }
+
+    pub(crate) async fn on(app: App, letters: Arc<Letters>) -> Self {
         let other = app.sign_up("other").await;
         let (moderator, admin) = (app.sign_up("moderator").await, app.sign_up("admin").await);
         app.promote(&moderator, Role::Moderator).await;
         app.promote(&admin, Role::Admin).await;
-        Self { app, other, moderator, admin, owners: 0 }
+        Self { app, letters, other, moderator, admin, owners: 0 }
     }
 
     pub(crate) async fn new_owner(&mut self) -> Owner {
@@ -47,11 +55,16 @@ impl World {
         let tweet = self.app.tweet(&person, "owned").await;
         let (id, now) = (UserId::new(person.id).unwrap(), self.app.clock.now());
         let sessions = self.app.services.store.sessions_of(id, now).await.unwrap();
+        let email = format!("{}@example.org", person.username);
+        let verify = self.letters.secret(&email, "address yours", 1).await;
+        let username = Username::parse(&person.username).unwrap();
+        let reset = self.app.services.accounts.reset_link(&username).await.unwrap();
+        let reset = reset.split_once("?token=").unwrap().1.to_owned();
         let report = json!({"tweet": tweet, "reason": "reported"});
         let other = self.token_of(&self.other).await;
         let report = self.app.post_as(&other, "/api/v1/reports", &report).await.expect(201);
         let report = report["id"].as_u64().unwrap();
-        Owner { person, tweet, session: sessions[0].id.0, report }
+        Owner { person, tweet, session: sessions[0].id.0, report, verify, reset }
     }
 
     /// Somebody with a new token, as some routes end those that there are.
@@ -124,6 +137,9 @@ pub(crate) struct Owner {
     tweet: u64,
     session: u64,
     report: u64,
+    /// The secrets of links that were mailed to them.
+    verify: String,
+    reset: String,
 }
 
 impl Owner {
@@ -172,6 +188,18 @@ impl Owner {
             }
             "POST /moderation/reports/{id}" => request.form(&[("act", "resolve")]),
             "POST /api/v1/tokens" => request.json(&json!({"username": me, "password": PASSWORD})),
+            "POST /api/v1/password-resets" => request.json(&json!({"email": self.email()})),
+            "POST /api/v1/password-resets/confirm" => {
+                request.json(&json!({"token": self.reset, "password": PASSWORD}))
+            }
+            "POST /api/v1/email-verifications/confirm" => {
+                request.json(&json!({"token": self.verify}))
+            }
+            "POST /account/forgot" => request.form(&[("email", self.email())]),
+            "POST /account/reset" => {
+                request.form(&[("token", self.reset.as_str()), ("password", PASSWORD)])
+            }
+            "POST /account/verify" => request.form(&[("token", &self.verify)]),
             "POST /api/v2/tweets" => request.json(&json!({"username": me, "body": "said"})),
             "POST /login" => request.form(&[("username", me), ("password", PASSWORD)]),
             "POST /signup" => {
@@ -179,6 +207,8 @@ impl Owner {
             }
             "POST /profile" => request.form(&[("bio", "changed")]),
             "POST /tweets" => request.form(&[("body", "said")]),
+            "POST /api/v1/invitations" => request.json(&json!({})),
+            "POST /settings/invitations" => request.form(&[("expires_in_days", "7")]),
             "POST /settings/tokens" => {
                 request.form(&[("name", "made"), ("scopes", "read"), ("expires_in_days", "30")])
             }

@@ -2,22 +2,36 @@
 
 mod begin;
 mod delete;
+mod invitations;
+mod join;
+mod links;
 mod load;
 mod log_in;
 mod log_out;
+mod notices;
 mod register;
+mod reset;
 mod sessions;
 mod set_role;
 mod update;
+mod verify;
 
 use std::sync::Arc;
 
 pub use begin::{LoggedIn, NewSession, TOKEN_DAYS};
+pub use invitations::{
+    INVITATION_DAYS, INVITATION_USES, Invitation, InvitationId, MOST_INVITATIONS, NewInvitation,
+};
+pub use links::Link;
 pub use register::NewAccount;
 pub use update::Changes;
+pub use verify::OwnAddress;
+
+use tokio::sync::Semaphore;
 
 use super::hashing::Hasher;
-use super::{Callers, Clock, Entropy, Ids};
+use super::mail::{Outbox, Writer};
+use super::{Callers, Clock, Entropy, Ids, Rules, Throttle};
 use crate::storage::Store;
 
 /// Registers, signs in and out, changes and removes users. Clones share their state.
@@ -34,6 +48,13 @@ pub(super) struct Parts {
     pub(super) ids: Ids,
     pub(super) hasher: Hasher,
     pub(super) callers: Callers,
+    pub(super) rules: Arc<Rules>,
+    pub(super) throttle: Throttle,
+    pub(super) writer: Writer,
+    /// None if this server sends no mail.
+    pub(super) outbox: Option<Arc<dyn Outbox>>,
+    /// Places for requests for new passwords that are under way.
+    pub(super) asking: Arc<Semaphore>,
 }
 
 impl Accounts {

@@ -6,8 +6,9 @@ use siskin_domain::{DisplayName, Email, Event, Password, Role, StreamId, Usernam
 use super::Accounts;
 use crate::application::Refused;
 use crate::application::idempotency::{KeptAnswer, Once, UserAnswer};
+use crate::application::passwords::NewPassword;
 use crate::application::retry::retrying;
-use crate::storage::{Append, Audience, Effect, Expected, StoredHash, UniqueField};
+use crate::storage::{Append, Audience, Effect, Expected, ProofKey, StoredHash, UniqueField};
 
 /// A new user's particulars, parsed.
 #[derive(Debug, Clone)]
@@ -25,16 +26,30 @@ pub struct NewAccount {
 }
 
 impl Accounts {
-    /// Registers a user; the answer is their own view, email and role included.
+    /// Adds a user as the operator, whoever may join by themselves; the answer is their own view,
+    /// email and role included.
     ///
     /// # Errors
+    /// [`Refused::Field`] if the password is too easily guessed.
     /// [`Refused::Taken`] if the username or the e-mail address belongs to somebody.
     #[tracing::instrument(level = "debug", skip_all)]
-    pub async fn register(&self, new: NewAccount, once: Once) -> Result<wire::User, Refused> {
+    pub async fn add(&self, new: NewAccount) -> Result<wire::User, Refused> {
+        self.admit(new, None, None).await
+    }
+
+    /// Makes somebody a user, perhaps by an invitation, which is used in the same transaction.
+    pub(super) async fn admit(
+        &self,
+        new: NewAccount,
+        invitation: Option<ProofKey>,
+        once: Once,
+    ) -> Result<wire::User, Refused> {
+        let password = NewPassword::choose(new.password.clone(), &new.username, &new.email)?;
         self.refuse_taken(&new).await?;
-        let hash = self.parts.hasher.hash(&new.password).await?;
-        // A conflict means that the id is there, as in a store set back: take the next.
-        retrying(|| self.try_register(&new, &hash, &once)).await
+        let hash = self.parts.hasher.hash(&password).await?;
+        // A conflict means that the id is there, as in a store set back: take the next. Or that
+        // somebody else has just come by the invitation: look whether there is a place left.
+        retrying(|| self.try_register(&new, &hash, invitation.as_ref(), &once)).await
     }
 
     /// Spares the hash if the answer is known already. The append decides; this only hurries.
@@ -53,6 +68,7 @@ impl Accounts {
         &self,
         new: &NewAccount,
         hash: &StoredHash,
+        invitation: Option<&ProofKey>,
         once: &Once,
     ) -> Result<wire::User, Refused> {
         let (id, at) = (self.parts.ids.user().await?, self.parts.clock.now());
@@ -76,6 +92,14 @@ impl Accounts {
             role: Some(new.role),
         };
         let mut effects = vec![Effect::SetCredential { user: id, hash: hash.clone() }];
+        if let Some(invitation) = invitation {
+            effects.push(self.come_by(invitation, id, at).await?);
+        }
+        let verification = self.verification(id, &new.username, &new.email, at);
+        let letter = verification.map(|verification| {
+            effects.push(verification.effect);
+            verification.letter
+        });
         if let Some(scope) = once {
             let location = format!("/api/v1/users/{id}");
             let answer = KeptAnswer::created(location, &UserAnswer::success(user.clone()));
@@ -91,6 +115,9 @@ impl Accounts {
             effects,
         };
         self.parts.store.append(append).await?;
+        if let Some(letter) = letter {
+            self.post(letter);
+        }
         Ok(user)
     }
 }

@@ -1,12 +1,15 @@
 //! Changing the profile, the password, or both at once.
 
-use siskin_domain::user::{ProfileChanges, UserCommand, UserEvent, UserState, decide};
+use siskin_domain::user::{ProfileChanges, UserCommand, UserError, UserEvent, UserState, decide};
 use siskin_domain::{
     Actor, Bio, DisplayName, Email, Event, Password, Role, StreamId, UserId, Username, wire,
 };
 
 use super::Accounts;
 use super::load::Loaded;
+use super::notices::Notices;
+use crate::application::mail::Letter;
+use crate::application::passwords::NewPassword;
 use crate::application::retry::retrying;
 use crate::application::{Caller, Refused};
 use crate::storage::{Append, Effect, Expected, StoredHash, TokenHash};
@@ -33,7 +36,8 @@ impl Accounts {
     /// caller's own.
     ///
     /// # Errors
-    /// The domain's rules; [`Refused::CurrentPasswordRequired`] and
+    /// The domain's rules; [`Refused::Field`] if the new password is too easily guessed;
+    /// [`Refused::CurrentPasswordRequired`] and
     /// [`Refused::WrongCurrentPassword`]; [`Refused::Taken`].
     #[tracing::instrument(level = "debug", skip_all)]
     pub async fn update(
@@ -45,7 +49,8 @@ impl Accounts {
         let changed = retrying(|| self.try_update(caller, id, &changes)).await;
         // Also after a refusal: forgetting costs little, believing an old role would cost much.
         self.parts.callers.forget();
-        changed?;
+        let letters = changed?;
+        letters.into_iter().for_each(|letter| self.post(letter));
         if changes.password.is_some() {
             let kept = stays(caller, id);
             self.parts.callers.ended(|token, user| user == id && Some(*token) != kept);
@@ -58,29 +63,36 @@ impl Accounts {
         caller: &Caller,
         id: UserId,
         changes: &Changes,
-    ) -> Result<(), Refused> {
+    ) -> Result<Vec<Letter>, Refused> {
         let Loaded { state, version } = self.load(id).await?;
         let events = caller.decide(|by| decided(by, id, state.clone(), changes))?;
-        let effects = match &changes.password {
+        let mut effects = match &changes.password {
             None => Vec::new(),
             Some((new, current)) => {
+                let new = chosen(&state, changes, new)?;
                 self.know_current(caller, id, current.as_ref()).await?;
-                password_effects(caller, id, self.parts.hasher.hash(new).await?)
+                password_effects(caller, id, self.parts.hasher.hash(&new).await?)
             }
         };
         if events.is_empty() {
-            return Ok(());
+            return Ok(Vec::new());
         }
+        let at = self.parts.clock.now();
+        let notices = match &state {
+            UserState::Active(before) => self.notices(id, before, &events, at).await?,
+            UserState::Missing | UserState::Deleted => Notices::default(),
+        };
+        effects.extend(notices.effects);
         let append = Append {
             stream: StreamId::User(id),
             expected: Expected::At(version),
             events: events.into_iter().map(Event::User).collect(),
-            at: self.parts.clock.now(),
+            at,
             actor: Some(caller.actor.id),
             effects,
         };
         self.parts.store.append(append).await?;
-        Ok(())
+        Ok(notices.letters)
     }
 
     async fn know_current(
@@ -124,6 +136,18 @@ fn decided(
         events.extend(decide(id, &state, UserCommand::UpdatePassword { by, expected: None })?);
     }
     Ok(events)
+}
+
+/// A new password, compared with the names that its owner will have.
+fn chosen(
+    state: &UserState,
+    changes: &Changes,
+    password: &Password,
+) -> Result<NewPassword, Refused> {
+    let UserState::Active(user) = state else { return Err(UserError::NotFound.into()) };
+    let username = changes.username.as_ref().unwrap_or(&user.username);
+    let email = changes.email.as_ref().unwrap_or(&user.email);
+    Ok(NewPassword::choose(password.clone(), username, email)?)
 }
 
 fn password_effects(caller: &Caller, id: UserId, hash: StoredHash) -> Vec<Effect> {

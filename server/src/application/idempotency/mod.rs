@@ -17,7 +17,9 @@ use std::sync::Arc;
 use sha2::{Digest, Sha256};
 use siskin_domain::{Timestamp, UserId};
 
-pub use answer::{KeptAnswer, TokenAnswer, UserAnswer, created_tweet};
+pub use answer::{
+    InvitationAnswer, InvitationView, KeptAnswer, TokenAnswer, UserAnswer, created_tweet,
+};
 pub use turn::Turn;
 
 use super::hashing::Hasher;
@@ -31,6 +33,9 @@ const KEPT_MS: i64 = 24 * 60 * 60 * 1000;
 
 /// The scope of one keyed request, for the transaction that does its work; `None` without a key.
 pub type Once = Option<IdempotencyScope>;
+
+/// The same with the answer that is to be kept, for commands that have none of their own.
+pub type OnceSaying = Option<(IdempotencyScope, KeptAnswer)>;
 
 /// A request that may be repeated.
 #[derive(Clone, Copy)]
@@ -111,6 +116,22 @@ impl Idempotency {
         user: Option<UserId>,
     ) -> Result<(), StoreError> {
         self.store.remember_answer(scope.answer(answer, user)).await
+    }
+
+    /// Keeps an answer whose work was no transaction, if the request had a key.
+    ///
+    /// # Errors
+    /// The store's.
+    pub async fn keep(
+        &self,
+        scope: Option<&IdempotencyScope>,
+        answer: &KeptAnswer,
+        user: Option<UserId>,
+    ) -> Result<(), StoreError> {
+        match scope {
+            Some(scope) => self.remember(scope, answer, user).await,
+            None => Ok(()),
+        }
     }
 
     /// What the fingerprint and the sealing key are made of. It depends on the key and on the

@@ -10,6 +10,7 @@ use siskin_domain::{ReportId, TweetId, UserId, Username, id};
 use utoipa::IntoParams;
 
 use super::error::ApiError;
+use crate::application::InvitationId;
 use crate::http::client;
 use crate::http::device::client_of;
 use crate::http::state::HttpState;
@@ -31,6 +32,9 @@ pub(super) struct ReportPath(pub(super) ReportId);
 
 /// `/api/v1/moderation/users/{id}/{measure}`.
 pub(super) struct MeasurePath(pub(super) UserId, pub(super) Measure);
+
+/// `/api/v1/invitations/{id}`.
+pub(super) struct InvitationPath(pub(super) InvitationId);
 
 /// `/api/v2/tweets/{id}` where it must be a tweet's.
 pub(super) struct TweetPath(pub(super) TweetId);
@@ -68,6 +72,13 @@ impl<S: Send + Sync> FromRequestParts<S> for MeasurePath {
         let UserPath(user) = UserPath::from_request_parts(parts, state).await?;
         let measure = segment(parts, state, "measure", Measure::named).await?;
         Ok(Self(user, measure))
+    }
+}
+
+impl<S: Send + Sync> FromRequestParts<S> for InvitationPath {
+    type Rejection = ApiError;
+    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, ApiError> {
+        last_segment(parts, state, |text| digits(text).map(|id| Self(InvitationId(id)))).await
     }
 }
 

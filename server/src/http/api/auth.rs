@@ -5,7 +5,7 @@ use http::request::Parts;
 use http::{HeaderMap, header};
 
 use super::error::ApiError;
-use crate::application::{Caller, caller_cookie_name};
+use crate::application::{Caller, Services, caller_cookie_name};
 use crate::http::state::HttpState;
 use crate::http::{cookie, csrf, is_read};
 use crate::storage::{Scope, SessionKind};
@@ -66,7 +66,7 @@ impl FromRequestParts<HttpState> for BearerCaller {
     async fn from_request_parts(parts: &mut Parts, state: &HttpState) -> Result<Self, ApiError> {
         match bearer(&parts.headers)? {
             // A token is always good for its own end.
-            Some(secret) => by_token(secret, state).await.map(Self),
+            Some(secret) => by_token(secret, &state.services).await.map(Self),
             None => Err(ApiError::not_signed_in()),
         }
     }
@@ -79,24 +79,30 @@ async fn authenticate(parts: &Parts, state: &HttpState) -> Result<Option<Caller>
     Ok(found.map(|caller| caller.for_scope(scope)).transpose()?)
 }
 
-/// A token wins over a cookie. A cookie never authenticates a write from another origin.
+/// A cookie never authenticates a write from another origin.
 async fn recognise(parts: &Parts, state: &HttpState) -> Result<Option<Caller>, ApiError> {
-    if let Some(secret) = bearer(&parts.headers)? {
-        return by_token(secret, state).await.map(Some);
+    let (headers, services) = (&parts.headers, &state.services);
+    let name = caller_cookie_name(services.rules.secure_cookies);
+    let by_cookie = bearer(headers)?.is_none() && cookie::read(headers, name).is_some();
+    if by_cookie && !is_read(&parts.method) {
+        csrf::same_origin(headers, &services.rules)?;
     }
-    let rules = &state.services.rules;
-    let Some(secret) = cookie::read(&parts.headers, caller_cookie_name(rules.secure_cookies))
-    else {
-        return Ok(None);
-    };
-    if !is_read(&parts.method) {
-        csrf::same_origin(&parts.headers, rules)?;
-    }
-    Ok(state.services.callers.by_secret(secret, SessionKind::Cookie).await?)
+    who(headers, services).await
 }
 
-async fn by_token(secret: &str, state: &HttpState) -> Result<Caller, ApiError> {
-    let found = state.services.callers.by_secret(secret, SessionKind::Bearer).await?;
+/// Who has a session that the request brings. A token wins over a cookie.
+pub(in crate::http) async fn who(
+    headers: &HeaderMap,
+    services: &Services,
+) -> Result<Option<Caller>, ApiError> {
+    match bearer(headers)? {
+        Some(secret) => by_token(secret, services).await.map(Some),
+        None => Ok(cookie::caller(headers, services).await?),
+    }
+}
+
+async fn by_token(secret: &str, services: &Services) -> Result<Caller, ApiError> {
+    let found = services.callers.by_secret(secret, SessionKind::Bearer).await?;
     found.ok_or_else(ApiError::token_invalid)
 }
 

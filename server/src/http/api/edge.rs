@@ -15,6 +15,7 @@ use http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, Uri, header};
 use tower::ServiceExt;
 
 use super::error::ApiError;
+use crate::application::Rules;
 use crate::http::position::Visit;
 use crate::http::role::Elsewhere;
 use crate::http::state::HttpState;
@@ -42,7 +43,18 @@ pub(super) async fn pass(state: HttpState, inner: Router, mut request: Request) 
     if options && response.status() == StatusCode::METHOD_NOT_ALLOWED {
         response = list_methods(response.headers());
     }
-    let origins = &state.services.rules.cors_origins;
+    share(&state.services.rules, origin, options, &mut response);
+    response
+}
+
+/// CORS: lets pages of the operator's other origins read an answer, or says that they may ask.
+pub(in crate::http) fn share(
+    rules: &Rules,
+    origin: Option<HeaderValue>,
+    options: bool,
+    response: &mut Response,
+) {
+    let origins = &rules.cors_origins;
     if !origins.is_empty() {
         let headers = response.headers_mut();
         headers.append(header::VARY, HeaderValue::from_static("origin"));
@@ -50,7 +62,6 @@ pub(super) async fn pass(state: HttpState, inner: Router, mut request: Request) 
             allow(headers, origin, options);
         }
     }
-    response
 }
 
 /// The answer, if this server gives it, and how far the log is.

@@ -9,7 +9,7 @@ use siskin_domain::tweet::TweetError;
 use siskin_domain::user::UserError;
 use siskin_domain::{FieldError, wire};
 
-use crate::application::{Refused, Standing};
+use crate::application::{MOST_INVITATIONS, Refused, Standing};
 use crate::http::csrf::CrossOrigin;
 use crate::http::position::NoPosition;
 use crate::http::rate_limit;
@@ -232,6 +232,43 @@ impl From<Refused> for ApiError {
             Refused::NoSuchSession => {
                 Self::new(StatusCode::NOT_FOUND, "not_found", "You have no such session.")
             }
+            Refused::RegistrationClosed => {
+                let message = "Nobody can sign up here; ask whoever runs this server.";
+                Self::new(StatusCode::FORBIDDEN, "registration_closed", message)
+            }
+            Refused::InvitationRequired => {
+                let message = "Signing up here needs an invitation; ask a member for one.";
+                Self::new(StatusCode::FORBIDDEN, "invitation_required", message)
+            }
+            Refused::InvitationInvalid => Self::unprocessable(
+                "invitation_invalid",
+                "invite",
+                "This invitation has ended, is used up, or never was one.",
+            ),
+            Refused::InvitationsOff => {
+                let message = "There are no invitations here.";
+                Self::new(StatusCode::FORBIDDEN, "invitations_off", message)
+            }
+            Refused::NotInviter => {
+                let message = "You may not invite people here.";
+                Self::new(StatusCode::FORBIDDEN, "not_inviter", message)
+            }
+            Refused::TooManyInvitations => {
+                let message = format!("You have {MOST_INVITATIONS} invitations; revoke one first.");
+                Self::new(StatusCode::UNPROCESSABLE_ENTITY, "invitations_too_many", message)
+            }
+            Refused::NoSuchInvitation => {
+                Self::new(StatusCode::NOT_FOUND, "not_found", "You have no such invitation.")
+            }
+            Refused::MailOff => {
+                let message = "This server sends no mail; its operator can give you a link.";
+                Self::new(StatusCode::NOT_FOUND, "mail_off", message)
+            }
+            Refused::LinkInvalid => Self::unprocessable(
+                "link_invalid",
+                "token",
+                "This link was used, has expired or was replaced by a newer one.",
+            ),
             Refused::NotYou => not_you(),
             Refused::Throttled { retry_after_s, standings } => {
                 let message = "That was too often; wait a little.";

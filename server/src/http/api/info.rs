@@ -1,17 +1,24 @@
-//! `GET /api/v1/info`: which versions there are.
+//! `GET /api/v1/info`: which versions there are, and who may read and join.
 
+use axum::extract::State;
 use axum::response::Response;
 use serde::Serialize;
 use utoipa::ToSchema;
 
 use super::problems::Reading;
 use super::rendered::{IfNoneMatch, KnownHeader, Rendered};
+use crate::http::state::HttpState;
 
 /// What the server is.
 #[derive(Serialize, ToSchema)]
 pub(super) struct Info {
     api_version: [ApiVersion; 2],
     software: Software,
+    /// May one read without being signed in?
+    public: bool,
+    /// How one becomes a member.
+    #[schema(pattern = "^(open|invite|closed)$", example = "open")]
+    registration: &'static str,
 }
 
 /// A version of the API, as the book lists it.
@@ -36,25 +43,22 @@ struct Software {
     version: &'static str,
 }
 
-const INFO: Info = Info {
-    api_version: [
-        ApiVersion {
-            version: "v1",
-            buildtime: "2017-01-01 10:00:00",
-            links: "/api/v1/users",
-            methods: "get, post, put, delete",
-        },
-        ApiVersion {
-            version: "v2",
-            buildtime: "2017-02-11 10:00:00",
-            links: "/api/v2/tweets",
-            methods: "get, post, delete",
-        },
-    ],
-    software: Software { name: "siskin", version: env!("CARGO_PKG_VERSION") },
-};
+const VERSIONS: [ApiVersion; 2] = [
+    ApiVersion {
+        version: "v1",
+        buildtime: "2017-01-01 10:00:00",
+        links: "/api/v1/users",
+        methods: "get, post, put, delete",
+    },
+    ApiVersion {
+        version: "v2",
+        buildtime: "2017-02-11 10:00:00",
+        links: "/api/v2/tweets",
+        methods: "get, post, delete",
+    },
+];
 
-/// Which versions of the API there are.
+/// Which versions of the API there are, and who may read and join.
 #[utoipa::path(
     get,
     path = "/api/v1/info",
@@ -66,6 +70,13 @@ const INFO: Info = Info {
         Reading,
     )
 )]
-pub(super) async fn get(known: IfNoneMatch) -> Response {
-    Rendered::json(&INFO).answer(&known)
+pub(super) async fn get(State(state): State<HttpState>, known: IfNoneMatch) -> Response {
+    let community = state.services.rules.community;
+    let info = Info {
+        api_version: VERSIONS,
+        software: Software { name: "siskin", version: env!("CARGO_PKG_VERSION") },
+        public: community.public,
+        registration: community.registration.as_str(),
+    };
+    Rendered::json(&info).answer(&known)
 }

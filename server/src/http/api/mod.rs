@@ -7,15 +7,18 @@
 pub mod error;
 
 mod address;
-mod auth;
+pub(super) mod auth;
 mod body;
 mod docs;
-mod edge;
+pub(super) mod edge;
+mod email_verifications;
 mod info;
+mod invitations;
 mod link;
 mod moderation;
 mod once;
 mod openapi;
+mod password_resets;
 mod problems;
 pub(super) mod rendered;
 mod reports;
@@ -79,10 +82,16 @@ fn table() -> OpenApiRouter<HttpState> {
         .routes(routes!(users::list::list, users::post::post, users::delete::delete))
         .routes(routes!(users::get::get, users::put::put))
         .routes(routes!(users::role::put))
+        .routes(routes!(invitations::list::list, invitations::post::post))
+        .routes(routes!(invitations::revoke::revoke))
         .routes(routes!(tokens::post::post))
         .routes(routes!(tokens::delete::delete))
         .routes(routes!(sessions::list::list, sessions::delete::delete))
         .routes(routes!(sessions::end::end))
+        .routes(routes!(password_resets::post::post))
+        .routes(routes!(password_resets::confirm::post))
+        .routes(routes!(email_verifications::post::post))
+        .routes(routes!(email_verifications::confirm::post))
         .routes(routes!(tweets::list::list, tweets::post::post))
         .routes(routes!(tweets::get::get, tweets::delete::delete))
         .routes(routes!(stream::get))

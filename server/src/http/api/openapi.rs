@@ -63,8 +63,10 @@ pub(super) async fn json(
     tags(
         (name = "info", description = "What there is."),
         (name = "users", description = "People."),
+        (name = "invitations", description = "Ways in, where joining needs one."),
         (name = "tokens", description = "Tokens for programs."),
         (name = "sessions", description = "One's own browsers and tokens."),
+        (name = "mail", description = "What is proved by links in mails."),
         (name = "tweets", description = "What people say."),
         (name = "moderation", description = "Reports, and what moderators do. A token needs the scope admin."),
     )

@@ -43,11 +43,23 @@ problems! {
 }
 problems! {
     /// Of sign-up.
-    SigningUp: 400, 408, 409, 413, 415, 422, 429, 500, 503
+    SigningUp: 400, 403, 408, 409, 413, 415, 422, 429, 500, 503
 }
 problems! {
     /// Of log-in.
     LoggingIn: 400, 401, 408, 413, 415, 422, 429, 500, 503
+}
+problems! {
+    /// Of mail to somebody.
+    Mailing: 400, 404, 408, 409, 413, 415, 422, 429, 500, 503
+}
+problems! {
+    /// Of mail to oneself.
+    MailingOneself: 401, 403, 404, 409, 422, 429, 500, 503
+}
+problems! {
+    /// Of what was mailed.
+    Confirming: 400, 408, 409, 413, 415, 422, 429, 500, 503
 }
 problems! {
     /// Of changes to a user.

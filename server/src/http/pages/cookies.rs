@@ -14,13 +14,18 @@ const FLASH: &str = "flash";
 
 /// The sentences that a redirect may carry. The cookie holds a number, so that nobody can put
 /// words of their own on a page.
-const FLASHES: [&str; 10] = [
+const FLASHES: [&str; 15] = [
     "Your profile is saved.",
     "Your tweet is out.",
     "The tweet is gone.",
     "You are logged out.",
     "That session has ended.",
     "All your other sessions and tokens have ended.",
+    "That invitation counts no more.",
+    "If an account has this address, a mail with a link is on its way.",
+    "Your password is changed. Log in with it.",
+    "Your e-mail address is verified.",
+    "A mail with a link is on its way.",
     "Thank you. Moderators will look at it.",
     "The report is done with.",
     "It is done.",
@@ -36,10 +41,15 @@ pub(super) enum Flash {
     LoggedOut = 3,
     SessionEnded = 4,
     OthersEnded = 5,
-    Reported = 6,
-    ReportDone = 7,
-    Moderated = 8,
-    WarningRead = 9,
+    InvitationRevoked = 6,
+    LinkSent = 7,
+    PasswordChanged = 8,
+    AddressVerified = 9,
+    MailSent = 10,
+    Reported = 11,
+    ReportDone = 12,
+    Moderated = 13,
+    WarningRead = 14,
 }
 
 /// The choice of colours that a request brings.

@@ -3,16 +3,20 @@
 //! Every page works without JavaScript: a form is answered by 303 when it did its work, and by
 //! the same page with what is wrong when it did not.
 
+mod account;
 mod backend;
 mod cache;
 mod cookies;
 mod edge;
 mod forms;
+mod invitations;
 mod moderation;
 mod notice;
 mod render;
 mod report;
 mod sessions;
+mod sign_up;
+pub(super) mod way_back;
 
 use std::ops::Deref;
 use std::sync::Arc;
@@ -27,6 +31,8 @@ use siskin_app::backend::BackendHandle;
 use super::assets::FrontEnd;
 use super::routes::Routes;
 use crate::application::Services;
+pub(super) use forms::wants_json;
+pub(super) use render::unavailable;
 
 /// What pages share. A clone, of which each request takes some, is one reference more.
 #[derive(Clone)]
@@ -39,6 +45,8 @@ pub struct Shared {
     services: Services,
     backend: BackendHandle,
     front: Arc<FrontEnd>,
+    /// For pages that work without the app.
+    plain_front: Arc<FrontEnd>,
     cache: Arc<cache::VisitorCache>,
 }
 
@@ -55,9 +63,11 @@ impl PageState {
     pub fn new(services: Services) -> Self {
         // A second initialisation, in tests, changes nothing.
         let _ = any_spawner::Executor::init_tokio();
+        let front = FrontEnd::discover();
         let shared = Shared {
             backend: backend::in_process(services.queries.clone(), None),
-            front: Arc::new(FrontEnd::discover()),
+            plain_front: Arc::new(front.without_app()),
+            front: Arc::new(front),
             cache: Arc::new(cache::VisitorCache::new()),
             services,
         };
@@ -77,8 +87,13 @@ pub fn routes(state: PageState) -> Routes {
         .route("/", get(render::page))
         .route("/index", get(|| async { Redirect::permanent("/") }))
         .route("/login", get(render::page).post(forms::log_in::post))
-        .route("/signup", get(render::page).post(forms::sign_up::post))
+        .route("/signup", get(sign_up::page).post(forms::sign_up::post))
         .route("/profile", get(render::own_page).post(forms::profile::post))
+        .route("/settings/invitations", get(invitations::page).post(forms::invitations::make))
+        .route(
+            "/settings/invitations/{id}/revoke",
+            get(invitations_home).post(forms::invitations::revoke),
+        )
         .route("/settings/sessions", get(sessions::page))
         .route(
             "/settings/sessions/end-others",
@@ -86,6 +101,11 @@ pub fn routes(state: PageState) -> Routes {
         )
         .route("/settings/sessions/{id}/end", get(sessions_home).post(forms::sessions::end))
         .route("/settings/tokens", get(sessions_home).post(forms::sessions::make_token))
+        .route("/settings/mail", get(account::address))
+        .route("/settings/mail/verify", get(address_home).post(forms::account::again))
+        .route("/account/forgot", get(account::forgot).post(forms::account::forgot))
+        .route("/account/reset", get(account::reset).post(forms::account::reset))
+        .route("/account/verify", get(account::verify).post(forms::account::verify))
         .route("/report", get(report::get).post(report::post))
         .route("/account/warning", get(home).post(report::dismiss))
         .route("/moderation", get(moderation::queue::get))
@@ -110,6 +130,11 @@ async fn home() -> Redirect {
     Redirect::to("/")
 }
 
+/// The same for the form at each invitation.
+async fn invitations_home() -> Redirect {
+    Redirect::to(siskin_app::written::invitations::PATH)
+}
+
 /// The same for the forms of the page of sessions.
 async fn sessions_home() -> Redirect {
     Redirect::to(siskin_app::written::sessions::PATH)
@@ -118,6 +143,11 @@ async fn sessions_home() -> Redirect {
 /// The same for the forms of the queue of reports.
 async fn queue_home() -> Redirect {
     Redirect::to(siskin_app::written::moderation::PATH)
+}
+
+/// The same for the form of the page of one's own address.
+async fn address_home() -> Redirect {
+    Redirect::to(siskin_app::written::account::ADDRESS_PATH)
 }
 
 /// `/@name`, files such as `/favicon.svg`, and what is not there.

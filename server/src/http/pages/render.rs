@@ -9,16 +9,17 @@ use axum::response::{IntoResponse, Redirect, Response};
 use http::{HeaderMap, HeaderValue, StatusCode, header};
 use leptos::prelude::*;
 use siskin_app::context::{Me, MyDetails, PageContext, SentForm, Settings, StatusHandle};
+use siskin_app::pages::written::FIRST_SEGMENTS;
 use siskin_app::shell::shell;
 use siskin_app::written::{Frame, Written};
 use siskin_domain::Role;
 
 use super::cache::{Key, Rendered};
 use super::{PageState, backend, cookies, notice};
-use crate::application::{Caller, caller_cookie_name};
+use crate::application::Caller;
 use crate::http::headers::page_policy;
 use crate::http::{assets, cookie};
-use crate::storage::{SessionKind, StoreError};
+use crate::storage::StoreError;
 
 /// The longest page that is collected before it is sent, in bytes.
 const LARGEST: usize = 4 * 1024 * 1024;
@@ -111,11 +112,7 @@ pub(super) async fn caller(
     state: &PageState,
     headers: &HeaderMap,
 ) -> Result<Option<Caller>, StoreError> {
-    let name = caller_cookie_name(state.services.rules.secure_cookies);
-    match cookie::read(headers, name) {
-        Some(secret) => state.services.callers.by_secret(secret, SessionKind::Cookie).await,
-        None => Ok(None),
-    }
+    cookie::caller(headers, &state.services).await
 }
 
 fn context(
@@ -240,7 +237,12 @@ async fn render(
             Some(caller) => backend::in_process(state.services.queries.clone(), Some(caller)),
             None => state.backend.clone(),
         };
-        let front = Arc::clone(&state.front);
+        let front = if is_plain(state, &context, written.as_ref()) {
+            &state.plain_front
+        } else {
+            &state.front
+        };
+        let front = Arc::clone(front);
         move || {
             let said = Arc::clone(&said);
             provide_context(context.clone());
@@ -267,8 +269,20 @@ async fn render(
         }
     };
     let rendering = leptos_axum::render_app_async_with_context(provide, shell);
-    let (parts, body) = rendering(request).await.into_parts();
-    let html = to_bytes(body, LARGEST).await.unwrap_or_default();
+    // A task of its own: Leptos does not expect a rendering to be dropped halfway, as that of a
+    // request is when the browser goes away, and would panic.
+    let rendered = tokio::spawn(async move {
+        let (parts, body) = rendering(request).await.into_parts();
+        (parts, to_bytes(body, LARGEST).await.unwrap_or_default())
+    });
+    let (parts, html) = match rendered.await {
+        Ok(rendered) => rendered,
+        Err(error) => match error.try_into_panic() {
+            Ok(panic) => std::panic::resume_unwind(panic),
+            // The runtime is being shut down, and this task with it.
+            Err(_) => std::future::pending().await,
+        },
+    };
     let status = StatusCode::from_u16(said.load(Ordering::Relaxed)).unwrap_or(parts.status);
     let mut headers = parts.headers;
     // A person's page is theirs alone, and a visitor's changes with every tweet.
@@ -278,6 +292,18 @@ async fn render(
         headers.append(header::SET_COOKIE, line);
     }
     Page { status, headers, html, nonce: nonce.get().cloned().unwrap_or_default() }
+}
+
+/// Does the page come without the app? It would ask for what visitors of a closed server may not
+/// read, and put a page of its own in the place of one that was written instead.
+fn is_plain(state: &PageState, context: &PageContext, written: Option<&Written>) -> bool {
+    let closed = !state.services.rules.community.public && context.me.is_none();
+    closed || written.is_some_and(|written| !has_route(&written.path))
+}
+
+/// Has the app a route for pages that the server alone writes at this path?
+fn has_route(path: &str) -> bool {
+    FIRST_SEGMENTS.contains(&path.split('/').nth(1).unwrap_or_default())
 }
 
 /// What `cargo leptos watch` tells of itself, so that the page reloads after a change. Nothing in
@@ -295,14 +321,12 @@ fn watched() -> Option<&'static LeptosOptions> {
 
 /// The name of a file in the front end's root that a request asks for.
 pub(super) fn root_file(request: &Request) -> Option<String> {
-    static FILES: OnceLock<Vec<String>> = OnceLock::new();
-    let name = request.uri().path().strip_prefix('/')?;
-    let known = FILES.get_or_init(assets::root_files).iter().any(|file| file == name);
-    known.then(|| name.to_owned())
+    let path = request.uri().path();
+    assets::is_root_file(path).then(|| path[1..].to_owned())
 }
 
 /// The store can't be read: a plain sentence, since a page would need it too.
-pub(super) fn unavailable(error: &StoreError) -> Response {
+pub(in crate::http) fn unavailable(error: &StoreError) -> Response {
     tracing::error!(%error, "a page could not read who asks");
     plain("Siskin can't reach its data at the moment. Please try again in a minute.")
 }

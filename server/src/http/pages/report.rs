@@ -69,7 +69,9 @@ pub(super) async fn dismiss(State(state): State<PageState>, form: Form) -> Respo
     };
     match state.services.moderation.dismiss_warning(&caller).await {
         Ok(()) => form.done_saying(&state, "/", Flash::WarningRead),
-        Err(refused) => form.refuse_elsewhere(&state, DISMISS_PATH.to_owned(), refused.into()).await,
+        Err(refused) => {
+            form.refuse_elsewhere(&state, DISMISS_PATH.to_owned(), refused.into()).await
+        }
     }
 }
 

@@ -39,9 +39,10 @@ pub(super) fn written(mine: &MySessions, frame: &Frame) -> Written {
 /// The caller's sessions and tokens.
 pub(super) async fn mine(state: &PageState, caller: &Caller) -> Result<MySessions, StoreError> {
     let current = SessionId::of(&caller.token);
-    let list = state.services.accounts.sessions(caller).await?;
+    let accounts = &state.services.accounts;
+    let list = accounts.sessions(caller).await?;
     let list = list.into_iter().map(|session| shown(session, current)).collect();
-    Ok(MySessions { list, made: None })
+    Ok(MySessions { list, made: None, invites: accounts.may_invite(caller).is_ok() })
 }
 
 fn shown(session: OwnSession, current: SessionId) -> MySession {

@@ -19,6 +19,7 @@ async fn the_description_lists_every_operation() {
     assert_eq!(
         operations,
         [
+            "delete /api/v1/invitations/{id}",
             "delete /api/v1/moderation/tweets/{id}/hiding",
             "delete /api/v1/moderation/users/{id}/{measure}",
             "delete /api/v1/sessions",
@@ -27,6 +28,7 @@ async fn the_description_lists_every_operation() {
             "delete /api/v1/users",
             "delete /api/v2/tweets/{id}",
             "get /api/v1/info",
+            "get /api/v1/invitations",
             "get /api/v1/moderation/log",
             "get /api/v1/moderation/reports",
             "get /api/v1/sessions",
@@ -35,7 +37,12 @@ async fn the_description_lists_every_operation() {
             "get /api/v2/stream",
             "get /api/v2/tweets",
             "get /api/v2/tweets/{id}",
+            "post /api/v1/email-verifications",
+            "post /api/v1/email-verifications/confirm",
+            "post /api/v1/invitations",
             "post /api/v1/moderation/reports/{id}/resolve",
+            "post /api/v1/password-resets",
+            "post /api/v1/password-resets/confirm",
             "post /api/v1/reports",
             "post /api/v1/tokens",
             "post /api/v1/users",

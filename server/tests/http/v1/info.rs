@@ -5,7 +5,7 @@ use serde_json::json;
 use crate::app::App;
 
 #[tokio::test]
-async fn it_is_the_books_answer_with_our_name_and_version() {
+async fn it_is_the_books_answer_with_our_name_and_version_and_who_may_come_in() {
     let app = App::start().await;
     assert_eq!(
         app.get("/api/v1/info").await.expect(200),
@@ -17,6 +17,8 @@ async fn it_is_the_books_answer_with_our_name_and_version() {
                  "methods": "get, post, delete"},
             ],
             "software": {"name": "siskin", "version": env!("CARGO_PKG_VERSION")},
+            "public": true,
+            "registration": "open",
         })
     );
 }

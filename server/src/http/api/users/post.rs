@@ -36,9 +36,12 @@ pub(in crate::http::api) struct NewUser {
     /// What people see, up to 50 characters; the username unless given.
     #[schema(min_length = 1, example = "Eric Stromberg")]
     name: Option<String>,
+    /// The code of an invitation, where joining needs one.
+    #[schema(max_length = 64, example = "0c1N9aUJrLwEoPdHfGs7Qg")]
+    invite: Option<String>,
 }
 
-/// Registers a person. The answer is their own view, with email and role.
+/// Registers a person, as far as the operator lets people join. The answer is their own view, with email and role.
 #[utoipa::path(
     post,
     path = "/api/v1/users",
@@ -57,13 +60,13 @@ pub(in crate::http::api) async fn post(
     key: IdempotencyKey,
     json: JsonBody,
 ) -> Result<Response, ApiError> {
-    let new = read(&json)?;
+    let (new, invite) = read(&json)?;
     let standings = state.services.throttle.sign_up(peer).await?;
     let endpoint = "POST /api/v1/users";
     let asked = Asked { endpoint, caller: None, body: &json.bytes, secret: true };
     let accounts = state.services.accounts.clone();
     let answer = once(&state, key, asked, |once| async move {
-        let user = accounts.register(new, once).await?;
+        let user = accounts.register(new, invite.as_deref(), once).await?;
         let location = format!("/api/v1/users/{}", user.id);
         Ok(KeptAnswer::created(location, &UserAnswer::success(user)))
     })
@@ -72,16 +75,18 @@ pub(in crate::http::api) async fn post(
 }
 
 /// All keys are looked at before any rule: 400 comes before 422.
-fn read(json: &JsonBody) -> Result<NewAccount, ApiError> {
+fn read(json: &JsonBody) -> Result<(NewAccount, Option<String>), ApiError> {
     let username = json.text("username")?;
     let email = json.text("email")?;
     let password = json.text("password")?;
     let name = json.optional_text("name")?;
-    Ok(NewAccount {
+    let invite = json.optional_text("invite")?.map(str::to_owned);
+    let new = NewAccount {
         username: Username::parse(username)?,
         email: Email::parse(email)?,
         password: Password::parse(password)?,
         name: name.map(DisplayName::parse).transpose()?,
         role: Role::User,
-    })
+    };
+    Ok((new, invite))
 }

@@ -5,7 +5,7 @@ use axum::response::Response;
 use siskin_app::pages::written::FIRST_SEGMENTS;
 use siskin_app::written::{Written, elsewhere};
 
-use super::Form;
+use super::{Form, sign_up};
 use crate::http::api::error::ApiError;
 use crate::http::pages::PageState;
 
@@ -24,8 +24,10 @@ pub(crate) async fn refuse(state: &PageState, request: Request, error: ApiError)
         };
         return form.refuse_written(state, error, Vec::new(), page).await;
     }
+    if path == "/signup" {
+        return sign_up::again(state, form, error, Vec::new()).await;
+    }
     let page = match path.as_str() {
-        "/signup" => "/signup",
         "/profile" if form.caller.is_some() => "/profile",
         _ if form.caller.is_some() => "/",
         _ => "/login",

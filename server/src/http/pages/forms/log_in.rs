@@ -5,14 +5,13 @@ use axum::response::Response;
 use siskin_domain::Password;
 
 use super::Form;
-use crate::application::{NewSession, caller_cookie_name};
+use crate::application::NewSession;
 use crate::http::api::error::ApiError;
-use crate::http::pages::{PageState, cookies};
+use crate::http::pages::PageState;
 use crate::http::rate_limit;
 
 /// Signs a person in: a new session that replaces the one they came with.
 pub(crate) async fn post(State(state): State<PageState>, form: Form) -> Response {
-    let https = state.services.rules.secure_cookies;
     let login = form.field("username").to_owned();
     let password = Password::claimed(form.field("password"));
     let attempt = match state.services.throttle.log_in(form.peer, &login).await {
@@ -24,8 +23,7 @@ pub(crate) async fn post(State(state): State<PageState>, form: Form) -> Response
     match state.services.accounts.log_in(&login, password, new).await {
         Ok(session) => {
             let standings = attempt.succeeded().await;
-            let name = caller_cookie_name(https);
-            let mut response = form.done("/", [cookies::set_session(name, session.secret, https)]);
+            let mut response = form.signed_in(&state, session.secret);
             rate_limit::tell(response.headers_mut(), &standings);
             response
         }

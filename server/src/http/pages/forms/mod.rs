@@ -4,7 +4,9 @@
 //! again; our own code asks with `Accept: application/json` and gets `{"status", "location"}` or
 //! the API's error.
 
+pub(super) mod account;
 pub(super) mod elsewhere;
+pub(super) mod invitations;
 pub(super) mod log_in;
 pub(super) mod log_out;
 pub(super) mod profile;
@@ -24,8 +26,8 @@ use siskin_domain::{FieldError, Reason};
 
 use super::PageState;
 use super::cookies::{self, Flash};
-use super::render;
-use crate::application::{Caller, Refused};
+use super::{render, way_back};
+use crate::application::{Caller, Refused, caller_cookie_name};
 use crate::http::api::error::ApiError;
 use crate::http::device::client_of;
 use crate::http::pace::TooSlow;
@@ -88,8 +90,16 @@ impl FromRequest<PageState> for Form {
 }
 
 /// Where suspended people still send forms to, beside where they end their sessions.
-const EVEN_SUSPENDED: [&str; 5] =
-    ["/login", "/logout", "/signup", "/theme", siskin_app::written::notice::DISMISS_PATH];
+const EVEN_SUSPENDED: [&str; 8] = [
+    "/login",
+    "/logout",
+    "/signup",
+    "/theme",
+    "/account/forgot",
+    "/account/reset",
+    "/account/verify",
+    siskin_app::written::notice::DISMISS_PATH,
+];
 
 fn ends_session(path: &str) -> bool {
     path.starts_with("/settings/sessions/")
@@ -108,7 +118,7 @@ fn is_form(parts: &Parts) -> bool {
     }
 }
 
-pub(super) fn wants_json(headers: &HeaderMap) -> bool {
+pub(in crate::http) fn wants_json(headers: &HeaderMap) -> bool {
     headers
         .get(header::ACCEPT)
         .and_then(|accept| accept.to_str().ok())
@@ -168,6 +178,16 @@ impl Form {
     /// On to another page that says one sentence.
     pub(super) fn done_saying(&self, state: &PageState, location: &str, flash: Flash) -> Response {
         self.done(location, [cookies::set_flash(flash, state.services.rules.secure_cookies)])
+    }
+
+    /// The form began a session: on to the page that the person wanted before.
+    fn signed_in(&self, state: &PageState, secret: String) -> Response {
+        let https = state.services.rules.secure_cookies;
+        let session = cookies::set_session(caller_cookie_name(https), secret, https);
+        match way_back::of(&self.headers) {
+            Some(path) => self.done(&path, [session, way_back::clear(https)]),
+            None => self.done("/", [session]),
+        }
     }
 
     /// The form was refused by the application: shows it again with the reason.

@@ -6,7 +6,7 @@ use http::header;
 use siskin_app::context::Theme;
 
 use super::Form;
-use crate::http::pages::{PageState, cookies};
+use crate::http::pages::{PageState, cookies, way_back};
 
 /// Keeps the choice and goes back to the page it was made on.
 pub(crate) async fn post(State(state): State<PageState>, form: Form) -> Response {
@@ -21,6 +21,6 @@ fn page_before(form: &Form) -> String {
     referer
         .and_then(|text| text.parse::<http::Uri>().ok())
         .and_then(|uri| uri.path_and_query().map(|path| path.as_str().to_owned()))
-        .filter(|path| path.starts_with('/') && !path.starts_with("//") && !path.contains('\\'))
+        .filter(|path| way_back::is_ours(path))
         .unwrap_or_else(|| "/".to_owned())
 }

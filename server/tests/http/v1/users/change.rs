@@ -207,3 +207,27 @@ async fn an_admin_gives_a_new_password_without_the_old_one_and_ends_all_sessions
     app.put_as(&ben, &path, &json!({"password": "another password"})).await.expect(200);
     app.get_as(&ana, &path).await.refused(401, "token_invalid", None);
 }
+
+#[tokio::test]
+async fn a_password_that_is_guessed_first_is_422_and_changes_nothing() {
+    let app = App::start().await;
+    let ana = app.sign_up("ana").await;
+    let path = format!("/api/v1/users/{}", ana.id);
+    let to =
+        |password: &str| json!({"password": password, "current_password": PASSWORD, "bio": "x"});
+    let refused = app.put_as(&ana, &path, &to("Password1")).await;
+    refused.refused(422, "password_common", Some("password"));
+    // Also the name that they will have by the same change.
+    let mut renamed = to("anna.costa");
+    renamed["username"] = json!("anna.costa");
+    let refused = app.put_as(&ana, &path, &renamed).await;
+    refused.refused(422, "password_is_name", Some("password"));
+    let now = app.get_as(&ana, &path).await.expect(200);
+    assert_eq!(now["user_details"][0]["version"], 1);
+    app.log_in("ana").await;
+    // An admin may set one without the current one, but no such.
+    let admin = app.sign_up("admin").await;
+    app.promote(&admin, Role::Admin).await;
+    let refused = app.put_as(&admin, &path, &json!({"password": "12345678"})).await;
+    refused.refused(422, "password_common", Some("password"));
+}

@@ -57,6 +57,45 @@ async fn what_is_taken_is_409_by_its_field() {
 }
 
 #[tokio::test]
+async fn a_password_that_is_guessed_first_is_422_in_any_case() {
+    let app = App::start().await;
+    for password in ["password", "PASSWORD", "Password123", "qwertyuiop", "1q2w3e4r", "12345678"] {
+        let body = ana_but("password", password);
+        app.post("/api/v1/users", &body).await.refused(422, "password_common", Some("password"));
+    }
+    let named = |password: &str| json!({"username": "ana.costa", "email": "ana@example.org", "password": password});
+    for password in ["ana.costa", "Ana.Costa", "ana@example.org"] {
+        let answer = app.post("/api/v1/users", &named(password)).await;
+        answer.refused(422, "password_is_name", Some("password"));
+    }
+}
+
+#[tokio::test]
+async fn any_other_password_of_8_characters_is_taken_as_it_is() {
+    let app = App::start().await;
+    let passwords = [
+        "eric@123",
+        "correct horse battery",
+        "        ",
+        " password",
+        "🔑🔑🔑🔑🔑🔑🔑🔑",
+        "パスワード一二三",
+    ];
+    for (n, password) in passwords.into_iter().enumerate() {
+        let username = format!("person{n}");
+        let email = format!("{username}@example.org");
+        let body = json!({"username": username, "email": email, "password": password});
+        app.post("/api/v1/users", &body).await.expect(201);
+        let body = |password: &str| json!({"username": username, "password": password});
+        app.post("/api/v1/tokens", &body(password)).await.expect(201);
+        let trimmed = password.trim();
+        if trimmed != password {
+            app.post("/api/v1/tokens", &body(trimmed)).await.refused(401, "bad_credentials", None);
+        }
+    }
+}
+
+#[tokio::test]
 async fn a_missing_or_mistyped_key_is_400() {
     let app = App::start().await;
     for key in ["username", "email", "password"] {

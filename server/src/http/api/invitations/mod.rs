@@ -1,0 +1,3 @@
+pub(super) mod list;
+pub(super) mod post;
+pub(super) mod revoke;
