@@ -4,7 +4,7 @@
 use maud::{Markup, html};
 
 /// Where one says that one has read a warning.
-pub const DISMISS_PATH: &str = "/account/warning";
+pub const DISMISS_PATH: &str = "/settings/warning";
 
 /// What is said below the page. The server provides it as a Leptos context.
 #[derive(Debug, Clone)]

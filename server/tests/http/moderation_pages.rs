@@ -138,7 +138,7 @@ async fn a_warning_is_shown_until_it_was_read_and_a_silence_on_own_pages() {
     shows(&scene.page(&scene.anas, "/").await, 200, &warned);
     shows(&scene.page(&scene.anas, "/@ben").await, 200, &warned);
     assert!(!scene.page(&scene.bens, "/@ana").await.text.contains("Be polite."));
-    leads_to(&scene.form(&scene.anas, "/account/warning", &[]).await, "/");
+    leads_to(&scene.form(&scene.anas, "/settings/warning", &[]).await, "/");
     assert!(!scene.page(&scene.anas, "/").await.text.contains("Be polite."));
     leads_to(&scene.act("silence", "Too loud.").await, "/moderation/people/ana");
     let silenced = ["A moderator has silenced you.", "Too loud."];

@@ -107,7 +107,7 @@ pub fn routes(state: PageState) -> Routes {
         .route("/account/reset", get(account::reset).post(forms::account::reset))
         .route("/account/verify", get(account::verify).post(forms::account::verify))
         .route("/report", get(report::get).post(report::post))
-        .route("/account/warning", get(home).post(report::dismiss))
+        .route("/settings/warning", get(home).post(report::dismiss))
         .route("/moderation", get(moderation::queue::get))
         .route("/moderation/log", get(moderation::log::get))
         .route("/moderation/reports/{id}", get(queue_home).post(moderation::queue::post))

@@ -1,4 +1,4 @@
-//! `GET` and `POST /report`, and `POST /account/warning`.
+//! `GET` and `POST /report`, and `POST /settings/warning`.
 
 use axum::extract::{Request, State};
 use axum::response::{IntoResponse, Redirect, Response};
