@@ -45,10 +45,22 @@ pub fn shell() -> impl IntoView {
             </head>
             <body>
                 <super::App/>
+                {notice()}
             </body>
         </html>
     }
 }
+
+/// What moderators have to say. Behind the app, which is hydrated from the first element on.
+#[cfg(feature = "ssr")]
+fn notice() -> Option<impl IntoView> {
+    let crate::written::notice::Notice(content) = use_context()?;
+    Some(view! { <aside class="notice" role="status" inner_html=content.into_string()></aside> })
+}
+
+/// The browser never writes the document.
+#[cfg(not(feature = "ssr"))]
+fn notice() {}
 
 fn rooted(path: &str) -> String {
     ["/", path].concat()

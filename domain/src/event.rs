@@ -10,7 +10,8 @@ use std::str::FromStr;
 
 use serde::{Deserialize, Serialize};
 
-use crate::id::{TweetId, UserId};
+use crate::id::{ReportId, TweetId, UserId};
+use crate::moderation::{ModerationEvent, ReportEvent};
 use crate::time::Timestamp;
 use crate::tweet::TweetEvent;
 use crate::user::UserEvent;
@@ -23,7 +24,25 @@ pub enum Event {
     User(UserEvent),
     /// Of a tweet.
     Tweet(TweetEvent),
+    /// Of what moderators do about a user.
+    Moderation(ModerationEvent),
+    /// Of a report.
+    Report(ReportEvent),
 }
+
+/// The names of the events that are acts of moderation: together they are the audit log.
+pub const ACTS: [&str; 10] = [
+    "UserRoleUpdated",
+    "UserWarned",
+    "UserUnwarned",
+    "UserSilenced",
+    "UserUnsilenced",
+    "UserSuspended",
+    "UserUnsuspended",
+    "TweetHidden",
+    "TweetUnhidden",
+    "ReportResolved",
+];
 
 impl Event {
     /// The event's name in the log: `UserCreated`, `TweetPosted`, …
@@ -32,7 +51,15 @@ impl Event {
         match self {
             Self::User(event) => event.kind(),
             Self::Tweet(event) => event.kind(),
+            Self::Moderation(event) => event.kind(),
+            Self::Report(event) => event.kind(),
         }
+    }
+
+    /// Is it an act of moderation, and so part of the audit log?
+    #[must_use]
+    pub fn is_act(&self) -> bool {
+        ACTS.contains(&self.kind())
     }
 
     /// The version of the shape that is written today; old shapes are upcast on read.
@@ -50,6 +77,16 @@ impl From<UserEvent> for Event {
 impl From<TweetEvent> for Event {
     fn from(event: TweetEvent) -> Self {
         Self::Tweet(event)
+    }
+}
+impl From<ModerationEvent> for Event {
+    fn from(event: ModerationEvent) -> Self {
+        Self::Moderation(event)
+    }
+}
+impl From<ReportEvent> for Event {
+    fn from(event: ReportEvent) -> Self {
+        Self::Report(event)
     }
 }
 
@@ -77,15 +114,19 @@ impl fmt::Display for Position {
 
 /// The stream that an event belongs to: one aggregate's history.
 ///
-/// Written `user-1234`, `logins-1234`, `tweet-5678`.
+/// Written `user-1234`, `logins-1234`, `moderation-1234`, `tweet-5678`, `report-9012`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum StreamId {
     /// A user's history, log-ins left out: its length is the user's `version`.
     User(UserId),
     /// A user's log-ins: many, and no rule reads them, so they have a stream of their own.
     Logins(UserId),
+    /// What moderators have done about a user: not the user's own, so it changes no `version`.
+    Moderation(UserId),
     /// A tweet's history.
     Tweet(TweetId),
+    /// A report's history.
+    Report(ReportId),
 }
 
 impl fmt::Display for StreamId {
@@ -93,14 +134,16 @@ impl fmt::Display for StreamId {
         match self {
             Self::User(id) => write!(f, "user-{id}"),
             Self::Logins(id) => write!(f, "logins-{id}"),
+            Self::Moderation(id) => write!(f, "moderation-{id}"),
             Self::Tweet(id) => write!(f, "tweet-{id}"),
+            Self::Report(id) => write!(f, "report-{id}"),
         }
     }
 }
 
 /// The text does not name a stream.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-#[error("a stream is named user-N, logins-N or tweet-N")]
+#[error("a stream is named user-N, logins-N, moderation-N, tweet-N or report-N")]
 pub struct InvalidStream;
 
 impl FromStr for StreamId {
@@ -110,7 +153,9 @@ impl FromStr for StreamId {
         match kind {
             "user" => id.parse().map(Self::User),
             "logins" => id.parse().map(Self::Logins),
+            "moderation" => id.parse().map(Self::Moderation),
             "tweet" => id.parse().map(Self::Tweet),
+            "report" => id.parse().map(Self::Report),
             _ => return Err(InvalidStream),
         }
         .map_err(|_| InvalidStream)
@@ -141,9 +186,13 @@ mod tests {
     #[test]
     fn stream_names_are_read_back() {
         let id = UserId::new(7).unwrap();
-        for stream in
-            [StreamId::User(id), StreamId::Logins(id), StreamId::Tweet(TweetId::new(9).unwrap())]
-        {
+        for stream in [
+            StreamId::User(id),
+            StreamId::Logins(id),
+            StreamId::Moderation(id),
+            StreamId::Tweet(TweetId::new(9).unwrap()),
+            StreamId::Report(ReportId::new(9).unwrap()),
+        ] {
             assert_eq!(stream.to_string().parse(), Ok(stream));
         }
         for text in ["", "user", "user-", "user-0", "user-x", "cat-1"] {

@@ -32,11 +32,16 @@ pub enum UserKind {}
 /// Tells tweet ids from other ids.
 #[derive(Debug)]
 pub enum TweetKind {}
+/// Tells ids of reports from other ids.
+#[derive(Debug)]
+pub enum ReportKind {}
 
 /// Identifies a user.
 pub type UserId = Id<UserKind>;
 /// Identifies a tweet.
 pub type TweetId = Id<TweetKind>;
+/// Identifies a report.
+pub type ReportId = Id<ReportKind>;
 
 /// The number is not an id: zero, or not below 2^53.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]

@@ -5,12 +5,14 @@
 //!
 //! * [`values`]: types that parse once, at the edge, and are carried from there on.
 //! * [`user`], [`tweet`]: the aggregates: `decide` holds the rules, `evolve` folds events.
+//! * [`moderation`]: what is done about people and tweets, and reports of them.
 //! * [`event`]: the events of all aggregates, as the log records them.
 //! * [`wire`]: the JSON of the REST API.
 //! * [`text`]: normal form, counting, and the links inside a tweet's body.
 
 pub mod event;
 pub mod id;
+pub mod moderation;
 pub mod text;
 pub mod time;
 pub mod tweet;
@@ -19,6 +21,8 @@ pub mod values;
 pub mod wire;
 
 pub use event::{Actor, Event, Position, Recorded, StreamId};
-pub use id::{Id, TweetId, UserId};
+pub use id::{Id, ReportId, TweetId, UserId};
 pub use time::Timestamp;
-pub use values::{Bio, DisplayName, Email, FieldError, Password, Role, TweetBody, Username};
+pub use values::{
+    Bio, DisplayName, Email, FieldError, Password, Reason, Role, TweetBody, Username,
+};

@@ -17,7 +17,7 @@ use clap::{Args, Parser, Subcommand};
 pub use community::CommunityConfig;
 pub use mail::MailConfig;
 pub use network::Network;
-use siskin_domain::{DisplayName, Email, Role, Username};
+use siskin_domain::{DisplayName, Email, Reason, Role, Username};
 
 use crate::application::ServeRole;
 use crate::oidc::ProviderConfig;
@@ -281,6 +281,30 @@ pub enum UserCommand {
         #[arg(value_parser = parse_username)]
         username: Username,
     },
+    /// Suspend a person: nobody but moderators and themselves sees them, and they change nothing.
+    Suspend {
+        #[command(flatten)]
+        #[expect(missing_docs, reason = "clap would show it as the help of every command")]
+        store: StoreConfig,
+        /// Whom.
+        #[arg(value_parser = parse_username)]
+        username: Username,
+        /// Why, for the person and the audit log: 1 to 500 characters.
+        #[arg(long, value_parser = parse_reason)]
+        reason: Reason,
+    },
+    /// End a person's suspension: all is as it was before it.
+    Unsuspend {
+        #[command(flatten)]
+        #[expect(missing_docs, reason = "clap would show it as the help of every command")]
+        store: StoreConfig,
+        /// Whom.
+        #[arg(value_parser = parse_username)]
+        username: Username,
+        /// Why, for the person and the audit log: 1 to 500 characters.
+        #[arg(long, value_parser = parse_reason)]
+        reason: Reason,
+    },
 }
 
 /// Reading the log.
@@ -329,6 +353,10 @@ fn parse_username(text: &str) -> Result<Username, String> {
 fn parse_email(text: &str) -> Result<Email, String> {
     Email::parse(text).map_err(|e| e.to_string())
 }
+fn parse_reason(text: &str) -> Result<Reason, String> {
+    Reason::parse(text).map_err(|error| error.to_string())
+}
+
 fn parse_name(text: &str) -> Result<DisplayName, String> {
     DisplayName::parse(text).map_err(|e| e.to_string())
 }

@@ -5,16 +5,19 @@
 use std::sync::Arc;
 
 use async_trait::async_trait;
-use siskin_domain::{Position, Recorded, StreamId, Timestamp, TweetId, UserId, Username, wire};
+use siskin_domain::moderation::Standing;
+use siskin_domain::{
+    Position, Recorded, ReportId, StreamId, Timestamp, TweetId, UserId, Username, wire,
+};
 use siskin_server::storage::contract::{
-    appending, beside, concurrency, coordination, erasure, moving, projections, proofs, queries,
-    relays, sessions, subscribing, uniqueness, upkeep,
+    appending, beside, concurrency, coordination, erasure, moderation, moving, projections, proofs,
+    queries, relays, sessions, subscribing, uniqueness, upkeep,
 };
 use siskin_server::storage::{
-    Answer, AnswerKey, Answers, Append, Appended, Archive, Bucket, Coordination, Credential,
-    Credentials, EventStore, Expected, Holder, Maintenance, NodeLease, NodeWish, OwnSession, Page,
-    Proof, ProofKey, Proofs, Published, ReadModels, SessionId, SessionOwner, Sessions, SqliteStore,
-    Store, StoreError, Token, TokenHash, Verification,
+    Answer, AnswerKey, Answers, Append, Appended, Archive, Audience, Bucket, Coordination,
+    Credential, Credentials, EventStore, Expected, Holder, Maintenance, Moderation, NodeLease,
+    NodeWish, OwnSession, Page, Proof, ProofKey, Proofs, Published, ReadModels, Report, SessionId,
+    SessionOwner, Sessions, SqliteStore, Store, StoreError, Token, TokenHash, Verification,
 };
 use tokio::sync::broadcast;
 
@@ -45,6 +48,9 @@ enum Fault {
     ListsExpiredSessions,
     BelievesEndedSessions,
     TakesNothingBack,
+    ShowsEverythingToEverybody,
+    ForgetsActs,
+    KeepsReportsOpen,
     FindsExpiredProofs,
     SpendsProofsTwice,
     GivesKeysTwice,
@@ -100,26 +106,46 @@ impl EventStore for Broken {
 
 #[async_trait]
 impl ReadModels for Broken {
-    async fn find_user(&self, id: UserId) -> Result<Option<wire::User>, StoreError> {
-        self.store.find_user(id).await
+    async fn find_user(
+        &self,
+        id: UserId,
+        audience: Audience,
+    ) -> Result<Option<wire::User>, StoreError> {
+        self.store.find_user(id, self.seen_by(audience)).await
     }
-    async fn find_user_by_name(&self, name: &Username) -> Result<Option<wire::User>, StoreError> {
-        self.store.find_user_by_name(name).await
+    async fn find_user_by_name(
+        &self,
+        name: &Username,
+        audience: Audience,
+    ) -> Result<Option<wire::User>, StoreError> {
+        self.store.find_user_by_name(name, self.seen_by(audience)).await
     }
-    async fn list_users(&self, page: Page) -> Result<Vec<wire::User>, StoreError> {
-        self.store.list_users(page).await
+    async fn list_users(
+        &self,
+        page: Page,
+        audience: Audience,
+    ) -> Result<Vec<wire::User>, StoreError> {
+        self.store.list_users(page, self.seen_by(audience)).await
     }
-    async fn find_tweet(&self, id: TweetId) -> Result<Option<wire::Tweet>, StoreError> {
+    async fn find_tweet(
+        &self,
+        id: TweetId,
+        audience: Audience,
+    ) -> Result<Option<wire::Tweet>, StoreError> {
         if self.fault == Fault::LagsBehindItsWrites {
             return Ok(None);
         }
-        self.store.find_tweet(id).await
+        self.store.find_tweet(id, self.seen_by(audience)).await
     }
     async fn find_tweets(&self, ids: &[TweetId]) -> Result<Vec<wire::Tweet>, StoreError> {
         self.store.find_tweets(ids).await
     }
-    async fn list_tweets(&self, page: Page) -> Result<Vec<wire::Tweet>, StoreError> {
-        let mut tweets = self.store.list_tweets(page).await?;
+    async fn list_tweets(
+        &self,
+        page: Page,
+        audience: Audience,
+    ) -> Result<Vec<wire::Tweet>, StoreError> {
+        let mut tweets = self.store.list_tweets(page, self.seen_by(audience)).await?;
         if self.fault == Fault::TurnsPagesAround && page.after.is_some() {
             tweets.reverse();
         }
@@ -129,8 +155,39 @@ impl ReadModels for Broken {
         &self,
         author: UserId,
         page: Page,
+        audience: Audience,
     ) -> Result<Vec<wire::Tweet>, StoreError> {
-        self.store.list_tweets_of(author, page).await
+        self.store.list_tweets_of(author, page, self.seen_by(audience)).await
+    }
+}
+
+impl Broken {
+    fn seen_by(&self, audience: Audience) -> Audience {
+        if self.fault == Fault::ShowsEverythingToEverybody { Audience::All } else { audience }
+    }
+}
+
+#[async_trait]
+impl Moderation for Broken {
+    async fn acts(&self, page: Page) -> Result<Vec<Recorded>, StoreError> {
+        let mut acts = self.store.acts(page).await?;
+        if self.fault == Fault::ForgetsActs {
+            acts.retain(|act| act.event.kind() != "UserSuspended");
+        }
+        Ok(acts)
+    }
+    async fn list_reports(&self, open: bool, page: Page) -> Result<Vec<Report>, StoreError> {
+        let open = open || self.fault == Fault::KeepsReportsOpen;
+        self.store.list_reports(open, page).await
+    }
+    async fn find_report(&self, id: ReportId) -> Result<Option<Report>, StoreError> {
+        self.store.find_report(id).await
+    }
+    async fn list_standings(&self, page: Page) -> Result<Vec<(UserId, Standing)>, StoreError> {
+        self.store.list_standings(page).await
+    }
+    async fn list_hidden(&self, page: Page) -> Result<Vec<TweetId>, StoreError> {
+        self.store.list_hidden(page).await
     }
 }
 
@@ -387,5 +444,8 @@ faults! {
     SpendsProofsTwice breaks proofs::one_of_many_spends_a_proof;
     GivesKeysTwice breaks proofs::a_key_is_given_to_one_at_a_time;
     RestoresNoProofs breaks proofs::lasting_proofs_move_house;
+    ShowsEverythingToEverybody breaks moderation::a_lifted_suspension_restores_everything;
+    ForgetsActs breaks moderation::acts_are_read_from_the_log;
+    KeepsReportsOpen breaks moderation::reports_are_listed_by_their_state;
     WritesAfterClose breaks upkeep::a_closed_store_refuses_writes;
 }

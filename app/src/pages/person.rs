@@ -112,7 +112,12 @@ fn introduction(person: &User, mine: bool, before: bool) -> Plain {
                 p.at { (at) }
             }
             @if !person.bio.is_empty() { p.bio dir="auto" { (body(&person.bio)) } }
-            p.facts { span { "Here since " (month(person.created_at)) } " · " span { (tweets) } }
+            p.facts {
+                span { "Here since " (month(person.created_at)) } " · " span { (tweets) }
+                @if !mine {
+                    " · " a href={ "/report?user=" (person.username) } rel="external" { "Report" }
+                }
+            }
             @if mine { p { a.button href="/profile" rel="external" { "Edit profile" } } }
             @if before { p.note { a href={ "/@" (person.username) } { "Back to the newest tweets" } } }
         }

@@ -57,6 +57,7 @@ fn show() -> Plain {
                 <a href="/settings/sessions" rel="external">"Sessions and API tokens"</a>
                 " · "
                 <a href="/settings/security" rel="external">"Passkeys and codes"</a>
+                {me.moderates.then(|| view! { " · " <a href="/moderation" rel="external">"Moderation"</a> })}
             </p>
             <p class="aside"><a href="/settings/mail" rel="external">"Is my address verified?"</a></p>
         </section>

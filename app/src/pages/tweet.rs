@@ -63,7 +63,12 @@ fn show(data: &Data, query: &ParamsMap) -> Plain {
                 end: "",
             })}
         </div>
-        {still(html! { p.note { a href="/" { "To the timeline" } } })}
+        {still(html! {
+            p.note {
+                a href="/" { "To the timeline" } " · "
+                a href={ "/report?tweet=" (tweet.id) } rel="external" { "Report" }
+            }
+        })}
     }
     .plain()
 }

@@ -2,7 +2,8 @@
 
 use crate::event::Actor;
 use crate::id::UserId;
-use crate::values::{Role, TweetBody};
+use crate::moderation::{ModerationError, Target};
+use crate::values::{Reason, Role, TweetBody};
 
 /// A request to make or unmake a tweet.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -18,6 +19,24 @@ pub enum TweetCommand {
     Delete {
         /// Who asks: the author, a moderator or an admin.
         by: Actor,
+    },
+    /// Let nobody but its author and moderators see it.
+    Hide {
+        /// Who asks: a moderator.
+        by: Actor,
+        /// What the author may do.
+        author: Role,
+        /// Why.
+        reason: Reason,
+    },
+    /// Let everybody see it again.
+    Unhide {
+        /// Who asks: a moderator.
+        by: Actor,
+        /// What the author may do.
+        author: Role,
+        /// Why.
+        reason: Reason,
     },
 }
 
@@ -36,6 +55,20 @@ pub enum TweetEvent {
         /// Who wrote it.
         author: UserId,
     },
+    /// Only its author and moderators see it from now on.
+    Hidden {
+        /// Who wrote it.
+        author: UserId,
+        /// Personal: why; `None` once forgotten.
+        reason: Option<Reason>,
+    },
+    /// Everybody sees it again.
+    Unhidden {
+        /// Who wrote it.
+        author: UserId,
+        /// Personal: why; `None` once forgotten.
+        reason: Option<Reason>,
+    },
 }
 
 impl TweetEvent {
@@ -45,6 +78,8 @@ impl TweetEvent {
         match self {
             Self::Posted { .. } => "TweetPosted",
             Self::Deleted { .. } => "TweetDeleted",
+            Self::Hidden { .. } => "TweetHidden",
+            Self::Unhidden { .. } => "TweetUnhidden",
         }
     }
 }
@@ -55,10 +90,12 @@ pub enum TweetState {
     /// Never posted.
     #[default]
     Missing,
-    /// There to be read.
+    /// There.
     Posted {
         /// Who wrote it.
         author: UserId,
+        /// Has a moderator hidden it?
+        hidden: bool,
     },
     /// Posted once, deleted since.
     Deleted,
@@ -69,7 +106,10 @@ impl TweetState {
     #[must_use]
     pub const fn evolve(self, event: &TweetEvent) -> Self {
         match event {
-            TweetEvent::Posted { author, .. } => Self::Posted { author: *author },
+            TweetEvent::Posted { author, .. } | TweetEvent::Unhidden { author, .. } => {
+                Self::Posted { author: *author, hidden: false }
+            }
+            TweetEvent::Hidden { author, .. } => Self::Posted { author: *author, hidden: true },
             TweetEvent::Deleted { .. } => Self::Deleted,
         }
     }
@@ -93,6 +133,9 @@ pub enum TweetError {
     /// Only the author, a moderator or an admin may delete it.
     #[error("only its author or a moderator may delete a tweet")]
     NotYours,
+    /// A rule about moderators.
+    #[error(transparent)]
+    Moderation(#[from] ModerationError),
 }
 
 /// What follows from a command in a state: the events, or the rule that refuses it.
@@ -105,15 +148,29 @@ pub fn decide(state: TweetState, command: TweetCommand) -> Result<Vec<TweetEvent
             Ok(vec![TweetEvent::Posted { author: by.id, body: Some(body) }])
         }
         (_, TweetCommand::Post { .. }) => Err(TweetError::AlreadyPosted),
-        (TweetState::Posted { author }, TweetCommand::Delete { by }) => {
+        (TweetState::Missing | TweetState::Deleted, _) => Err(TweetError::NotFound),
+        (TweetState::Posted { author, .. }, TweetCommand::Delete { by }) => {
             if by.id == author || by.role >= Role::Moderator {
                 Ok(vec![TweetEvent::Deleted { author }])
             } else {
                 Err(TweetError::NotYours)
             }
         }
-        (TweetState::Missing | TweetState::Deleted, TweetCommand::Delete { .. }) => {
-            Err(TweetError::NotFound)
+        (
+            TweetState::Posted { author: id, hidden },
+            TweetCommand::Hide { by, author: role, reason },
+        ) => {
+            Target { id, role }.within_reach_of(Some(by))?;
+            let event = TweetEvent::Hidden { author: id, reason: Some(reason) };
+            Ok((!hidden).then_some(event).into_iter().collect())
+        }
+        (
+            TweetState::Posted { author: id, hidden },
+            TweetCommand::Unhide { by, author: role, reason },
+        ) => {
+            Target { id, role }.within_reach_of(Some(by))?;
+            let event = TweetEvent::Unhidden { author: id, reason: Some(reason) };
+            Ok(hidden.then_some(event).into_iter().collect())
         }
     }
 }
@@ -182,6 +239,34 @@ mod tests {
         let forgotten = TweetEvent::Posted { author: ana().id, body: None };
         given([forgotten, deleted_of(ana())])
             .when(TweetCommand::Delete { by: ana() })
+            .refused(TweetError::NotFound);
+    }
+
+    #[test]
+    fn a_moderator_hides_a_tweet_once_and_shows_it_again() {
+        let moderator = actor(9, Role::Moderator);
+        let reason = Reason::parse("spam").unwrap();
+        let hide =
+            |by, author| TweetCommand::Hide { by, author, reason: Reason::parse("spam").unwrap() };
+        let hidden = TweetEvent::Hidden { author: ana().id, reason: Some(reason.clone()) };
+        let unhidden = TweetEvent::Unhidden { author: ana().id, reason: Some(reason.clone()) };
+        given([posted_by(ana())]).when(hide(moderator, Role::User)).then([hidden.clone()]);
+        given([posted_by(ana()), hidden.clone()]).when(hide(moderator, Role::User)).then([]);
+        let unhide = TweetCommand::Unhide { by: moderator, author: Role::User, reason };
+        given([posted_by(ana()), hidden.clone()]).when(unhide.clone()).then([unhidden.clone()]);
+        given([posted_by(ana()), hidden, unhidden]).when(unhide).then([]);
+        let refused = |error: ModerationError| TweetError::Moderation(error);
+        given([posted_by(ana())])
+            .when(hide(ana(), Role::User))
+            .refused(refused(ModerationError::NotModerator));
+        given([posted_by(ana())])
+            .when(hide(moderator, Role::Moderator))
+            .refused(refused(ModerationError::OutOfReach));
+        given([posted_by(moderator)])
+            .when(hide(moderator, Role::Moderator))
+            .refused(refused(ModerationError::Yourself));
+        given([posted_by(ana()), deleted_of(ana())])
+            .when(hide(moderator, Role::User))
             .refused(TweetError::NotFound);
     }
 }

@@ -12,7 +12,7 @@ pub enum Role {
     /// Writes and deletes their own tweets.
     #[default]
     User,
-    /// May delete anybody's tweets.
+    /// May delete and hide anybody's tweets, and warn, silence and suspend users.
     Moderator,
     /// May change anybody's account.
     Admin,

@@ -4,6 +4,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use quick_cache::sync::Cache;
+use siskin_domain::moderation::Standing;
 use siskin_domain::{Actor, Role, Timestamp, UserId};
 
 use super::watch::{Watch, Watching};
@@ -35,6 +36,8 @@ pub struct Caller {
     pub name: String,
     /// Their session.
     pub token: TokenHash,
+    /// What moderators have done about them.
+    pub standing: Standing,
     /// How its secret came.
     pub kind: SessionKind,
     /// What it may be used for.
@@ -44,18 +47,21 @@ pub struct Caller {
 }
 
 impl Caller {
-    /// Whoever owns a session. A token that is not for `admin` makes them a user like others.
+    /// Whoever owns a session. A token that is not for `admin` makes them a user like others, and
+    /// so does a suspension.
     #[must_use]
     pub fn new(token: TokenHash, owner: SessionOwner) -> Self {
-        let role = if owner.scopes.has(Scope::Admin) { owner.role } else { Role::User };
+        let own = if owner.standing.suspended { Role::User } else { owner.role };
+        let role = if owner.scopes.has(Scope::Admin) { own } else { Role::User };
         Self {
             actor: Actor { id: owner.user, role },
             username: owner.username,
             name: owner.name,
             token,
+            standing: owner.standing,
             kind: owner.kind,
             scopes: owner.scopes,
-            role: owner.role,
+            role: own,
         }
     }
 
@@ -65,6 +71,15 @@ impl Caller {
     /// [`Refused::ScopeMissing`].
     pub fn for_scope(self, scope: Scope) -> Result<Self, Refused> {
         if self.scopes.has(scope) { Ok(self) } else { Err(Refused::ScopeMissing(scope)) }
+    }
+
+    /// The caller, unless they are suspended: then they may end their sessions and leave, and
+    /// change nothing else.
+    ///
+    /// # Errors
+    /// [`Refused::Suspended`].
+    pub fn not_suspended(self) -> Result<Self, Refused> {
+        if self.standing.suspended { Err(Refused::Suspended) } else { Ok(self) }
     }
 
     /// What a rule says to this caller, or that nothing but their token's scopes speaks against

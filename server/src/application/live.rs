@@ -190,7 +190,8 @@ async fn read_batch(store: &dyn Store, seen: Position) -> Result<Option<Batch>, 
     write_batch(store, &events, last).await.map(Some)
 }
 
-/// Tweets that have been erased since they were posted are left out.
+/// Tweets that have been erased or hidden since they were posted are left out, and what silenced
+/// and suspended people write.
 async fn write_batch(
     store: &dyn Store,
     events: &[&Recorded],
@@ -216,14 +217,21 @@ async fn write_batch(
 
 fn posted(recorded: &Recorded) -> Option<TweetId> {
     match (&recorded.event, recorded.stream) {
-        (Event::Tweet(TweetEvent::Posted { .. }), StreamId::Tweet(id)) => Some(id),
+        // A hidden tweet that is shown again is told like a new one.
+        (
+            Event::Tweet(TweetEvent::Posted { .. } | TweetEvent::Unhidden { .. }),
+            StreamId::Tweet(id),
+        ) => Some(id),
         _ => None,
     }
 }
 
 fn deleted(recorded: &Recorded) -> Option<TweetId> {
     match (&recorded.event, recorded.stream) {
-        (Event::Tweet(TweetEvent::Deleted { .. }), StreamId::Tweet(id)) => Some(id),
+        (
+            Event::Tweet(TweetEvent::Deleted { .. } | TweetEvent::Hidden { .. }),
+            StreamId::Tweet(id),
+        ) => Some(id),
         _ => None,
     }
 }

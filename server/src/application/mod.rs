@@ -2,6 +2,7 @@
 //!
 //! * [`accounts`], [`tweets`]: commands. Load a stream, fold it, let the domain decide, append.
 //! * [`factors`]: authenticator apps, recovery codes and passkeys.
+//! * [`moderation`]: reports, what moderators do, and what they look at.
 //! * [`queries`]: answers from the projections, cached while nothing has changed.
 //! * [`callers`]: who asks. A [`Caller`] is the value that a write needs, so that forgetting to
 //!   authenticate does not compile.
@@ -27,6 +28,7 @@ pub mod idempotency;
 pub mod ids;
 pub mod live;
 pub mod mail;
+pub mod moderation;
 pub mod own_data;
 pub mod passwords;
 pub mod queries;
@@ -58,6 +60,7 @@ pub use ids::Ids;
 use ipnet::IpNet;
 pub use live::Live;
 pub use mail::{Letter, Outbox, OutboxFull};
+pub use moderation::Moderation;
 pub use own_data::OwnData;
 pub use queries::Queries;
 pub use refused::Refused;
@@ -127,7 +130,9 @@ pub struct Services {
     pub factors: Factors,
     /// Commands about tweets.
     pub tweets: Tweets,
-    /// Ids for both.
+    /// Reports, and what moderators do.
+    pub moderation: Moderation,
+    /// Ids for all of them.
     ids: Ids,
     /// Reads.
     pub queries: Queries,
@@ -204,6 +209,12 @@ impl Services {
             factors: Factors::new(factors, &rules.public_url),
             accounts,
             tweets: Tweets::new(store.clone(), clock.clone(), ids.clone()),
+            moderation: Moderation::new(moderation::Parts {
+                store: store.clone(),
+                clock: clock.clone(),
+                ids: ids.clone(),
+                callers: callers.clone(),
+            }),
             ids,
             queries: Queries::new(store.clone()),
             live: Live::new(store.clone()),

@@ -9,7 +9,7 @@ use tokio::sync::Semaphore;
 use tokio::sync::broadcast::error::RecvError;
 
 use super::Caller;
-use crate::storage::{Page, Store, StoreError};
+use crate::storage::{Audience, Page, Store, StoreError};
 
 /// So many requests may wait for a position at once; more are answered with what there is.
 const MOST_WAITING: usize = 64;
@@ -34,10 +34,21 @@ struct Shared {
     store: Arc<dyn Store>,
     /// Who waits for a position.
     waiting: Semaphore,
-    lists: Kept<(Option<UserId>, Page), SharedTweets>,
+    lists: Kept<(Whose, Page), SharedTweets>,
     tweets: Kept<TweetId, Option<Arc<wire::Tweet>>>,
     users: Kept<UserId, Option<Arc<wire::User>>>,
     names: Kept<Username, Option<Arc<wire::User>>>,
+}
+
+/// Which list of tweets.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+enum Whose {
+    /// Everybody's, as everybody sees it.
+    Everybodys,
+    /// One person's, as everybody sees it.
+    Of(UserId),
+    /// One person's, as they and moderators see it.
+    AllOf(UserId),
 }
 
 /// Values with the store's generation that they were read at; others are void.
@@ -84,15 +95,25 @@ impl Queries {
         let _ = tokio::time::timeout(PATIENCE, reached).await;
     }
 
-    /// Everybody's tweets, newest first.
+    /// Everybody's tweets, newest first. Silenced and suspended people see their own among them.
     ///
     /// # Errors
     /// The store's.
-    pub async fn timeline(&self, page: Page) -> Result<SharedTweets, StoreError> {
-        self.list(None, page).await
+    pub async fn timeline(
+        &self,
+        page: Page,
+        viewer: Option<&Caller>,
+    ) -> Result<SharedTweets, StoreError> {
+        match viewer.filter(|viewer| has_own_timeline(viewer)) {
+            Some(viewer) => {
+                let audience = Audience::Person(viewer.actor.id);
+                self.shared.store.list_tweets(page, audience).await.map(Arc::new)
+            }
+            None => self.list(Whose::Everybodys, page).await,
+        }
     }
 
-    /// One person's tweets, newest first; `None` if there is no such person.
+    /// One person's tweets, newest first; `None` if there is no such person for the viewer.
     ///
     /// # Errors
     /// The store's.
@@ -100,27 +121,39 @@ impl Queries {
         &self,
         username: &Username,
         page: Page,
+        viewer: Option<&Caller>,
     ) -> Result<Option<SharedTweets>, StoreError> {
-        match self.whole_by_name(username).await? {
-            Some(author) => self.list(Some(author.id), page).await.map(Some),
-            None => Ok(None),
-        }
+        let Some(author) = self.whole_by_name(username, viewer).await? else { return Ok(None) };
+        let whole = viewer.is_some_and(|viewer| sees_all_of(viewer, author.id));
+        let whose = if whole { Whose::AllOf(author.id) } else { Whose::Of(author.id) };
+        self.list(whose, page).await.map(Some)
     }
 
-    /// A tweet with its author's current names.
+    /// A tweet with its author's current names, if it is there for the viewer.
     ///
     /// # Errors
     /// The store's.
-    pub async fn tweet(&self, id: TweetId) -> Result<Option<Arc<wire::Tweet>>, StoreError> {
+    pub async fn tweet(
+        &self,
+        id: TweetId,
+        viewer: Option<&Caller>,
+    ) -> Result<Option<Arc<wire::Tweet>>, StoreError> {
         let generation = self.generation();
-        if let Some((at, kept)) = self.shared.tweets.get(&id)
-            && at == generation
-        {
-            return Ok(kept);
+        let found = match self.shared.tweets.get(&id) {
+            Some((at, kept)) if at == generation => kept,
+            _ => {
+                let found = self.shared.store.find_tweet(id, Audience::Public).await?.map(Arc::new);
+                self.shared.tweets.insert(id, (generation, found.clone()));
+                found
+            }
+        };
+        match (found, viewer) {
+            (None, Some(viewer)) => {
+                let own = self.shared.store.find_tweet(id, audience(viewer)).await?;
+                Ok(own.map(Arc::new))
+            }
+            (found, _) => Ok(found),
         }
-        let found = self.shared.store.find_tweet(id).await?.map(Arc::new);
-        self.shared.tweets.insert(id, (generation, found.clone()));
-        Ok(found)
     }
 
     /// A user as `viewer` may see them: email and role for themselves and for admins only.
@@ -136,12 +169,18 @@ impl Queries {
         let found = match self.shared.users.get(&id) {
             Some((at, kept)) if at == generation => kept,
             _ => {
-                let found = self.shared.store.find_user(id).await?.map(Arc::new);
+                let found = self.shared.store.find_user(id, Audience::Public).await?.map(Arc::new);
                 self.shared.users.insert(id, (generation, found.clone()));
                 found
             }
         };
-        Ok(found.map(|user| seen_by(user.as_ref().clone(), viewer)))
+        match (found, viewer) {
+            (None, Some(viewer)) if sees_all_of(viewer, id) => {
+                let found = self.shared.store.find_user(id, Audience::All).await?;
+                Ok(found.map(|user| seen_by(user, Some(viewer))))
+            }
+            (found, viewer) => Ok(found.map(|user| seen_by(user.as_ref().clone(), viewer))),
+        }
     }
 
     /// The same by name.
@@ -153,7 +192,7 @@ impl Queries {
         username: &Username,
         viewer: Option<&Caller>,
     ) -> Result<Option<wire::User>, StoreError> {
-        let found = self.whole_by_name(username).await?;
+        let found = self.whole_by_name(username, viewer).await?;
         Ok(found.map(|user| seen_by(user.as_ref().clone(), viewer)))
     }
 
@@ -166,40 +205,71 @@ impl Queries {
         page: Page,
         viewer: Option<&Caller>,
     ) -> Result<Vec<wire::User>, StoreError> {
-        let users = self.shared.store.list_users(page).await?;
+        let audience = viewer.map_or(Audience::Public, audience);
+        let users = self.shared.store.list_users(page, audience).await?;
         Ok(users.into_iter().map(|user| seen_by(user, viewer)).collect())
     }
 
     async fn whole_by_name(
         &self,
         username: &Username,
+        viewer: Option<&Caller>,
     ) -> Result<Option<Arc<wire::User>>, StoreError> {
         let generation = self.generation();
-        if let Some((at, kept)) = self.shared.names.get(username)
-            && at == generation
-        {
-            return Ok(kept);
+        let found = match self.shared.names.get(username) {
+            Some((at, kept)) if at == generation => kept,
+            _ => {
+                let store = &self.shared.store;
+                let found = store.find_user_by_name(username, Audience::Public).await?;
+                let found = found.map(Arc::new);
+                self.shared.names.insert(username.clone(), (generation, found.clone()));
+                found
+            }
+        };
+        match (found, viewer) {
+            (None, Some(viewer)) => {
+                let store = &self.shared.store;
+                let found = store.find_user_by_name(username, audience(viewer)).await?;
+                Ok(found.map(Arc::new))
+            }
+            (found, _) => Ok(found),
         }
-        let found = self.shared.store.find_user_by_name(username).await?.map(Arc::new);
-        self.shared.names.insert(username.clone(), (generation, found.clone()));
-        Ok(found)
     }
 
-    async fn list(&self, author: Option<UserId>, page: Page) -> Result<SharedTweets, StoreError> {
-        let (key, generation) = ((author, page), self.generation());
+    async fn list(&self, whose: Whose, page: Page) -> Result<SharedTweets, StoreError> {
+        let (key, generation) = ((whose, page), self.generation());
         if let Some((at, kept)) = self.shared.lists.get(&key)
             && at == generation
         {
             return Ok(kept);
         }
         let store = &self.shared.store;
-        let listed = Arc::new(match author {
-            Some(author) => store.list_tweets_of(author, page).await?,
-            None => store.list_tweets(page).await?,
+        let listed = Arc::new(match whose {
+            Whose::Everybodys => store.list_tweets(page, Audience::Public).await?,
+            Whose::Of(author) => store.list_tweets_of(author, page, Audience::Public).await?,
+            Whose::AllOf(author) => store.list_tweets_of(author, page, Audience::All).await?,
         });
         self.shared.lists.insert(key, (generation, listed.clone()));
         Ok(listed)
     }
+}
+
+/// Whose eyes a viewer has.
+const fn audience(viewer: &Caller) -> Audience {
+    match viewer.actor.role {
+        Role::User => Audience::Person(viewer.actor.id),
+        Role::Moderator | Role::Admin => Audience::All,
+    }
+}
+
+/// Does a viewer see what everybody's timeline keeps from others, their own?
+pub(crate) const fn has_own_timeline(viewer: &Caller) -> bool {
+    viewer.standing.silenced || viewer.standing.suspended
+}
+
+/// Does a viewer see all of a person's, hidden or not?
+fn sees_all_of(viewer: &Caller, person: UserId) -> bool {
+    viewer.actor.id == person || viewer.actor.role >= Role::Moderator
 }
 
 /// Leaves out what the viewer may not see.

@@ -1,6 +1,7 @@
 //! Why the application did not do it: one type for all commands.
 
 use siskin_domain::FieldError;
+use siskin_domain::moderation::{ModerationError, ReportError};
 use siskin_domain::tweet::TweetError;
 use siskin_domain::user::UserError;
 
@@ -25,6 +26,15 @@ pub enum Refused {
     /// A rule about tweets.
     #[error(transparent)]
     Tweet(#[from] TweetError),
+    /// A rule about moderators.
+    #[error(transparent)]
+    Moderation(#[from] ModerationError),
+    /// A rule about reports.
+    #[error(transparent)]
+    Report(#[from] ReportError),
+    /// A moderator has suspended the caller.
+    #[error("the account is suspended")]
+    Suspended,
     /// No such user, or not their password: never said which.
     #[error("the username or the password is wrong")]
     BadCredentials,

@@ -1,4 +1,4 @@
-//! Limits on log-ins and sign-ups, by address and by account, that lock nobody out.
+//! Limits on log-ins and sign-ups, by address and by account, that lock nobody out, and on reports.
 //!
 //! * An **address** (an IPv6 one with its whole /64) may sign up and fail to log in so often.
 //! * An **address at an account** may fail less often: this is what stops guessing.
@@ -36,6 +36,8 @@ const CODES: Limit = Limit { name: "codes", burst: 20, every_ms: 300_000 };
 const CEREMONIES: Limit = Limit { name: "passkeys", burst: 60, every_ms: 2_000 };
 /// Archives of one's own data per account: 5 at once, then one in 10 minutes.
 const OWN_DATA: Limit = Limit { name: "own-data", burst: 5, every_ms: 600_000 };
+/// Reports per account: 20 at once, then one in a minute.
+const REPORTS: Limit = Limit { name: "reports", burst: 20, every_ms: 60_000 };
 /// Requests for a new password per address: 30 at once, then one a minute.
 const RESETS: Limit = Limit { name: "password-resets", burst: 30, every_ms: 60_000 };
 /// Mails with a link to a new password per e-mail address: 3 at once, then one in 10 minutes.
@@ -115,6 +117,19 @@ impl Throttle {
             shared.count(OWN_DATA, bucket, &mut Vec::new()).await?;
         }
         Ok(())
+    }
+
+    /// Counts a report.
+    ///
+    /// # Errors
+    /// [`Refused::Throttled`]; the store's.
+    pub async fn report(&self, by: UserId) -> Result<Vec<Standing>, Refused> {
+        let mut standings = Vec::new();
+        if let Some(shared) = &self.shared {
+            let bucket = REPORTS.bucket(&[&by.get().to_be_bytes()]);
+            shared.count(REPORTS, bucket, &mut standings).await?;
+        }
+        Ok(standings)
     }
 
     /// Counts a request for a new password by where it comes from.
@@ -433,6 +448,19 @@ mod tests {
         drop(throttle.code(ben).await.unwrap());
         clock.set(300_000);
         drop(throttle.code(ana).await.unwrap());
+    }
+
+    #[tokio::test]
+    async fn reports_are_counted_by_account() {
+        let (throttle, clock) = throttle();
+        let (ana, ben) = (UserId::new(1).unwrap(), UserId::new(2).unwrap());
+        for _ in 0..20 {
+            throttle.report(ana).await.unwrap();
+        }
+        assert!(throttle.report(ana).await.is_err());
+        throttle.report(ben).await.unwrap();
+        clock.set(60_000);
+        throttle.report(ana).await.unwrap();
     }
 
     #[tokio::test]

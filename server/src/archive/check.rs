@@ -8,6 +8,7 @@ use std::collections::HashSet;
 use std::path::{Path, PathBuf};
 
 use sha2::{Digest as _, Sha256};
+use siskin_domain::moderation::{Filing, ModerationEvent, ReportEvent};
 use siskin_domain::tweet::TweetEvent;
 use siskin_domain::user::UserEvent;
 use siskin_domain::{Event, Recorded, StreamId, Timestamp, UserId};
@@ -74,31 +75,57 @@ pub async fn check(path: &Path, observer: &mut dyn Observer) -> Result<Checked, 
     }
 }
 
-/// Streams that end with a deletion.
+/// Streams that end with a deletion, and people who are deleted.
 ///
 /// Their personal parts are left out by an import. An archive has such parts when a deletion
 /// came during the export, after the stream's first events had been read.
 #[derive(Debug, Default)]
-pub(super) struct Deleted(HashSet<StreamId>);
+pub(super) struct Deleted {
+    streams: HashSet<StreamId>,
+    people: HashSet<UserId>,
+}
 
 impl Deleted {
     fn note(&mut self, recorded: &Recorded) {
         if let Event::User(UserEvent::Deleted) | Event::Tweet(TweetEvent::Deleted { .. }) =
             recorded.event
         {
-            self.0.insert(recorded.stream);
+            self.streams.insert(recorded.stream);
+        }
+        if let (Event::User(UserEvent::Deleted), StreamId::User(id)) =
+            (&recorded.event, recorded.stream)
+        {
+            self.people.insert(id);
         }
     }
 
-    /// Forgets the personal part of an event if its stream ends with a deletion.
+    /// Forgets the personal part of an event if its stream ends with a deletion, or if it is
+    /// about somebody who is deleted.
     pub(super) fn forget(&self, recorded: &mut Recorded) {
-        if !self.0.contains(&recorded.stream) {
+        let gone = match (&recorded.event, recorded.stream) {
+            (Event::Moderation(_), StreamId::Moderation(id)) => self.people.contains(&id),
+            (Event::Report(event), _) => {
+                let Filing { by, about, .. } = event.filing();
+                self.people.contains(&by) || self.people.contains(&about)
+            }
+            (_, stream) => self.streams.contains(&stream),
+        };
+        if !gone {
             return;
         }
         match &mut recorded.event {
             Event::User(UserEvent::Created { profile, .. }) => *profile = None,
             Event::User(UserEvent::Updated { changes }) => *changes = None,
             Event::Tweet(TweetEvent::Posted { body, .. }) => *body = None,
+            Event::Tweet(
+                TweetEvent::Hidden { reason, .. } | TweetEvent::Unhidden { reason, .. },
+            )
+            | Event::Moderation(
+                ModerationEvent::Imposed { reason, .. } | ModerationEvent::Lifted { reason, .. },
+            )
+            | Event::Report(
+                ReportEvent::Filed { reason, .. } | ReportEvent::Resolved { reason, .. },
+            ) => *reason = None,
             _ => {}
         }
     }

@@ -7,10 +7,11 @@
 
 use serde::{Deserialize, Serialize};
 use sha2::{Digest as _, Sha256};
-use siskin_domain::Position;
+use siskin_domain::moderation::{Filing, Standing};
+use siskin_domain::{Position, ReportId, Timestamp, TweetId, UserId};
 
 use super::{ArchiveError, BATCH};
-use crate::storage::{Page, Store, StoreError};
+use crate::storage::{Audience, Page, Report, Store, StoreError};
 
 /// How often a store that is written to is looked at before that is given up.
 const LOOKS: usize = 10;
@@ -33,6 +34,9 @@ pub struct Digests {
     pub users: Digest,
     /// The tweets, with their authors' names.
     pub tweets: Digest,
+    /// What moderators have done; absent if they have done nothing.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub moderation: Option<Digest>,
 }
 
 impl Digests {
@@ -42,7 +46,10 @@ impl Digests {
         if self.users != other.users {
             return Some("users");
         }
-        (self.tweets != other.tweets).then_some("tweets")
+        if self.tweets != other.tweets {
+            return Some("tweets");
+        }
+        (self.moderation != other.moderation).then_some("moderation")
     }
 }
 
@@ -73,6 +80,52 @@ pub(super) struct TweetRow<'a> {
     pub(super) at: i64,
 }
 
+/// A line of what moderators have done: people with measures in force, then hidden tweets, then
+/// reports, each by id.
+#[derive(Serialize)]
+#[serde(untagged)]
+pub(super) enum ModerationRow {
+    Standing {
+        user: UserId,
+        warned: bool,
+        silenced: bool,
+        suspended: bool,
+    },
+    Hidden {
+        hidden: TweetId,
+    },
+    Report {
+        report: ReportId,
+        by: UserId,
+        about: UserId,
+        tweet: Option<TweetId>,
+        /// Unix milliseconds, as the other times.
+        at: i64,
+        resolved_at: Option<i64>,
+        resolved_by: Option<UserId>,
+    },
+}
+
+impl ModerationRow {
+    pub(super) const fn standing(user: UserId, standing: Standing) -> Self {
+        let Standing { warned, silenced, suspended } = standing;
+        Self::Standing { user, warned, silenced, suspended }
+    }
+
+    pub(super) fn report(report: &Report) -> Self {
+        let Filing { by, about, tweet } = report.filing;
+        Self::Report {
+            report: report.id,
+            by,
+            about,
+            tweet,
+            at: report.at.unix_ms(),
+            resolved_at: report.resolved_at.map(Timestamp::unix_ms),
+            resolved_by: report.resolved_by,
+        }
+    }
+}
+
 /// Rows on their way to a digest.
 #[derive(Default)]
 pub(super) struct Rows {
@@ -91,6 +144,11 @@ impl Rows {
         self.hash.update(&self.line);
         self.count += 1;
         Ok(())
+    }
+
+    /// The digest of all of them, if there are any.
+    pub(super) fn digest_if_any(self) -> Option<Digest> {
+        (self.count > 0).then(|| self.digest())
     }
 
     /// The digest of all of them.
@@ -132,7 +190,7 @@ pub(super) async fn read(
     let mut users = Rows::default();
     let mut page = Page { limit: BATCH as u16, before: None, after: Some(0) };
     loop {
-        let part = store.list_users(page).await?;
+        let part = store.list_users(page, Audience::All).await?;
         let Some(newest) = part.first() else { break };
         page.after = Some(newest.id.get());
         for user in part.iter().rev() {
@@ -153,7 +211,7 @@ pub(super) async fn read(
     let mut tweets = Rows::default();
     page.after = Some(0);
     loop {
-        let part = store.list_tweets(page).await?;
+        let part = store.list_tweets(page, Audience::All).await?;
         let Some(newest) = part.first() else { break };
         page.after = Some(newest.id.get());
         for tweet in part.iter().rev() {
@@ -167,7 +225,47 @@ pub(super) async fn read(
         }
         seen(users.count + tweets.count);
     }
-    Ok(Digests { users: users.digest(), tweets: tweets.digest() })
+    let moderation = read_moderation(store).await?.digest_if_any();
+    Ok(Digests { users: users.digest(), tweets: tweets.digest(), moderation })
+}
+
+/// The reports of both states are two lists; their rows are one, by id.
+async fn read_moderation(store: &dyn Store) -> Result<Rows, StoreError> {
+    let mut rows = Rows::default();
+    let first = Page { limit: BATCH as u16, before: None, after: Some(0) };
+    let mut page = first;
+    loop {
+        let part = store.list_standings(page).await?;
+        let Some((newest, _)) = part.first() else { break };
+        page.after = Some(newest.get());
+        for (user, standing) in part.iter().rev() {
+            rows.add(&ModerationRow::standing(*user, *standing))?;
+        }
+    }
+    page = first;
+    loop {
+        let part = store.list_hidden(page).await?;
+        let Some(newest) = part.first() else { break };
+        page.after = Some(newest.get());
+        for hidden in part.iter().rev() {
+            rows.add(&ModerationRow::Hidden { hidden: *hidden })?;
+        }
+    }
+    let mut reports = Vec::new();
+    for open in [true, false] {
+        page = first;
+        loop {
+            let part = store.list_reports(open, page).await?;
+            let Some(newest) = part.first() else { break };
+            page.after = Some(newest.id.get());
+            reports.extend(part);
+        }
+    }
+    reports.sort_unstable_by_key(|report| report.id);
+    for report in &reports {
+        rows.add(&ModerationRow::report(report))?;
+    }
+    Ok(rows)
 }
 
 /// Bytes in hexadecimal digits.

@@ -4,21 +4,25 @@
 //! are those of its own events: they are right even while others write to the store, and they
 //! are wrong for a store whose projections are.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use sha2::{Digest as _, Sha256};
+use siskin_domain::moderation::{ReportEvent, Standing};
 use siskin_domain::tweet::TweetEvent;
 use siskin_domain::user::{ProfileUpdate, UserEvent};
-use siskin_domain::{Event, Recorded, Role, StreamId, TweetId, UserId};
+use siskin_domain::{Event, Recorded, ReportId, Role, StreamId, TweetId, UserId};
 
-use super::digest::{Digests, Rows, TweetRow, UserRow, hex};
-use crate::storage::StoreError;
+use super::digest::{Digest, Digests, ModerationRow, Rows, TweetRow, UserRow, hex};
+use crate::storage::{Report, StoreError};
 
 /// All rows. Takes about a hundred bytes for each tweet.
 #[derive(Default)]
 pub(super) struct Fold {
     users: BTreeMap<UserId, User>,
     tweets: BTreeMap<TweetId, Tweet>,
+    standings: BTreeMap<UserId, Standing>,
+    hidden: BTreeSet<TweetId>,
+    reports: BTreeMap<ReportId, Report>,
 }
 
 struct User {
@@ -49,6 +53,13 @@ impl Fold {
             (Event::User(event), StreamId::User(id)) => self.user(id, recorded, event),
             (Event::User(UserEvent::LoggedIn), StreamId::Logins(_)) => {}
             (Event::Tweet(event), StreamId::Tweet(id)) => self.tweet(id, recorded, event),
+            (Event::Moderation(event), StreamId::Moderation(id)) => {
+                if self.has_user(id) {
+                    let standing = self.standings.entry(id).or_default();
+                    *standing = standing.evolve(event);
+                }
+            }
+            (Event::Report(event), StreamId::Report(id)) => self.report(id, recorded, event),
             (event, stream) => return Err(format!("a {} in the stream {stream}", event.kind())),
         }
         Ok(())
@@ -74,7 +85,10 @@ impl Fold {
                 };
                 self.users.insert(id, user);
             }
-            UserEvent::Deleted => drop(self.users.remove(&id)),
+            UserEvent::Deleted => {
+                self.users.remove(&id);
+                self.standings.remove(&id);
+            }
             UserEvent::Updated { changes: Some(changes) } => {
                 let Some(user) = self.users.get_mut(&id) else { return };
                 user.update(changes);
@@ -106,13 +120,52 @@ impl Fold {
                 let tweet = Tweet { author: *author, at: recorded.at.unix_ms(), body };
                 self.tweets.insert(id, tweet);
             }
+            TweetEvent::Hidden { .. } => {
+                if self.tweets.contains_key(&id) {
+                    self.hidden.insert(id);
+                }
+            }
+            TweetEvent::Unhidden { .. } => {
+                self.hidden.remove(&id);
+            }
             TweetEvent::Deleted { .. } => {
+                self.hidden.remove(&id);
                 let Some(tweet) = self.tweets.remove(&id) else { return };
                 if let Some(user) = self.users.get_mut(&tweet.author) {
                     user.tweets_count = user.tweets_count.saturating_sub(1);
                 }
             }
         }
+    }
+
+    fn report(&mut self, id: ReportId, recorded: &Recorded, event: &ReportEvent) {
+        match event {
+            ReportEvent::Filed { filing, .. } => {
+                let (filing, at) = (*filing, recorded.at);
+                let report = Report { id, filing, at, resolved_at: None, resolved_by: None };
+                self.reports.insert(id, report);
+            }
+            ReportEvent::Resolved { .. } => {
+                let Some(report) = self.reports.get_mut(&id) else { return };
+                report.resolved_at = Some(recorded.at);
+                report.resolved_by = recorded.actor;
+            }
+        }
+    }
+
+    /// The digest of what moderators have done, if anything.
+    fn moderation(&self) -> Result<Option<Digest>, StoreError> {
+        let mut rows = Rows::default();
+        for (user, standing) in self.standings.iter().filter(|(_, standing)| !standing.is_good()) {
+            rows.add(&ModerationRow::standing(*user, *standing))?;
+        }
+        for hidden in &self.hidden {
+            rows.add(&ModerationRow::Hidden { hidden: *hidden })?;
+        }
+        for report in self.reports.values() {
+            rows.add(&ModerationRow::report(report))?;
+        }
+        Ok(rows.digest_if_any())
     }
 
     /// The digests of what there is now.
@@ -142,7 +195,8 @@ impl Fold {
                 at: tweet.at,
             })?;
         }
-        Ok(Digests { users: users.digest(), tweets: tweets.digest() })
+        let moderation = self.moderation()?;
+        Ok(Digests { users: users.digest(), tweets: tweets.digest(), moderation })
     }
 }
 

@@ -120,6 +120,7 @@ async fn join(
         username: user.username,
         name: user.name,
         role: Role::User,
+        standing: siskin_domain::moderation::Standing::default(),
         kind: SessionKind::Cookie,
         scopes: Scopes::ALL,
         last_seen_at: user.created_at,

@@ -26,9 +26,13 @@ pub(crate) async fn run(command: ProjectionsCommand) -> Result<(), String> {
             let store = open_store(&store).await?;
             let found = digests(store.as_ref()).await;
             store.close().await;
-            let Digests { users, tweets } = found.map_err(|error| error.to_string())?;
+            let Digests { users, tweets, moderation } = found.map_err(|error| error.to_string())?;
             print_line(&format!("users   {} {} rows", users.sha256, users.rows))?;
-            print_line(&format!("tweets  {} {} rows", tweets.sha256, tweets.rows))
+            print_line(&format!("tweets  {} {} rows", tweets.sha256, tweets.rows))?;
+            let moderation = moderation.map(|moderation| {
+                print_line(&format!("moderation {} {} rows", moderation.sha256, moderation.rows))
+            });
+            moderation.unwrap_or(Ok(()))
         }
     }
 }

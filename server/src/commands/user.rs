@@ -1,12 +1,15 @@
-//! `siskin user add`, `siskin user role`, `siskin user reset-link` and `siskin user
-//! reset-factors`.
+//! `siskin user add`, `role`, `suspend`, `unsuspend`, `reset-link` and `reset-factors`.
 
 use std::io::{BufRead as _, IsTerminal as _};
+use std::sync::Arc;
 
-use siskin_domain::Password;
+use siskin_domain::moderation::Measure;
+use siskin_domain::user::UserError;
+use siskin_domain::{Password, Reason, Username};
 use siskin_server::application::factors::Removed;
-use siskin_server::application::{NewAccount, Rules, WayIn};
-use siskin_server::config::{LogFilter, LogFormat, UserCommand, secret};
+use siskin_server::application::{NewAccount, Refused, Rules, WayIn};
+use siskin_server::config::{LogFilter, LogFormat, StoreConfig, UserCommand, secret};
+use siskin_server::storage::{Audience, Store};
 use siskin_server::telemetry;
 
 use super::{open_store, print_line, services, services_with};
@@ -55,6 +58,44 @@ pub(crate) async fn run(command: UserCommand) -> Result<(), String> {
                  the password alone is enough now."
             ))
         }
+        UserCommand::Suspend { store, username, reason } => {
+            act(&store, &username, true, reason).await?;
+            print_line(&format!("{username} is suspended."))
+        }
+        UserCommand::Unsuspend { store, username, reason } => {
+            act(&store, &username, false, reason).await?;
+            print_line(&format!("{username} is not suspended."))
+        }
+    }
+}
+
+/// Suspends somebody, as the operator, or ends it.
+async fn act(
+    options: &StoreConfig,
+    username: &Username,
+    suspend: bool,
+    reason: Reason,
+) -> Result<(), String> {
+    let store = open_store(options).await?;
+    let done = suspend_or_not(store.clone(), username, suspend, reason).await;
+    store.close().await;
+    done.map_err(|refused| refused.to_string())
+}
+
+async fn suspend_or_not(
+    store: Arc<dyn Store>,
+    username: &Username,
+    suspend: bool,
+    reason: Reason,
+) -> Result<(), Refused> {
+    let found = store.find_user_by_name(username, Audience::All).await?;
+    let user = found.ok_or(UserError::NotFound)?.id;
+    let moderation = services(store).moderation;
+    let measure = Measure::Suspension;
+    if suspend {
+        moderation.impose(None, user, measure, reason).await
+    } else {
+        moderation.lift(None, user, measure, reason).await
     }
 }
 

@@ -4,16 +4,20 @@
 //! out unless the operator wants them.
 
 use serde::Serialize;
+use siskin_domain::moderation::{ModerationEvent, ReportEvent};
 use siskin_domain::tweet::TweetEvent;
 use siskin_domain::user::UserEvent;
 use siskin_domain::{
-    Bio, DisplayName, Email, Event, Recorded, Role, StreamId, Timestamp, UserId, Username,
+    Bio, DisplayName, Email, Event, Reason, Recorded, Role, StreamId, Timestamp, TweetId, UserId,
+    Username,
 };
 
 /// The topic of users and their log-ins.
 pub const USERS: &str = "users";
 /// The topic of tweets.
 pub const TWEETS: &str = "tweets";
+/// The topic of reports.
+pub const REPORTS: &str = "reports";
 /// What the `content-type` header of every message says.
 pub const CONTENT_TYPE: &str = "application/cloudevents+json; charset=UTF-8";
 /// The version of the shape of `data`. New members do not raise it: readers pass over what they
@@ -51,8 +55,12 @@ impl Envelopes {
     #[must_use]
     pub fn message(&self, recorded: &Recorded) -> Message {
         let (topic, aggregate, id) = match recorded.stream {
-            // Log-ins are a stream of their own only inside; outside they are the user's.
-            StreamId::User(id) | StreamId::Logins(id) => (USERS, "user", id.get()),
+            // Log-ins, and what moderators do, are streams of their own only inside; outside they
+            // are the user's.
+            StreamId::User(id) | StreamId::Logins(id) | StreamId::Moderation(id) => {
+                (USERS, "user", id.get())
+            }
+            StreamId::Report(id) => (REPORTS, "report", id.get()),
             StreamId::Tweet(id) => (TWEETS, "tweet", id.get()),
         };
         let envelope = Envelope {
@@ -107,6 +115,22 @@ impl Envelopes {
                 Data { author: Some(*author), body, ..none }
             }
             Event::Tweet(TweetEvent::Deleted { author }) => Data { author: Some(*author), ..none },
+            Event::Tweet(
+                TweetEvent::Hidden { author, reason } | TweetEvent::Unhidden { author, reason },
+            ) => Data { author: Some(*author), reason: reason.as_ref(), ..none },
+            Event::Moderation(
+                ModerationEvent::Imposed { reason, .. } | ModerationEvent::Lifted { reason, .. },
+            ) => Data { reason: reason.as_ref(), ..none },
+            Event::Moderation(ModerationEvent::WarningDismissed) => none,
+            Event::Report(
+                ReportEvent::Filed { filing, reason } | ReportEvent::Resolved { filing, reason },
+            ) => Data {
+                by: Some(filing.by),
+                about: Some(filing.about),
+                tweet: filing.tweet,
+                reason: reason.as_ref(),
+                ..none
+            },
         }
     }
 }
@@ -150,6 +174,14 @@ struct Data<'a> {
     bio: Option<&'a Bio>,
     #[serde(skip_serializing_if = "Option::is_none")]
     email: Option<&'a Email>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    by: Option<UserId>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    about: Option<UserId>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    tweet: Option<TweetId>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    reason: Option<&'a Reason>,
 }
 
 #[cfg(test)]

@@ -7,7 +7,7 @@ use rdkafka::error::{KafkaError, RDKafkaErrorCode};
 use rdkafka::producer::{FutureProducer, Producer as _};
 use rdkafka::types::RDKafkaRespErr;
 
-use super::envelope::{TWEETS, USERS};
+use super::envelope::{REPORTS, TWEETS, USERS};
 use super::publisher::{Ear, Publisher, config};
 
 /// Partitions of a topic that is made here.
@@ -19,7 +19,7 @@ const ASK: Duration = Duration::from_secs(2);
 /// How long they may take to make one.
 const MAKE: Duration = Duration::from_secs(5);
 
-/// Makes sure that both topics are there.
+/// Makes sure that the topics are there.
 ///
 /// # Errors
 /// If no broker answers, or they refuse; as a sentence.
@@ -36,7 +36,7 @@ pub(super) async fn ensure(publisher: &Publisher, brokers: &str) -> Result<(), S
 
 fn missing(producer: &FutureProducer<Ear>) -> Result<Vec<&'static str>, KafkaError> {
     let mut missing = Vec::new();
-    for name in [USERS, TWEETS] {
+    for name in [USERS, TWEETS, REPORTS] {
         let answer = producer.client().fetch_metadata(Some(name), ASK)?;
         let unknown = Some(RDKafkaRespErr::RD_KAFKA_RESP_ERR_UNKNOWN_TOPIC_OR_PART);
         if answer.topics().iter().any(|topic| topic.error() == unknown) {
@@ -48,7 +48,7 @@ fn missing(producer: &FutureProducer<Ear>) -> Result<Vec<&'static str>, KafkaErr
 
 async fn make(brokers: &str, names: &[&'static str]) -> Result<(), String> {
     let trouble = |error: &dyn std::fmt::Display| {
-        format!("can't make the topics {} ({error}): make them by hand", names.join(" and "))
+        format!("can't make the topics {} ({error}): make them by hand", names.join(", "))
     };
     let admin: AdminClient<Ear> =
         config(brokers).create_with_context(Ear::default()).map_err(|error| trouble(&error))?;
@@ -63,6 +63,6 @@ async fn make(brokers: &str, names: &[&'static str]) -> Result<(), String> {
             Err((_, code)) => return Err(trouble(&code)),
         }
     }
-    tracing::info!(topics = names.join(" and "), partitions = PARTITIONS, "made Kafka topics");
+    tracing::info!(topics = names.join(", "), partitions = PARTITIONS, "made Kafka topics");
     Ok(())
 }

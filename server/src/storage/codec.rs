@@ -67,9 +67,12 @@ fn decode_with(steps: &[upcast::Step], stored: Stored<'_>) -> Result<Event, Stor
 #[cfg(test)]
 mod tests {
     use serde_json::json;
+    use siskin_domain::moderation::{Filing, Measure, ModerationEvent, ReportEvent};
     use siskin_domain::tweet::TweetEvent;
     use siskin_domain::user::{Profile, ProfileUpdate, UserEvent};
-    use siskin_domain::{Bio, DisplayName, Email, Role, TweetBody, UserId, Username};
+    use siskin_domain::{
+        Bio, DisplayName, Email, Reason, Role, TweetBody, TweetId, UserId, Username,
+    };
 
     use super::*;
 
@@ -83,7 +86,17 @@ mod tests {
         let changes =
             ProfileUpdate { bio: Some(Bio::parse("Hi\nthere").unwrap()), ..Default::default() };
         let body = TweetBody::recorded("\"quoted\" \\ 👍 \u{2028}".to_owned());
-        vec![
+        let reason = Some(Reason::parse("\"spam\"\n👍").unwrap());
+        let filing = Filing { by: ana, about: UserId::new(8).unwrap(), tweet: None };
+        let of_tweet = Filing { tweet: TweetId::new(9).ok(), ..filing };
+        let measures = Measure::ALL.into_iter().flat_map(|measure| {
+            [
+                ModerationEvent::Imposed { measure, reason: reason.clone() }.into(),
+                ModerationEvent::Imposed { measure, reason: None }.into(),
+                ModerationEvent::Lifted { measure, reason: reason.clone() }.into(),
+            ]
+        });
+        let mut events = vec![
             UserEvent::Created { role: Role::Admin, profile: Some(profile) }.into(),
             UserEvent::Created { role: Role::User, profile: None }.into(),
             UserEvent::Updated { changes: Some(changes) }.into(),
@@ -95,7 +108,16 @@ mod tests {
             TweetEvent::Posted { author: ana, body: Some(body) }.into(),
             TweetEvent::Posted { author: ana, body: None }.into(),
             TweetEvent::Deleted { author: ana }.into(),
-        ]
+            TweetEvent::Hidden { author: ana, reason: reason.clone() }.into(),
+            TweetEvent::Unhidden { author: ana, reason: None }.into(),
+            ModerationEvent::WarningDismissed.into(),
+            ReportEvent::Filed { filing, reason: reason.clone() }.into(),
+            ReportEvent::Filed { filing: of_tweet, reason: None }.into(),
+            ReportEvent::Resolved { filing: of_tweet, reason: reason.clone() }.into(),
+            ReportEvent::Resolved { filing, reason: None }.into(),
+        ];
+        events.extend(measures);
+        events
     }
 
     fn stored(encoded: &Encoded) -> Stored<'_> {

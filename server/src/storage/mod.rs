@@ -5,6 +5,7 @@
 //! * [`Credentials`], [`Sessions`], [`Answers`], [`Proofs`]: what must never be an event.
 //! * [`Coordination`]: what several servers on one store agree on.
 //! * [`Archive`]: moving a whole store to another.
+//! * [`Moderation`]: reports, measures in force, and the audit log.
 //! * [`Maintenance`]: rebuild, verify, sweep.
 //!
 //! Every promise below is a test in [`contract`], which each store runs whole.
@@ -16,6 +17,7 @@ pub mod mongo;
 pub mod sqlite;
 
 mod error;
+mod moderation;
 mod news;
 mod proofs;
 mod scopes;
@@ -30,6 +32,7 @@ use siskin_domain::{Position, Recorded, StreamId, Timestamp, TweetId, UserId, Us
 use tokio::sync::broadcast;
 
 pub use error::{StoreError, UniqueField};
+pub use moderation::{Audience, Moderation, Report};
 pub use mongo::MongoStore;
 pub use proofs::{MOST_PROOF_DATA, Proof, ProofKey, ProofKind};
 pub use scopes::{Scope, Scopes};
@@ -56,11 +59,13 @@ pub trait EventStore: Send + Sync + 'static {
     ///
     /// * a `TweetDeleted` erases the personal part of its tweet's events;
     /// * a `UserDeleted` appends a `TweetDeleted` for each tweet of theirs that is left, erases
-    ///   the personal parts of all those streams and of the user's own, and removes the
-    ///   credential, the sessions, the proofs and the answers kept for them.
+    ///   the personal parts of all those streams, of the user's own, of what moderators have done
+    ///   about them, and of reports by and about them, and removes the credential, the sessions,
+    ///   the proofs and the answers kept for them.
     ///
     /// # Errors
     /// [`StoreError::Conflict`] if another writer got there first: reload, decide again, retry.
+    /// So is a reason about, or a report by or about, somebody who is gone.
     /// [`StoreError::Taken`] if a username or e-mail address belongs to somebody else.
     /// [`StoreError::AuthorGone`] for a tweet whose author does not exist (any more).
     /// [`StoreError::Unavailable`] if the store cannot write now; nothing was changed.
@@ -89,28 +94,49 @@ pub trait EventStore: Send + Sync + 'static {
 #[async_trait]
 pub trait ReadModels: Send + Sync + 'static {
     /// A user with everything, `email` and `role` included; callers leave out what is not public.
-    async fn find_user(&self, id: UserId) -> Result<Option<wire::User>, StoreError>;
+    async fn find_user(
+        &self,
+        id: UserId,
+        audience: Audience,
+    ) -> Result<Option<wire::User>, StoreError>;
 
     /// The same by name.
-    async fn find_user_by_name(&self, name: &Username) -> Result<Option<wire::User>, StoreError>;
+    async fn find_user_by_name(
+        &self,
+        name: &Username,
+        audience: Audience,
+    ) -> Result<Option<wire::User>, StoreError>;
 
     /// Users, newest first.
-    async fn list_users(&self, page: Page) -> Result<Vec<wire::User>, StoreError>;
+    async fn list_users(
+        &self,
+        page: Page,
+        audience: Audience,
+    ) -> Result<Vec<wire::User>, StoreError>;
 
     /// A tweet with its author's current names.
-    async fn find_tweet(&self, id: TweetId) -> Result<Option<wire::Tweet>, StoreError>;
+    async fn find_tweet(
+        &self,
+        id: TweetId,
+        audience: Audience,
+    ) -> Result<Option<wire::Tweet>, StoreError>;
 
-    /// Those of the tweets that are there, in any order.
+    /// Those of the tweets that are in everybody's timeline, in any order.
     async fn find_tweets(&self, ids: &[TweetId]) -> Result<Vec<wire::Tweet>, StoreError>;
 
     /// Everybody's tweets, newest first.
-    async fn list_tweets(&self, page: Page) -> Result<Vec<wire::Tweet>, StoreError>;
+    async fn list_tweets(
+        &self,
+        page: Page,
+        audience: Audience,
+    ) -> Result<Vec<wire::Tweet>, StoreError>;
 
-    /// One person's tweets, newest first.
+    /// One person's tweets, newest first. Whether the person is suspended does not matter here.
     async fn list_tweets_of(
         &self,
         author: UserId,
         page: Page,
+        audience: Audience,
     ) -> Result<Vec<wire::Tweet>, StoreError>;
 }
 
@@ -229,6 +255,7 @@ pub trait Store:
     + Credentials
     + Sessions
     + Answers
+    + Moderation
     + Proofs
     + Coordination
     + Archive
@@ -242,6 +269,7 @@ impl<T> Store for T where
         + Credentials
         + Sessions
         + Answers
+        + Moderation
         + Proofs
         + Coordination
         + Archive

@@ -1,6 +1,7 @@
 //! What is kept of sessions and tokens, and what their owner is told of them.
 
 use sha2::{Digest, Sha256};
+use siskin_domain::moderation::Standing;
 use siskin_domain::{Role, Timestamp, UserId};
 
 use super::scopes::Scopes;
@@ -97,6 +98,8 @@ pub struct SessionOwner {
     pub name: String,
     /// What they may do.
     pub role: Role,
+    /// What moderators have done about them.
+    pub standing: Standing,
     /// Cookie or bearer.
     pub kind: SessionKind,
     /// What it may be used for.

@@ -2,11 +2,12 @@
 
 use std::sync::Arc;
 
+use siskin_domain::moderation::{Filing, Measure, ModerationEvent, ReportEvent};
 use siskin_domain::tweet::TweetEvent;
 use siskin_domain::user::{Profile, ProfileUpdate, UserEvent};
 use siskin_domain::{
-    Bio, DisplayName, Email, Event, Position, Recorded, Role, StreamId, Timestamp, TweetBody,
-    TweetId, UserId, Username,
+    Bio, DisplayName, Email, Event, Position, Reason, Recorded, ReportId, Role, StreamId,
+    Timestamp, TweetBody, TweetId, UserId, Username,
 };
 use siskin_server::storage::contract::scene::{Scene, credential, profile};
 use siskin_server::storage::{Effect, Expected, Proof, ProofKey, ProofKind, SessionKind, Store};
@@ -56,6 +57,7 @@ pub(crate) async fn lively(store: Arc<dyn Store>) -> Scene {
     }
     let login: Event = UserEvent::LoggedIn.into();
     scene.append(StreamId::Logins(people[4]), Expected::Any, vec![login]).await.unwrap();
+    moderate(&scene, &people).await;
     scene.delete_user(people[1]).await;
     // A name that somebody gave up, and one whose owner is gone.
     for name in ["ana", "ben"] {
@@ -67,6 +69,33 @@ pub(crate) async fn lively(store: Arc<dyn Store>) -> Scene {
     }
     scene.sound().await;
     scene
+}
+
+/// What moderators do about people and tweets that stay, and that go.
+async fn moderate(scene: &Scene, people: &[UserId]) {
+    let reason = Reason::parse("مزعج, \"rude\" 👎").ok();
+    for person in &people[..3] {
+        for measure in Measure::ALL {
+            let event = ModerationEvent::Imposed { measure, reason: reason.clone() };
+            let stream = StreamId::Moderation(*person);
+            scene.append(stream, Expected::Any, vec![event.into()]).await.unwrap();
+        }
+        let lifted =
+            ModerationEvent::Lifted { measure: Measure::Suspension, reason: reason.clone() };
+        let stream = StreamId::Moderation(*person);
+        scene.append(stream, Expected::Any, vec![lifted.into()]).await.unwrap();
+        let tweet = scene.post(*person, "hidden words").await;
+        let hidden = TweetEvent::Hidden { author: *person, reason: reason.clone() };
+        scene.append(StreamId::Tweet(tweet), Expected::At(1), vec![hidden.into()]).await.unwrap();
+        let filing = Filing { by: people[3], about: *person, tweet: Some(tweet) };
+        let report = StreamId::Report(ReportId::new(5_000_000 + scene.number()).unwrap());
+        let filed = ReportEvent::Filed { filing, reason: reason.clone() };
+        scene.append(report, Expected::Empty, vec![filed.into()]).await.unwrap();
+        if *person != people[0] {
+            let resolved = ReportEvent::Resolved { filing, reason: reason.clone() };
+            scene.append(report, Expected::At(1), vec![resolved.into()]).await.unwrap();
+        }
+    }
 }
 
 /// What proves that somebody is who they are.

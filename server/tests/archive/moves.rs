@@ -8,7 +8,7 @@ use siskin_server::application::{
 };
 use siskin_server::archive::digest::digests;
 use siskin_server::storage::contract::scene::{time, token};
-use siskin_server::storage::{Client, Store};
+use siskin_server::storage::{Audience, Client, Store};
 
 use super::history::{TEXTS, lively};
 use super::stores::{File, bring, empty, now, pairs};
@@ -55,7 +55,11 @@ async fn digests_tell_stores_apart() {
     let scene = lively(Arc::clone(&store.store)).await;
     let before = digests(&*store.store).await.unwrap();
     assert!(before.users.rows > 3 && before.tweets.rows > 10, "{before:?}");
-    let user = store.store.list_users(siskin_server::storage::Page::newest(1)).await.unwrap();
+    let user = store
+        .store
+        .list_users(siskin_server::storage::Page::newest(1), Audience::All)
+        .await
+        .unwrap();
     let tweet = scene.post(user[0].id, "one more").await;
     let more = digests(&*store.store).await.unwrap();
     assert_ne!(more.users.sha256, before.users.sha256, "the count of tweets is in it");
@@ -134,7 +138,8 @@ async fn passwords_move_and_sessions_stay() {
         assert!(log_in(&there, wrong).await.is_err());
         let new = log_in(&there, password()).await.unwrap();
         assert!(there.store.find_session(&new.caller.token, now()).await.unwrap().is_some());
-        let tweets = there.store.list_tweets(siskin_server::storage::Page::newest(9)).await;
+        let tweets =
+            there.store.list_tweets(siskin_server::storage::Page::newest(9), Audience::All).await;
         assert_eq!(tweets.unwrap()[0].body, "hello");
     }
 }

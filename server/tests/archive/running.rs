@@ -8,8 +8,8 @@ use siskin_domain::tweet::TweetEvent;
 use siskin_domain::user::{ProfileUpdate, UserEvent};
 use siskin_domain::{DisplayName, Event, Position, Recorded, TweetId, UserId};
 use siskin_server::archive::export;
-use siskin_server::storage::Store;
 use siskin_server::storage::contract::scene::Scene;
+use siskin_server::storage::{Audience, Store};
 
 use super::history::{many_tweets, restore};
 use super::stores::{File, bring, empty, fast_pairs, now};
@@ -63,7 +63,11 @@ async fn is_a_past_of(copy: &dyn Store, source: &dyn Store) {
         assert_eq!(place(then), place(now));
         assert!(then.event == now.event || personal_is_forgotten(&now.event), "{then:?}");
     }
-    for tweet in copy.list_tweets(siskin_server::storage::Page::newest(u16::MAX)).await.unwrap() {
+    for tweet in copy
+        .list_tweets(siskin_server::storage::Page::newest(u16::MAX), Audience::All)
+        .await
+        .unwrap()
+    {
         assert!(!tweet.body.is_empty(), "a forgotten tweet is shown: {}", tweet.id);
     }
     let verification = copy.verify_projections().await.unwrap();
@@ -87,7 +91,7 @@ async fn what_is_posted_meanwhile_stays_out() {
         assert_eq!((archive.header().events, archive.end().events), (4001, 4001));
         bring(&file.path, target.store.as_ref()).await.unwrap();
         is_a_past_of(target.store.as_ref(), source.store.as_ref()).await;
-        let copy = target.store.find_user(ana).await.unwrap().unwrap();
+        let copy = target.store.find_user(ana, Audience::All).await.unwrap().unwrap();
         assert_eq!((copy.name.as_str(), copy.tweets_count), ("The ana", 4000));
     }
 }
@@ -111,7 +115,7 @@ async fn what_is_deleted_meanwhile_is_no_empty_tweet() {
         bring(&file.path, target.store.as_ref()).await.unwrap();
         is_a_past_of(target.store.as_ref(), source.store.as_ref()).await;
         for tweet in [early, late] {
-            assert_eq!(target.store.find_tweet(tweet).await.unwrap(), None);
+            assert_eq!(target.store.find_tweet(tweet, Audience::All).await.unwrap(), None);
             // The archive may have had the early one's words; the copy does not.
             let history = target.store.load(siskin_domain::StreamId::Tweet(tweet)).await.unwrap();
             assert!(personal_is_forgotten(&history[0].event), "{history:?}");
@@ -137,7 +141,11 @@ async fn whoever_goes_meanwhile_is_gone_or_there() {
         .await;
         bring(&file.path, target.store.as_ref()).await.unwrap();
         is_a_past_of(target.store.as_ref(), source.store.as_ref()).await;
-        let users = target.store.list_users(siskin_server::storage::Page::newest(9)).await.unwrap();
+        let users = target
+            .store
+            .list_users(siskin_server::storage::Page::newest(9), Audience::All)
+            .await
+            .unwrap();
         assert_eq!(users.len(), 1, "{users:?}");
         assert_eq!((users[0].username.as_str(), users[0].tweets_count), ("ana", 1));
     }

@@ -13,6 +13,7 @@ mod factors;
 mod invitations;
 mod letters;
 mod mail;
+mod moderation_pages;
 #[path = "../support/mongodb.rs"]
 #[expect(dead_code, reason = "shared by several test programs")]
 mod mongodb;

@@ -18,6 +18,8 @@ mod invitations;
 mod letters;
 #[path = "../http/mail.rs"]
 mod mail;
+#[path = "../http/moderation_pages.rs"]
+mod moderation_pages;
 #[path = "../support/mongodb.rs"]
 #[expect(dead_code, reason = "shared by several test programs")]
 mod mongodb;

@@ -8,7 +8,7 @@ use siskin_domain::Timestamp;
 use siskin_server::application::Clock;
 use siskin_server::relay::{Envelopes, Pace, Relay};
 use siskin_server::storage::contract::scene::Scene;
-use siskin_server::storage::{Holder, SqliteStore, Store};
+use siskin_server::storage::{Audience, Holder, SqliteStore, Store};
 use tokio::sync::watch;
 use tokio::task::JoinHandle;
 
@@ -81,7 +81,11 @@ impl Site {
 
     /// Posts so many tweets, each of two people in turn.
     pub(crate) async fn post(&self, tweets: usize) {
-        let people = self.scene.store.list_users(siskin_server::storage::Page::newest(2)).await;
+        let people = self
+            .scene
+            .store
+            .list_users(siskin_server::storage::Page::newest(2), Audience::All)
+            .await;
         let people = people.unwrap();
         for n in 0..tweets {
             let author = people[n % people.len()].id;

@@ -18,7 +18,7 @@ async fn everybody_may_do_what_the_table_says_and_nothing_else() {
     let mut world = World::new().await;
     let routes = routes(&world).await;
     let mut table = table::read("Route");
-    let reading = world.new_owner().await;
+    let reading = [world.new_owner().await, world.new_suspended_owner().await];
     let mut wrong = String::new();
     // Reads first: what they show must not depend on whom the writes have registered.
     let (reads, writes): (Vec<_>, Vec<_>) = routes.iter().partition(|r| r.starts_with("GET "));
@@ -51,6 +51,7 @@ pub(crate) async fn routes(world: &World) -> BTreeSet<String> {
     let mut routes = BTreeSet::new();
     for template in table.paths() {
         let path = template.replace("{id}", "1").replace("{username}", "x").replace("{name}", "x");
+        let path = path.replace("{measure}", "silence");
         let method = Method::from_bytes(UNKNOWN.as_bytes()).unwrap();
         let answer = crate::app::send(world.app.request(method, &path)).await;
         // The page of a person is no route of axum's; pages are only read.
@@ -64,14 +65,24 @@ pub(crate) async fn routes(world: &World) -> BTreeSet<String> {
 }
 
 /// The cell of a person in a route's row: one answer if every way to ask gets the same.
-async fn answers_to(world: &mut World, reading: &Owner, route: &str, person: &str) -> String {
+async fn answers_to(
+    world: &mut World,
+    [reading, suspended]: &[Owner; 2],
+    route: &str,
+    person: &str,
+) -> String {
     let (method, template) = route.split_once(' ').unwrap();
     let method: Method = method.parse().unwrap();
     let mut answers = Vec::new();
     for way in WAYS {
         // What one request changes must not be seen by the next.
-        let fresh = if method == Method::GET { None } else { Some(world.new_owner().await) };
-        let owner = fresh.as_ref().unwrap_or(reading);
+        let fresh = match (method == Method::GET, person) {
+            (true, _) => None,
+            (false, "Suspended") => Some(world.new_suspended_owner().await),
+            (false, _) => Some(world.new_owner().await),
+        };
+        let kept = if person == "Suspended" { suspended } else { reading };
+        let owner = fresh.as_ref().unwrap_or(kept);
         answers.push(answer(world, owner, route, template, method.clone(), person, way).await);
     }
     if answers.iter().all(|answer| *answer == answers[0]) {

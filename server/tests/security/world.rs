@@ -4,7 +4,8 @@ use std::sync::Arc;
 
 use reqwest::RequestBuilder;
 use serde_json::json;
-use siskin_domain::{Role, UserId, Username};
+use siskin_domain::moderation::Measure;
+use siskin_domain::{Reason, Role, UserId, Username};
 use siskin_server::application::{Clock as _, NewSession, Rules};
 use siskin_server::storage::{Client, Scopes};
 
@@ -61,14 +62,36 @@ impl World {
         let username = Username::parse(&person.username).unwrap();
         let reset = self.app.services.accounts.reset_link(&username).await.unwrap();
         let reset = reset.split_once("?token=").unwrap().1.to_owned();
-        Owner { person, tweet, session: sessions[0].id.0, verify, reset }
+        let report = json!({"tweet": tweet, "reason": "reported"});
+        let other = self.token_of(&self.other).await;
+        let report = self.app.post_as(&other, "/api/v1/reports", &report).await.expect(201);
+        let report = report["id"].as_u64().unwrap();
+        Owner { person, tweet, session: sessions[0].id.0, report, verify, reset }
+    }
+
+    /// Somebody with a new token, as some routes end those that there are.
+    async fn token_of(&self, person: &Person) -> Person {
+        let id = UserId::new(person.id).unwrap();
+        let new = NewSession::token(String::new(), Client::default());
+        let token = self.app.services.accounts.start_session(id, new).await.unwrap();
+        Person { token: token.secret, ..person.clone() }
+    }
+
+    /// An owner whom the operator has suspended.
+    pub(crate) async fn new_suspended_owner(&mut self) -> Owner {
+        let owner = self.new_owner().await;
+        let id = UserId::new(owner.person.id).unwrap();
+        let reason = Reason::parse("suspended").unwrap();
+        let moderation = &self.app.services.moderation;
+        moderation.impose(None, id, Measure::Suspension, reason).await.unwrap();
+        owner
     }
 
     /// Who the head of a column means; a new column needs a line here.
     fn person<'a>(&'a self, column: &str, owner: &'a Owner) -> Option<&'a Person> {
         match column {
             "Anonymous" => None,
-            "Owner" | "Owner, `read`" => Some(&owner.person),
+            "Owner" | "Owner, `read`" | "Suspended" => Some(&owner.person),
             "Other" => Some(&self.other),
             "Moderator" => Some(&self.moderator),
             "Admin" | "Admin, `read` `write`" => Some(&self.admin),
@@ -115,6 +138,7 @@ pub(crate) struct Owner {
     person: Person,
     tweet: u64,
     session: u64,
+    report: u64,
     /// The secrets of links that were mailed to them.
     verify: String,
     reset: String,
@@ -129,12 +153,14 @@ impl Owner {
     /// The address that a template stands for.
     pub(crate) fn path(&self, template: &str) -> String {
         let id = match template {
+            _ if template.contains("report") => self.report,
             _ if template.contains("session") => self.session,
             _ if template.contains("tweet") => self.tweet,
             _ => self.person.id,
         };
         template
             .replace("{id}", &id.to_string())
+            .replace("{measure}", "suspension")
             .replace("{username}", &self.person.username)
             .replace("{name}", "no-such-file")
             .replace("{provider}", "none")
@@ -152,6 +178,19 @@ impl Owner {
             }
             "DELETE /api/v1/users" => request.json(&json!({"username": me})),
             "PUT /api/v1/users/{id}" => request.json(&json!({"bio": "changed"})),
+            "PUT /api/v1/users/{id}/role" => request.json(&json!({"role": "moderator"})),
+            "POST /api/v1/reports" => request.json(&json!({"username": me, "reason": "rude"})),
+            _ if route.contains("/api/v1/moderation/") && !route.starts_with("GET ") => {
+                request.json(&json!({"reason": "because"}))
+            }
+            "POST /report" => request.form(&[("user", me), ("reason", "rude")]),
+            "POST /moderation/people/{username}" => {
+                request.form(&[("act", "warn"), ("reason", "because")])
+            }
+            "POST /moderation/tweets/{id}" => {
+                request.form(&[("act", "hide"), ("reason", "because")])
+            }
+            "POST /moderation/reports/{id}" => request.form(&[("act", "resolve")]),
             "POST /api/v1/tokens" => request.json(&json!({"username": me, "password": PASSWORD})),
             "POST /api/v1/passkeys/registration" => request.json(&json!({"password": PASSWORD})),
             "POST /api/v1/passkeys" => request.json(&json!({"name": "phone", "credential": {}})),

@@ -3,7 +3,7 @@
 use siskin_domain::StreamId;
 use siskin_domain::user::UserEvent;
 use siskin_server::storage::contract::scene::{Scene, posted};
-use siskin_server::storage::{Append, Expected, StoreError};
+use siskin_server::storage::{Append, Audience, Expected, StoreError};
 
 use crate::empty_store;
 
@@ -31,10 +31,10 @@ async fn a_user_with_very_many_tweets_is_deleted_in_parts() {
     };
     let refused = scene.store.append(stale).await;
     assert!(matches!(refused, Err(StoreError::Conflict)), "{refused:?}");
-    assert_eq!(scene.store.find_user(ana).await.unwrap().unwrap().tweets_count, 701);
+    assert_eq!(scene.store.find_user(ana, Audience::All).await.unwrap().unwrap().tweets_count, 701);
     scene.delete_user(ana).await;
-    assert_eq!(scene.store.find_user(ana).await.unwrap(), None);
-    assert_eq!(scene.store.find_user(ben).await.unwrap().unwrap().tweets_count, 2);
+    assert_eq!(scene.store.find_user(ana, Audience::All).await.unwrap(), None);
+    assert_eq!(scene.store.find_user(ben, Audience::All).await.unwrap().unwrap().tweets_count, 2);
     assert_eq!(scene.log().await.len(), 2 + 703 + 701 + 1);
     scene.sound().await;
 }

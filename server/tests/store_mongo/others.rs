@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use siskin_domain::{Position, Recorded};
-use siskin_server::storage::Published;
+use siskin_server::storage::{Audience, Published};
 use tokio::sync::broadcast::Receiver;
 
 use crate::mongodb::{database, host};
@@ -28,7 +28,10 @@ async fn what_another_server_writes_is_seen() {
     let mut live = here.store.subscribe();
     let generation = here.store.generation();
     let ana = there.register("ana").await;
-    assert!(here.store.find_user(ana).await.unwrap().is_some(), "queries see it at once");
+    assert!(
+        here.store.find_user(ana, Audience::All).await.unwrap().is_some(),
+        "queries see it at once"
+    );
     eventually("the position moves", async || here.store.position() == Position(1)).await;
     assert_ne!(here.store.generation(), generation);
     // No wait this time: the writer shows the other's event before its own.

@@ -2,7 +2,7 @@
 
 use ::mongodb::bson::{Bson, Document, doc};
 use siskin_server::storage::contract::scene::{credential, session};
-use siskin_server::storage::{Effect, SessionKind};
+use siskin_server::storage::{Audience, Effect, SessionKind};
 
 use crate::mongodb::database;
 use crate::place::{behind, dump, scene};
@@ -50,7 +50,7 @@ async fn a_document_that_was_tampered_with_is_named_and_repaired() {
     scene.sound().await;
     let text = dump(&behind).await;
     assert!(!text.contains("forged") && !text.contains("eve@example.org"));
-    assert_eq!(scene.store.find_user(ana).await.unwrap().unwrap().tweets_count, 3);
+    assert_eq!(scene.store.find_user(ana, Audience::All).await.unwrap().unwrap().tweets_count, 3);
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -7,7 +7,7 @@ use std::time::Duration;
 use siskin_domain::Position;
 use siskin_server::storage::contract::scene::{Scene, time, token};
 use siskin_server::storage::{
-    Page, ReadModels, SessionKind, SqliteOptions, SqliteStore, StoreError,
+    Audience, Page, ReadModels, SessionKind, SqliteOptions, SqliteStore, StoreError,
 };
 
 use crate::place::{place, scene};
@@ -30,7 +30,7 @@ async fn a_lock_that_another_process_keeps_is_unavailable_and_passes() {
         assert!(matches!(answer, Err(StoreError::Unavailable(_))), "{answer:?}");
     }
     assert!(scene.store.ping().await.is_err());
-    assert_eq!(scene.store.list_tweets(Page::newest(9)).await.unwrap(), []);
+    assert_eq!(scene.store.list_tweets(Page::newest(9), Audience::All).await.unwrap(), []);
     other.execute_batch("ROLLBACK").unwrap();
     scene.store.ping().await.unwrap();
     scene.post(ana, "now").await;
@@ -81,7 +81,7 @@ async fn a_full_disk_loses_nothing_and_passes() {
     scene.store.close().await;
     let roomy = scene.on(Arc::new(SqliteStore::open(&place.path).unwrap()));
     for id in acknowledged {
-        assert!(roomy.store.find_tweet(id).await.unwrap().is_some());
+        assert!(roomy.store.find_tweet(id, Audience::All).await.unwrap().is_some());
     }
     roomy.post(ana, "room again").await;
     roomy.sound().await;
@@ -142,7 +142,10 @@ async fn a_killed_writer_loses_nothing() {
         child.wait().unwrap();
         let store = SqliteStore::open(&place.path).unwrap();
         for id in &acknowledged {
-            assert!(store.find_tweet(*id).await.unwrap().is_some(), "{id} was acknowledged");
+            assert!(
+                store.find_tweet(*id, Audience::All).await.unwrap().is_some(),
+                "{id} was acknowledged"
+            );
         }
         Scene::new(Arc::new(store)).sound().await;
     }

@@ -2,7 +2,9 @@
 
 use siskin_domain::{Position, StreamId};
 use siskin_server::storage::contract::scene::{credential, time, token};
-use siskin_server::storage::{Difference, SessionKind, SqliteOptions, SqliteStore, StoreError};
+use siskin_server::storage::{
+    Audience, Difference, SessionKind, SqliteOptions, SqliteStore, StoreError,
+};
 
 use crate::place::{place, scene, sql};
 
@@ -20,7 +22,10 @@ async fn everything_is_there_after_reopening() {
         let again = scene(&place.path, 100);
         assert_eq!(again.store.position(), position);
         assert_eq!(again.log().await, log);
-        assert_eq!(again.store.find_tweet(tweet).await.unwrap().unwrap().body, "one");
+        assert_eq!(
+            again.store.find_tweet(tweet, Audience::All).await.unwrap().unwrap().body,
+            "one"
+        );
         assert!(again.store.credential_of(ana).await.unwrap().is_some());
         assert!(again.store.find_session(&token(1), time(1)).await.unwrap().is_some());
         again.sound().await;
@@ -143,6 +148,9 @@ async fn an_event_that_is_not_understood_is_corrupt_and_stops_nobody() {
     assert!(matches!(refused, Err(StoreError::Corrupt(_))), "{refused:?}");
     let refused = scene.store.rebuild_projections().await;
     assert!(matches!(refused, Err(StoreError::Corrupt(_))), "{refused:?}");
-    assert!(scene.store.find_user(ana).await.unwrap().is_some(), "the rebuild was undone");
+    assert!(
+        scene.store.find_user(ana, Audience::All).await.unwrap().is_some(),
+        "the rebuild was undone"
+    );
     scene.post(ana, "and again").await;
 }

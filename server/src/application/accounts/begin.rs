@@ -2,6 +2,7 @@
 
 use std::ops::RangeInclusive;
 
+use siskin_domain::moderation::Standing;
 use siskin_domain::user::UserEvent;
 use siskin_domain::{Event, StreamId, Timestamp, UserId, wire};
 
@@ -9,7 +10,8 @@ use super::Accounts;
 use crate::application::idempotency::{KeptAnswer, Once, TokenAnswer};
 use crate::application::{Caller, Refused, secret};
 use crate::storage::{
-    Append, Client, Effect, Expected, Scopes, Session, SessionKind, SessionOwner, TokenHash,
+    Append, Audience, Client, Effect, Expected, Scopes, Session, SessionKind, SessionOwner,
+    TokenHash,
 };
 
 const DAY_MS: i64 = 24 * 60 * 60 * 1000;
@@ -97,10 +99,11 @@ impl Accounts {
         spent: Vec<Effect>,
     ) -> Result<LoggedIn, Refused> {
         // The one rule about log-ins is that the user exists, and this is where it is seen.
-        let found = self.parts.store.find_user(user).await?;
+        let found = self.parts.store.find_user(user, Audience::All).await?;
         let owner = found.ok_or(Refused::BadCredentials)?;
+        let standing = self.standing(user).await?;
         let replaces = new.replaces;
-        let (logged_in, session) = self.session(owner, new);
+        let (logged_in, session) = self.session(owner, standing, new);
         let mut effects = spent;
         effects.push(Effect::StartSession(session));
         effects.extend(replaces.map(Effect::EndSession));
@@ -123,7 +126,12 @@ impl Accounts {
         Ok(logged_in)
     }
 
-    fn session(&self, owner: wire::User, new: NewSession) -> (LoggedIn, Session) {
+    fn session(
+        &self,
+        owner: wire::User,
+        standing: Standing,
+        new: NewSession,
+    ) -> (LoggedIn, Session) {
         let at = self.parts.clock.now();
         let expires_at = at.plus_ms(i64::from(new.lasts_days) * DAY_MS);
         let (secret, token) = secret::make(&*self.parts.entropy, new.kind);
@@ -142,6 +150,7 @@ impl Accounts {
             username: owner.username,
             name: owner.name,
             role: owner.role.unwrap_or_default(),
+            standing,
             kind: new.kind,
             scopes: new.scopes,
             last_seen_at: at,

@@ -10,7 +10,7 @@ use siskin_domain::{StreamId, Timestamp, UserId};
 use super::Accounts;
 use crate::application::idempotency::{InvitationAnswer, KeptAnswer, Once};
 use crate::application::{Caller, Refused, Registration};
-use crate::storage::{Append, Effect, Expected, Proof, ProofKey, ProofKind, StoreError};
+use crate::storage::{Append, Audience, Effect, Expected, Proof, ProofKey, ProofKind, StoreError};
 
 /// How many people may come by one invitation.
 pub const INVITATION_USES: RangeInclusive<u8> = 1..=100;
@@ -212,7 +212,7 @@ impl Accounts {
         let proof = found.ok_or(Refused::InvitationInvalid)?;
         let kept = Kept::of(&proof)?;
         let owner = match proof.user {
-            Some(owner) => self.parts.store.find_user(owner).await?,
+            Some(owner) => self.parts.store.find_user(owner, Audience::Public).await?,
             None => None,
         };
         let role = owner.and_then(|owner| owner.role);

@@ -7,7 +7,7 @@ use siskin_domain::{Email, StreamId, Timestamp, UserId, Username, wire};
 use super::Accounts;
 use crate::application::Refused;
 use crate::application::mail::{Letter, Recipient};
-use crate::storage::{Append, Effect, Expected, Proof, ProofKey, ProofKind};
+use crate::storage::{Append, Audience, Effect, Expected, Proof, ProofKey, ProofKind};
 
 const HOUR_MS: i64 = 60 * 60 * 1000;
 /// The length of a secret: base64url of 32 bytes.
@@ -107,7 +107,7 @@ impl Accounts {
         let (Some(key), now) = (link.key(secret), self.parts.clock.now()) else { return Ok(None) };
         let Some(proof) = self.parts.store.find_proof(&key, now).await? else { return Ok(None) };
         let Some(user) = proof.user else { return Ok(None) };
-        let found = self.parts.store.find_user(user).await?;
+        let found = self.parts.store.find_user(user, Audience::All).await?;
         let is_theirs = |user: &wire::User| {
             let email = user.email.as_deref().and_then(|email| Email::parse(email).ok());
             email.is_some_and(|email| mark(&email) == proof.data)

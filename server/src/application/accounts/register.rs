@@ -9,7 +9,7 @@ use crate::application::Refused;
 use crate::application::idempotency::{KeptAnswer, Once, UserAnswer};
 use crate::application::passwords::NewPassword;
 use crate::application::retry::retrying;
-use crate::storage::{Append, Effect, Expected, ProofKey, StoredHash, UniqueField};
+use crate::storage::{Append, Audience, Effect, Expected, ProofKey, StoredHash, UniqueField};
 
 /// A new user's particulars, parsed.
 #[derive(Debug, Clone)]
@@ -74,7 +74,7 @@ impl Accounts {
     /// Spares the hash if the answer is known already. The append decides; this only hurries.
     async fn refuse_taken(&self, new: &NewAccount) -> Result<(), Refused> {
         let store = &self.parts.store;
-        if store.find_user_by_name(&new.username).await?.is_some() {
+        if store.find_user_by_name(&new.username, Audience::All).await?.is_some() {
             return Err(Refused::Taken(UniqueField::Username));
         }
         if store.find_credential(new.email.as_str()).await?.is_some() {

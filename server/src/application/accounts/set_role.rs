@@ -1,11 +1,11 @@
 //! Being a moderator, an admin, or neither.
 
-use siskin_domain::user::{UserCommand, decide};
+use siskin_domain::user::{UserCommand, UserError, UserEvent, UserState, decide};
 use siskin_domain::{Actor, Event, Role, StreamId, UserId, Username, wire};
 
 use super::Accounts;
-use crate::application::Refused;
 use crate::application::retry::retrying;
+use crate::application::{Caller, Refused};
 use crate::storage::{Append, Expected};
 
 impl Accounts {
@@ -21,15 +21,51 @@ impl Accounts {
         role: Role,
     ) -> Result<wire::User, Refused> {
         let id = self.id_of(username).await?;
-        let changed = retrying(|| self.try_set_role(by, id, role)).await;
+        let changed = retrying(|| {
+            self.try_set_role(by, id, |state| {
+                Ok(decide(id, state, UserCommand::ChangeRole { by, role })?)
+            })
+        });
+        let changed = changed.await;
         self.parts.callers.forget();
         changed?;
         self.whole(id).await
     }
 
-    async fn try_set_role(&self, by: Option<Actor>, id: UserId, role: Role) -> Result<(), Refused> {
+    /// Gives a user a role, for an admin.
+    ///
+    /// # Errors
+    /// The domain's: no such user, or not an admin; [`Refused::ScopeMissing`].
+    #[tracing::instrument(level = "debug", skip_all)]
+    pub async fn change_role(
+        &self,
+        caller: &Caller,
+        id: UserId,
+        role: Role,
+    ) -> Result<wire::User, Refused> {
+        // Who may not do it at all is told so before whether there is such a user.
+        caller
+            .decide(|by| if by.role == Role::Admin { Ok(()) } else { Err(UserError::NotAdmin) })?;
+        let changed = retrying(|| {
+            self.try_set_role(Some(caller.actor), id, |state| {
+                let command = |by| UserCommand::ChangeRole { by: Some(by), role };
+                caller.decide(|by| decide(id, state, command(by)))
+            })
+        });
+        let changed = changed.await;
+        self.parts.callers.forget();
+        changed?;
+        self.whole(id).await
+    }
+
+    async fn try_set_role(
+        &self,
+        by: Option<Actor>,
+        id: UserId,
+        decide: impl Fn(&UserState) -> Result<Vec<UserEvent>, Refused>,
+    ) -> Result<(), Refused> {
         let loaded = self.load(id).await?;
-        let events = decide(id, &loaded.state, UserCommand::ChangeRole { by, role })?;
+        let events = decide(&loaded.state)?;
         if events.is_empty() {
             return Ok(());
         }

@@ -15,7 +15,7 @@ use std::time::Duration;
 
 use parking_lot::RwLock;
 use siskin_domain::id::EPOCH_MS;
-use siskin_domain::{Id, Timestamp, TweetId, UserId};
+use siskin_domain::{Id, ReportId, Timestamp, TweetId, UserId};
 use tokio::sync::Mutex;
 use tokio::time::{Instant, sleep, timeout_at};
 
@@ -46,6 +46,7 @@ struct Shared {
     /// Each kind's last id: milliseconds since the epoch of ids with the sequence below them.
     users: AtomicU64,
     tweets: AtomicU64,
+    reports: AtomicU64,
     /// What may be made now; nothing before the first id is needed.
     range: RwLock<Option<Range>>,
     /// Held by the one that asks the store: why it could not answer the last time, if so.
@@ -67,6 +68,7 @@ impl Ids {
             holder: Holder(holder),
             users: AtomicU64::new(0),
             tweets: AtomicU64::new(0),
+            reports: AtomicU64::new(0),
             range: RwLock::new(None),
             asking: Mutex::new(None),
             answers: AtomicU64::new(0),
@@ -89,6 +91,14 @@ impl Ids {
     /// [`StoreError::Unavailable`] if no node number is to be had.
     pub async fn tweet(&self) -> Result<TweetId, StoreError> {
         self.make(|shared| &shared.tweets).await
+    }
+
+    /// A new report's id.
+    ///
+    /// # Errors
+    /// [`StoreError::Unavailable`] if no node number is to be had.
+    pub async fn report(&self) -> Result<ReportId, StoreError> {
+        self.make(|shared| &shared.reports).await
     }
 
     /// Gives the node number back, so that another server need not wait until the lease ends.
@@ -196,6 +206,7 @@ impl Shared {
     /// No id was made for a time after this.
     fn used(&self, range: Option<Range>) -> Timestamp {
         let last = self.users.load(Ordering::Acquire).max(self.tweets.load(Ordering::Acquire));
+        let last = last.max(self.reports.load(Ordering::Acquire));
         let last = range::time(last);
         range.map_or(last, |range| last.max(range.after()))
     }

@@ -2,7 +2,7 @@
 
 use serde::Serialize;
 use siskin_domain::user::{Profile, ProfileUpdate, UserEvent};
-use siskin_domain::{Event, Recorded, Role, Timestamp, TweetId, UserId, wire};
+use siskin_domain::{Event, Reason, Recorded, Role, Timestamp, TweetId, UserId, wire};
 
 use crate::storage::{OwnSession, Proof, SessionKind};
 
@@ -66,6 +66,7 @@ enum Details {
     Registered(Profile),
     Changed(ProfileUpdate),
     Role { role: Role },
+    Why { reason: Reason },
 }
 
 /// A tweet as it is listed.
@@ -142,7 +143,10 @@ impl Happening {
         let kind = recorded.event.kind();
         let details = match recorded.event {
             Event::User(event) => details(event),
-            Event::Tweet(_) => None,
+            Event::Moderation(event) => {
+                event.reason().cloned().map(|reason| Details::Why { reason })
+            }
+            Event::Tweet(_) | Event::Report(_) => None,
         };
         Self { at: recorded.at, position: recorded.position.0, kind, by, details }
     }

@@ -5,7 +5,7 @@ use siskin_domain::{Event, Position, Recorded, StreamId, Timestamp, TweetId, Use
 
 use super::facts::{Facts, Parts};
 use crate::application::{Caller, Refused};
-use crate::storage::{Page, Store, StoreError};
+use crate::storage::{Audience, Page, Store, StoreError};
 
 /// How many tweets are listed, and events read, at once.
 const AT_ONCE: u16 = 1000;
@@ -31,11 +31,13 @@ impl Snapshot {
         let me = caller.actor.id;
         let mut from = store.position();
         for _ in 0..TRIES {
-            let profile = store.find_user(me).await?.ok_or(Refused::NotSignedIn)?;
+            let profile =
+                store.find_user(me, Audience::Person(me)).await?.ok_or(Refused::NotSignedIn)?;
             let sessions = store.sessions_of(me, at).await?;
             let proofs = store.proofs_of(me, at).await?;
             let mut history = store.load(StreamId::User(me)).await?;
             history.extend(store.load(StreamId::Logins(me)).await?);
+            history.extend(store.load(StreamId::Moderation(me)).await?);
             history.sort_unstable_by_key(|recorded| recorded.position);
             let tweets = tweets_of(store, me).await?;
             let (end, changed) = since(store, from, me).await?;
@@ -55,7 +57,7 @@ async fn tweets_of(store: &dyn Store, me: UserId) -> Result<Vec<TweetId>, StoreE
     loop {
         let before = ids.last().map(|id| id.get());
         let page = Page { before, ..Page::newest(AT_ONCE) };
-        let listed = store.list_tweets_of(me, page).await?;
+        let listed = store.list_tweets_of(me, page, Audience::Person(me)).await?;
         ids.extend(listed.iter().map(|tweet| tweet.id));
         if listed.len() < usize::from(AT_ONCE) {
             return Ok(ids);
@@ -80,11 +82,15 @@ async fn since(
 
 fn is_about(recorded: &Recorded, me: UserId) -> bool {
     match (&recorded.event, recorded.stream) {
-        (_, StreamId::User(user) | StreamId::Logins(user)) => user == me,
+        (_, StreamId::User(user) | StreamId::Logins(user) | StreamId::Moderation(user)) => {
+            user == me
+        }
         (
             Event::Tweet(TweetEvent::Posted { author, .. } | TweetEvent::Deleted { author }),
             StreamId::Tweet(_),
         ) => *author == me,
-        (Event::User(_), StreamId::Tweet(_)) => false,
+        // Who reported what is between the reporter and the moderators; what is hidden stays one's
+        // own.
+        _ => false,
     }
 }

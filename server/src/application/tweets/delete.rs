@@ -24,7 +24,7 @@ impl Tweets {
         let state =
             TweetState::replay(history.iter().filter_map(|recorded| match &recorded.event {
                 Event::Tweet(event) => Some(event),
-                Event::User(_) => None,
+                _ => None,
             }));
         let events = caller.decide(|by| decide(state, TweetCommand::Delete { by }))?;
         let append = Append {

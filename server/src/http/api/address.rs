@@ -5,7 +5,8 @@ use std::net::IpAddr;
 
 use axum::extract::{FromRequestParts, Query, RawPathParams};
 use http::request::Parts;
-use siskin_domain::{TweetId, UserId, Username, id};
+use siskin_domain::moderation::Measure;
+use siskin_domain::{ReportId, TweetId, UserId, Username, id};
 use utoipa::IntoParams;
 
 use super::error::ApiError;
@@ -25,6 +26,12 @@ pub(super) struct UserPath(pub(super) UserId);
 
 /// `/api/v1/sessions/{id}`.
 pub(super) struct SessionPath(pub(super) SessionId);
+
+/// `/api/v1/moderation/reports/{id}/resolve`.
+pub(super) struct ReportPath(pub(super) ReportId);
+
+/// `/api/v1/moderation/users/{id}/{measure}`.
+pub(super) struct MeasurePath(pub(super) UserId, pub(super) Measure);
 
 /// `/api/v1/invitations/{id}`.
 pub(super) struct InvitationPath(pub(super) InvitationId);
@@ -49,6 +56,22 @@ impl<S: Send + Sync> FromRequestParts<S> for SessionPath {
     type Rejection = ApiError;
     async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, ApiError> {
         last_segment(parts, state, |text| digits(text).map(|id| Self(SessionId(id)))).await
+    }
+}
+
+impl<S: Send + Sync> FromRequestParts<S> for ReportPath {
+    type Rejection = ApiError;
+    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, ApiError> {
+        last_segment(parts, state, |text| text.parse().ok().map(Self)).await
+    }
+}
+
+impl<S: Send + Sync> FromRequestParts<S> for MeasurePath {
+    type Rejection = ApiError;
+    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, ApiError> {
+        let UserPath(user) = UserPath::from_request_parts(parts, state).await?;
+        let measure = segment(parts, state, "measure", Measure::named).await?;
+        Ok(Self(user, measure))
     }
 }
 
@@ -85,17 +108,27 @@ async fn last_segment<S: Send + Sync, T>(
     state: &S,
     read: impl FnOnce(&str) -> Option<T>,
 ) -> Result<T, ApiError> {
+    segment(parts, state, "id", read).await
+}
+
+async fn segment<S: Send + Sync, T>(
+    parts: &mut Parts,
+    state: &S,
+    wanted: &str,
+    read: impl FnOnce(&str) -> Option<T>,
+) -> Result<T, ApiError> {
     let params = RawPathParams::from_request_parts(parts, state).await;
     let params = params.map_err(|_| ApiError::not_found())?;
-    let id = params.iter().find(|(name, _)| *name == "id").map(|(_, value)| value);
+    let id = params.iter().find(|(name, _)| *name == wanted).map(|(_, value)| value);
     id.and_then(read).ok_or_else(ApiError::not_found)
 }
 
-/// `?limit=&before=&after=`, and for people `?username=`.
+/// `?limit=&before=&after=`, for people `?username=`, and for reports `?state=`.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) struct ListQuery {
     pub(super) page: Page,
     pub(super) username: Option<String>,
+    pub(super) state: Option<String>,
 }
 
 /// The same, for the description.
@@ -117,7 +150,7 @@ pub(super) struct PageParams {
 impl<S: Send + Sync> FromRequestParts<S> for ListQuery {
     type Rejection = ApiError;
     async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, ApiError> {
-        let mut list = Self { page: Page::newest(DEFAULT_LIMIT), username: None };
+        let mut list = Self { page: Page::newest(DEFAULT_LIMIT), username: None, state: None };
         if parts.uri.query().is_none_or(str::is_empty) {
             return Ok(list);
         }
@@ -129,6 +162,7 @@ impl<S: Send + Sync> FromRequestParts<S> for ListQuery {
                 "before" => list.page.before = Some(bound("before", "before_invalid", &value)?),
                 "after" => list.page.after = Some(bound("after", "after_invalid", &value)?),
                 "username" => list.username = Some(value),
+                "state" => list.state = Some(value),
                 _ => {}
             }
         }

@@ -14,15 +14,23 @@ use crate::storage::{Scope, SessionKind};
 /// that a program learns of it; a cookie that is not valid is a visitor's.
 pub(super) struct MaybeCaller(pub(super) Option<Caller>);
 
+/// Whoever asks for something that has always been answered without asking who: what they came
+/// with may show them more, and what is wrong with it counts as nothing.
+pub(super) struct Viewer(pub(super) Option<Caller>);
+
+/// Who must be somebody, as [`Caller`], but may be suspended: for what suspended people still do.
+pub(super) struct EvenSuspended(pub(super) Caller);
+
 /// A caller who came with a token.
 pub(super) struct BearerCaller(pub(super) Caller);
 
 /// Who must be somebody: 401 otherwise. What they came with must be for reading or for writing,
-/// whichever this is: 403 otherwise.
+/// whichever this is, and who writes must not be suspended: 403 otherwise.
 impl FromRequestParts<HttpState> for Caller {
     type Rejection = ApiError;
     async fn from_request_parts(parts: &mut Parts, state: &HttpState) -> Result<Self, ApiError> {
-        authenticate(parts, state).await?.ok_or_else(ApiError::not_signed_in)
+        let caller = authenticate(parts, state).await?.ok_or_else(ApiError::not_signed_in)?;
+        Ok(if is_read(&parts.method) { caller } else { caller.not_suspended()? })
     }
 }
 
@@ -30,6 +38,26 @@ impl FromRequestParts<HttpState> for MaybeCaller {
     type Rejection = ApiError;
     async fn from_request_parts(parts: &mut Parts, state: &HttpState) -> Result<Self, ApiError> {
         authenticate(parts, state).await.map(Self)
+    }
+}
+
+impl FromRequestParts<HttpState> for Viewer {
+    type Rejection = ApiError;
+    async fn from_request_parts(parts: &mut Parts, state: &HttpState) -> Result<Self, ApiError> {
+        let found = match recognise(parts, state).await {
+            Ok(found) => found,
+            Err(error) if error.status().is_server_error() => return Err(error),
+            Err(_) => None,
+        };
+        Ok(Self(found.and_then(|caller| caller.for_scope(Scope::Read).ok())))
+    }
+}
+
+impl FromRequestParts<HttpState> for EvenSuspended {
+    type Rejection = ApiError;
+    async fn from_request_parts(parts: &mut Parts, state: &HttpState) -> Result<Self, ApiError> {
+        let caller = authenticate(parts, state).await?.ok_or_else(ApiError::not_signed_in)?;
+        Ok(Self(caller))
     }
 }
 

@@ -6,6 +6,7 @@ use std::borrow::Cow;
 
 use axum::response::{IntoResponse, Response};
 use http::{HeaderValue, StatusCode, header};
+use siskin_domain::moderation::{ModerationError, ReportError};
 use siskin_domain::tweet::TweetError;
 use siskin_domain::user::UserError;
 use siskin_domain::{FieldError, wire};
@@ -221,6 +222,13 @@ impl From<Refused> for ApiError {
             Refused::Taken(UniqueField::Email) => taken("email_taken", "email"),
             Refused::User(error) => error.into(),
             Refused::Tweet(error) => error.into(),
+            Refused::Moderation(error) => error.into(),
+            Refused::Report(error) => error.into(),
+            Refused::Suspended => {
+                let message = "A moderator has suspended this account: until that is lifted, \
+                               nothing can be changed with it.";
+                Self::new(StatusCode::FORBIDDEN, "suspended", message)
+            }
             Refused::BadCredentials => {
                 let message = "The username or the password is wrong.";
                 Self::new(StatusCode::UNAUTHORIZED, "bad_credentials", message)
@@ -381,6 +389,45 @@ impl From<TweetError> for ApiError {
                 let message = "Only its author or a moderator may delete a tweet.";
                 Self::new(StatusCode::FORBIDDEN, "not_yours", message)
             }
+            TweetError::Moderation(error) => error.into(),
+        }
+    }
+}
+
+impl From<ModerationError> for ApiError {
+    fn from(error: ModerationError) -> Self {
+        match error {
+            ModerationError::NotModerator => {
+                let message = "Only a moderator or an admin may do that.";
+                Self::new(StatusCode::FORBIDDEN, "not_moderator", message)
+            }
+            ModerationError::Yourself => {
+                let message = "Nobody does that about themselves.";
+                Self::new(StatusCode::FORBIDDEN, "on_yourself", message)
+            }
+            ModerationError::OutOfReach => {
+                let message = "Moderators act on users, admins on moderators, too.";
+                Self::new(StatusCode::FORBIDDEN, "out_of_reach", message)
+            }
+        }
+    }
+}
+
+impl From<ReportError> for ApiError {
+    fn from(error: ReportError) -> Self {
+        match error {
+            ReportError::NotFound => {
+                Self::new(StatusCode::NOT_FOUND, "not_found", "There is no such report.")
+            }
+            ReportError::AlreadyFiled => {
+                Self::new(StatusCode::CONFLICT, "conflict", "This report is filed already.")
+            }
+            ReportError::Yourself => Self::new(
+                StatusCode::UNPROCESSABLE_ENTITY,
+                "report_of_oneself",
+                "Nobody reports themselves or their own tweets.",
+            ),
+            ReportError::Moderation(error) => error.into(),
         }
     }
 }

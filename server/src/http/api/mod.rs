@@ -17,12 +17,14 @@ mod factors;
 mod info;
 mod invitations;
 mod link;
+mod moderation;
 mod once;
 mod openapi;
 mod passkeys;
 mod password_resets;
 mod problems;
 pub(super) mod rendered;
+mod reports;
 mod sessions;
 pub(super) mod stream;
 mod tokens;
@@ -85,6 +87,7 @@ fn table() -> OpenApiRouter<HttpState> {
         .routes(routes!(users::list::list, users::post::post, users::delete::delete))
         .routes(routes!(users::get::get, users::put::put))
         .routes(routes!(users::archive::archive))
+        .routes(routes!(users::role::put))
         .routes(routes!(invitations::list::list, invitations::post::post))
         .routes(routes!(invitations::revoke::revoke))
         .routes(routes!(tokens::post::post))
@@ -103,4 +106,10 @@ fn table() -> OpenApiRouter<HttpState> {
         .routes(routes!(tweets::list::list, tweets::post::post))
         .routes(routes!(tweets::get::get, tweets::delete::delete))
         .routes(routes!(stream::get))
+        .routes(routes!(reports::post::post))
+        .routes(routes!(moderation::reports::get))
+        .routes(routes!(moderation::resolve::post))
+        .routes(routes!(moderation::impose::put, moderation::lift::delete))
+        .routes(routes!(moderation::hide::put, moderation::unhide::delete))
+        .routes(routes!(moderation::log::get))
 }

@@ -68,6 +68,7 @@ pub(super) async fn json(
         (name = "factors", description = "What one logs in with, beside the password."),
         (name = "mail", description = "What is proved by links in mails."),
         (name = "tweets", description = "What people say."),
+        (name = "moderation", description = "Reports, and what moderators do. A token needs the scope admin."),
     )
 )]
 struct Base;

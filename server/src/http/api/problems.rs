@@ -106,6 +106,19 @@ problems! {
     Streaming: 400, 401, 403, 429, 500, 503
 }
 
+problems! {
+    /// Of reports.
+    Reporting: 400, 401, 403, 404, 408, 409, 413, 415, 422, 429, 500, 503
+}
+problems! {
+    /// Of what moderators and admins do.
+    Moderating: 400, 401, 403, 404, 408, 409, 413, 415, 422, 500, 503
+}
+problems! {
+    /// Of what moderators look at.
+    ModeratorsListing: 400, 401, 403, 422, 500, 503
+}
+
 /// Of every operation: what is too large before anybody looks at what it asks for.
 pub(super) fn of_all() -> [(String, RefOr<Response>); 2] {
     [414, 431].map(problem)

@@ -18,7 +18,7 @@ const FLASH: &str = "flash";
 
 /// The sentences that a redirect may carry. The cookie holds a number, so that nobody can put
 /// words of their own on a page.
-const FLASHES: [&str; 19] = [
+const FLASHES: [&str; 23] = [
     "Your profile is saved.",
     "Your tweet is out.",
     "The tweet is gone.",
@@ -38,6 +38,10 @@ const FLASHES: [&str; 19] = [
     "The app is switched off. Your password is enough again.",
     "The passkey is removed.",
     "Your account is deleted, with everything in it.",
+    "Thank you. Moderators will look at it.",
+    "The report is done with.",
+    "It is done.",
+    "The warning is gone.",
 ];
 
 /// What ties the way back from an OpenID provider to the browser that went there.
@@ -67,6 +71,10 @@ pub(super) enum Flash {
     AppRemoved = 16,
     PasskeyRemoved = 17,
     AccountDeleted = 18,
+    Reported = 19,
+    ReportDone = 20,
+    Moderated = 21,
+    WarningRead = 22,
 }
 
 /// The choice of colours that a request brings.

@@ -12,9 +12,12 @@ mod forms;
 pub(super) mod fuzzing;
 mod invitations;
 mod log_in;
+mod moderation;
+mod notice;
 mod oidc;
 mod own_data;
 mod render;
+mod report;
 mod security;
 mod sessions;
 mod sign_up;
@@ -76,7 +79,7 @@ impl PageState {
         let shared = Shared {
             ways: oidc::ways(&providers),
             providers,
-            backend: backend::in_process(services.queries.clone()),
+            backend: backend::in_process(services.queries.clone(), None),
             plain_front: Arc::new(front.without_app()),
             front: Arc::new(front),
             cache: Arc::new(cache::VisitorCache::new()),
@@ -150,6 +153,16 @@ pub fn routes(state: PageState) -> Routes {
         .route("/log-in/with/{provider}", get(log_in_home).post(oidc::start::post))
         .route("/log-in/with/{provider}/callback", get(oidc::callback::get))
         .route("/log-in/finish", get(oidc::finish::page).post(oidc::finish::post))
+        .route("/report", get(report::get).post(report::post))
+        .route("/settings/warning", get(home).post(report::dismiss))
+        .route("/moderation", get(moderation::queue::get))
+        .route("/moderation/log", get(moderation::log::get))
+        .route("/moderation/reports/{id}", get(queue_home).post(moderation::queue::post))
+        .route(
+            "/moderation/people/{username}",
+            get(moderation::person::get).post(moderation::person::post),
+        )
+        .route("/moderation/tweets/{id}", get(moderation::tweet::get).post(moderation::tweet::post))
         .route("/logout", get(home).post(forms::log_out::post))
         .route("/tweets", get(home).post(forms::tweet::post))
         .route("/tweet/{id}", get(render::page))
@@ -187,6 +200,11 @@ async fn identities_home() -> Redirect {
 /// The same for the forms of the page of sessions.
 async fn sessions_home() -> Redirect {
     Redirect::to(siskin_app::written::sessions::PATH)
+}
+
+/// The same for the forms of the queue of reports.
+async fn queue_home() -> Redirect {
+    Redirect::to(siskin_app::written::moderation::PATH)
 }
 
 /// The same for the form of the page of one's own address.

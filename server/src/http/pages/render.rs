@@ -15,7 +15,7 @@ use siskin_app::written::{Frame, Written};
 use siskin_domain::Role;
 
 use super::cache::{Key, Rendered};
-use super::{PageState, cookies};
+use super::{PageState, backend, cookies, notice};
 use crate::application::Caller;
 use crate::http::headers::page_policy;
 use crate::http::{assets, cookie};
@@ -37,7 +37,7 @@ pub(super) async fn page(State(state): State<PageState>, request: Request) -> Re
         None => visitor_page(&state, request).await,
         Some(caller) => {
             let context = context(&state, request.headers(), Some(&caller), None);
-            render(&state, request, context, None, StatusCode::OK).await.finish()
+            render(&state, request, context, Some(&caller), None, StatusCode::OK).await.finish()
         }
     }
 }
@@ -52,7 +52,7 @@ pub(super) async fn own_page(State(state): State<PageState>, request: Request) -
             if let Err(error) = add_details(&state, &caller, &mut context).await {
                 return unavailable(&error);
             }
-            render(&state, request, context, None, StatusCode::OK).await.finish()
+            render(&state, request, context, Some(&caller), None, StatusCode::OK).await.finish()
         }
     }
 }
@@ -74,7 +74,7 @@ pub(super) async fn refused_form(
         return unavailable(&error);
     }
     let request = request_for(show, headers);
-    render(state, request, context, None, status).await.finish()
+    render(state, request, context, caller, None, status).await.finish()
 }
 
 /// What every page that the server writes knows of a request.
@@ -93,7 +93,8 @@ pub(super) async fn written(
 ) -> Response {
     let context = context(state, &headers, caller, None);
     let request = request_for(&written.path, headers);
-    let mut response = render(state, request, context, Some(written), status).await.finish();
+    let mut response =
+        render(state, request, context, caller, Some(written), status).await.finish();
     response.headers_mut().insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
     response
 }
@@ -163,7 +164,7 @@ async fn add_details(
 async fn visitor_page(state: &PageState, request: Request) -> Response {
     let context = context(state, request.headers(), None, None);
     if context.flash.is_some() {
-        return render(state, request, context, None, StatusCode::OK).await.finish();
+        return render(state, request, context, None, None, StatusCode::OK).await.finish();
     }
     let path_and_query = request.uri().path_and_query().map_or("/", |p| p.as_str()).to_owned();
     let key = Key { path_and_query, theme: context.theme };
@@ -173,7 +174,7 @@ async fn visitor_page(state: &PageState, request: Request) -> Response {
         let (status, headers, html) = page.with_nonce(&nonce);
         return Page { status, headers, html, nonce }.finish();
     }
-    let page = render(state, request, context, None, StatusCode::OK).await;
+    let page = render(state, request, context, None, None, StatusCode::OK).await;
     if !page.status.is_server_error() {
         let (headers, html) = (page.headers.clone(), &page.html);
         let kept = Rendered::new(page.status, headers, html, &page.nonce, generation, now);
@@ -215,15 +216,27 @@ async fn render(
     state: &PageState,
     request: Request,
     context: PageContext,
+    caller: Option<&Caller>,
     written: Option<Written>,
     status: StatusCode,
 ) -> Page {
+    let notice = match caller {
+        Some(caller) => notice::of(state, caller, request.uri().path()).await,
+        None => Ok(None),
+    };
+    let notice = notice.unwrap_or_else(|error| {
+        tracing::error!(%error, "a page could not read what moderators say");
+        None
+    });
     let nonce = Arc::new(OnceLock::new());
     let said = Arc::new(AtomicU16::new(status.as_u16()));
     let clear_flash = context.flash.is_some();
     let provide = {
         let (nonce, said) = (Arc::clone(&nonce), Arc::clone(&said));
-        let backend = state.backend.clone();
+        let backend = match caller {
+            Some(caller) => backend::in_process(state.services.queries.clone(), Some(caller)),
+            None => state.backend.clone(),
+        };
         let front = if is_plain(state, &context, written.as_ref()) {
             &state.plain_front
         } else {
@@ -236,6 +249,9 @@ async fn render(
             provide_context(context.clone());
             if let Some(written) = &written {
                 provide_context(written.clone());
+            }
+            if let Some(notice) = &notice {
+                provide_context(notice.clone());
             }
             provide_context(backend.clone());
             provide_context(ways.clone());

@@ -1,10 +1,12 @@
 use serde_json::{Value, json};
+use siskin_domain::moderation::{Filing, Measure};
 use siskin_domain::user::{Profile, ProfileUpdate};
-use siskin_domain::{Position, TweetBody, TweetId};
+use siskin_domain::{Position, ReportId, TweetBody};
 
 use super::*;
 
 const ANA: u64 = 2_201_170_739_200;
+const REPORT: u64 = 2_201_170_747_392;
 
 fn ana() -> UserId {
     UserId::new(ANA).unwrap()
@@ -35,6 +37,23 @@ fn user(event: UserEvent) -> (StreamId, Event) {
     (StreamId::User(ana()), event.into())
 }
 
+fn moderation(event: ModerationEvent) -> (StreamId, Event) {
+    (StreamId::Moderation(ana()), event.into())
+}
+
+fn report(event: ReportEvent) -> (StreamId, Event) {
+    (StreamId::Report(ReportId::new(REPORT).unwrap()), event.into())
+}
+
+fn reason() -> Option<Reason> {
+    Some(Reason::parse("Spam.").unwrap())
+}
+
+fn filing() -> Filing {
+    let tweet = TweetId::new(2_201_170_743_296).ok();
+    Filing { by: UserId::new(2_201_170_739_456).unwrap(), about: ana(), tweet }
+}
+
 /// One of each type, in the order of `docs/EVENTS.md`.
 fn every_event() -> Vec<(StreamId, Event)> {
     let body = TweetBody::recorded("Hello, \"world\" 👍".to_owned());
@@ -47,6 +66,17 @@ fn every_event() -> Vec<(StreamId, Event)> {
         user(UserEvent::Deleted),
         tweet(TweetEvent::Posted { author: ana(), body: Some(body) }),
         tweet(TweetEvent::Deleted { author: ana() }),
+        moderation(ModerationEvent::Imposed { measure: Measure::Warning, reason: reason() }),
+        moderation(ModerationEvent::Lifted { measure: Measure::Warning, reason: reason() }),
+        moderation(ModerationEvent::WarningDismissed),
+        moderation(ModerationEvent::Imposed { measure: Measure::Silence, reason: reason() }),
+        moderation(ModerationEvent::Lifted { measure: Measure::Silence, reason: reason() }),
+        moderation(ModerationEvent::Imposed { measure: Measure::Suspension, reason: reason() }),
+        moderation(ModerationEvent::Lifted { measure: Measure::Suspension, reason: reason() }),
+        tweet(TweetEvent::Hidden { author: ana(), reason: reason() }),
+        tweet(TweetEvent::Unhidden { author: ana(), reason: reason() }),
+        report(ReportEvent::Filed { filing: filing(), reason: reason() }),
+        report(ReportEvent::Resolved { filing: filing(), reason: reason() }),
     ]
 }
 
@@ -93,6 +123,9 @@ fn the_envelope_is_a_cloud_event() {
 #[test]
 fn every_type_has_its_topic_its_key_and_its_data() {
     let tweet = 2_201_170_743_296_u64;
+    let reported = json!({
+        "id": REPORT, "by": 2_201_170_739_456_u64, "about": ANA, "tweet": tweet, "reason": "Spam.",
+    });
     let expected = [
         (
             "UserCreated",
@@ -110,12 +143,24 @@ fn every_type_has_its_topic_its_key_and_its_data() {
             json!({ "id": tweet, "author": ANA, "body": "Hello, \"world\" 👍" }),
         ),
         ("TweetDeleted", TWEETS, json!({ "id": tweet, "author": ANA })),
+        ("UserWarned", USERS, json!({ "id": ANA, "reason": "Spam." })),
+        ("UserUnwarned", USERS, json!({ "id": ANA, "reason": "Spam." })),
+        ("UserWarningDismissed", USERS, json!({ "id": ANA })),
+        ("UserSilenced", USERS, json!({ "id": ANA, "reason": "Spam." })),
+        ("UserUnsilenced", USERS, json!({ "id": ANA, "reason": "Spam." })),
+        ("UserSuspended", USERS, json!({ "id": ANA, "reason": "Spam." })),
+        ("UserUnsuspended", USERS, json!({ "id": ANA, "reason": "Spam." })),
+        ("TweetHidden", TWEETS, json!({ "id": tweet, "author": ANA, "reason": "Spam." })),
+        ("TweetUnhidden", TWEETS, json!({ "id": tweet, "author": ANA, "reason": "Spam." })),
+        ("Reported", REPORTS, reported.clone()),
+        ("ReportResolved", REPORTS, reported),
     ];
     for ((message, json), (kind, topic, data)) in written(false).into_iter().zip(expected) {
         assert_eq!(json["type"], kind);
         assert_eq!((message.topic, &json["data"]), (topic, &data), "{kind}");
         let (subject, key) = match topic {
             USERS => (format!("user-{ANA}"), ANA),
+            REPORTS => (format!("report-{REPORT}"), REPORT),
             _ => (format!("tweet-{tweet}"), tweet),
         };
         assert_eq!((&json["subject"], message.key), (&json!(subject), key.to_string()), "{kind}");

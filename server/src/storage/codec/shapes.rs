@@ -3,9 +3,10 @@
 use std::borrow::Cow;
 
 use serde::{Deserialize, Serialize};
+use siskin_domain::moderation::{Filing, Measure, ModerationEvent, ReportEvent};
 use siskin_domain::tweet::TweetEvent;
 use siskin_domain::user::UserEvent;
-use siskin_domain::{Event, Role, TweetBody, UserId};
+use siskin_domain::{Event, Reason, Role, TweetBody, TweetId, UserId};
 
 use super::StoreError;
 
@@ -38,6 +39,21 @@ struct BodyIn {
     body: TweetBody,
 }
 
+/// The facts of a report.
+#[derive(Serialize, Deserialize)]
+struct FilingFacts {
+    by: UserId,
+    about: UserId,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    tweet: Option<TweetId>,
+}
+
+/// The personal part of whatever has a reason.
+#[derive(Serialize, Deserialize)]
+struct Why<'a> {
+    reason: Cow<'a, Reason>,
+}
+
 /// The facts and the personal part of an event.
 pub(super) fn write(event: &Event) -> (Cow<'static, str>, Option<String>) {
     match event {
@@ -57,8 +73,27 @@ pub(super) fn write(event: &Event) -> (Cow<'static, str>, Option<String>) {
                 (json(&TweetFacts { author: *author }).into(), body)
             }
             TweetEvent::Deleted { author } => (json(&TweetFacts { author: *author }).into(), None),
+            TweetEvent::Hidden { author, reason } | TweetEvent::Unhidden { author, reason } => {
+                (json(&TweetFacts { author: *author }).into(), why(reason.as_ref()))
+            }
         },
+        Event::Moderation(event) => match event {
+            ModerationEvent::Imposed { reason, .. } | ModerationEvent::Lifted { reason, .. } => {
+                (NO_FACTS, why(reason.as_ref()))
+            }
+            ModerationEvent::WarningDismissed => (NO_FACTS, None),
+        },
+        Event::Report(
+            ReportEvent::Filed { filing, reason } | ReportEvent::Resolved { filing, reason },
+        ) => {
+            let Filing { by, about, tweet } = *filing;
+            (json(&FilingFacts { by, about, tweet }).into(), why(reason.as_ref()))
+        }
     }
+}
+
+fn why(reason: Option<&Reason>) -> Option<String> {
+    reason.map(|reason| json(&Why { reason: Cow::Borrowed(reason) }))
 }
 
 /// The event of a kind from its facts and its personal part.
@@ -85,10 +120,52 @@ pub(super) fn read(kind: &str, data: &str, personal: Option<&str>) -> Result<Eve
             UserEvent::RoleUpdated { role: parse::<RoleFacts>(kind, data)?.role }.into()
         }
         "PasswordUpdated" => facts(UserEvent::PasswordUpdated.into())?,
+        "TweetHidden" => TweetEvent::Hidden {
+            author: parse::<TweetFacts>(kind, data)?.author,
+            reason: reason(kind, personal)?,
+        }
+        .into(),
+        "TweetUnhidden" => TweetEvent::Unhidden {
+            author: parse::<TweetFacts>(kind, data)?.author,
+            reason: reason(kind, personal)?,
+        }
+        .into(),
+        "UserWarned" => facts(imposed(Measure::Warning, kind, personal)?)?,
+        "UserSilenced" => facts(imposed(Measure::Silence, kind, personal)?)?,
+        "UserSuspended" => facts(imposed(Measure::Suspension, kind, personal)?)?,
+        "UserUnwarned" => facts(lifted(Measure::Warning, kind, personal)?)?,
+        "UserUnsilenced" => facts(lifted(Measure::Silence, kind, personal)?)?,
+        "UserUnsuspended" => facts(lifted(Measure::Suspension, kind, personal)?)?,
+        "UserWarningDismissed" => facts(ModerationEvent::WarningDismissed.into())?,
+        "Reported" => {
+            let (filing, reason) = (filing(kind, data)?, reason(kind, personal)?);
+            ReportEvent::Filed { filing, reason }.into()
+        }
+        "ReportResolved" => {
+            let (filing, reason) = (filing(kind, data)?, reason(kind, personal)?);
+            ReportEvent::Resolved { filing, reason }.into()
+        }
         "UserLoggedIn" => facts(UserEvent::LoggedIn.into())?,
         "UserDeleted" => facts(UserEvent::Deleted.into())?,
         unknown => return Err(StoreError::Corrupt(format!("an event of kind {unknown:?}"))),
     })
+}
+
+fn imposed(measure: Measure, kind: &str, personal: Option<&str>) -> Result<Event, StoreError> {
+    Ok(ModerationEvent::Imposed { measure, reason: reason(kind, personal)? }.into())
+}
+
+fn lifted(measure: Measure, kind: &str, personal: Option<&str>) -> Result<Event, StoreError> {
+    Ok(ModerationEvent::Lifted { measure, reason: reason(kind, personal)? }.into())
+}
+
+fn reason(kind: &str, personal: Option<&str>) -> Result<Option<Reason>, StoreError> {
+    Ok(read_personal::<Why<'_>>(kind, personal)?.map(|why| why.reason.into_owned()))
+}
+
+fn filing(kind: &str, data: &str) -> Result<Filing, StoreError> {
+    let FilingFacts { by, about, tweet } = parse(kind, data)?;
+    Ok(Filing { by, about, tweet })
 }
 
 fn read_personal<'a, T: Deserialize<'a>>(

@@ -6,7 +6,7 @@ use siskin_domain::user::{ProfileUpdate, UserEvent};
 use siskin_domain::{Bio, DisplayName, Email, Event, Position, Recorded, Role, StreamId, Username};
 
 use super::scene::{Scene, created, credential, posted, session, time, token};
-use crate::storage::{Appended, Effect, Expected, Page, SessionKind, Store, StoreError};
+use crate::storage::{Appended, Audience, Effect, Expected, Page, SessionKind, Store, StoreError};
 
 /// Streams and the whole log give back what was appended, with everything around it.
 pub async fn events_are_read_back_as_they_were_appended(store: Arc<dyn Store>) {
@@ -155,7 +155,7 @@ pub async fn an_append_without_events_adds_none(store: Arc<dyn Store>) {
 pub async fn a_conflict_leaves_nothing(store: Arc<dyn Store>) {
     let scene = Scene::new(store);
     let ana = scene.register("ana").await;
-    let before = (scene.log().await, scene.store.find_user(ana).await.unwrap());
+    let before = (scene.log().await, scene.store.find_user(ana, Audience::All).await.unwrap());
     let (generation, position) = (scene.store.generation(), scene.store.position());
     let bio = ProfileUpdate { bio: Some(Bio::parse("new").unwrap()), ..Default::default() };
     let events = vec![
@@ -172,7 +172,10 @@ pub async fn a_conflict_leaves_nothing(store: Arc<dyn Store>) {
     let refused = scene.append_with(stream, Expected::At(1), events, twice).await;
     assert!(matches!(refused, Err(StoreError::Conflict)), "{refused:?}");
 
-    assert_eq!((scene.log().await, scene.store.find_user(ana).await.unwrap()), before);
+    assert_eq!(
+        (scene.log().await, scene.store.find_user(ana, Audience::All).await.unwrap()),
+        before
+    );
     assert_eq!(scene.store.credential_of(ana).await.unwrap(), None);
     assert_eq!(scene.store.find_session(&token(1), time(1)).await.unwrap(), None);
     assert_eq!((scene.store.generation(), scene.store.position()), (generation, position));
@@ -191,7 +194,7 @@ pub async fn a_tweet_needs_an_author(store: Arc<dyn Store>) {
     assert!(matches!(refused, Err(StoreError::AuthorGone)), "{refused:?}");
     assert_eq!(scene.log().await.len(), 2);
     assert_eq!(scene.store.load(StreamId::Tweet(tweet)).await.unwrap(), []);
-    assert_eq!(scene.store.list_tweets(Page::newest(10)).await.unwrap(), []);
+    assert_eq!(scene.store.list_tweets(Page::newest(10), Audience::All).await.unwrap(), []);
     scene.sound().await;
 }
 
@@ -203,11 +206,11 @@ pub async fn a_tweet_is_posted_once(store: Arc<dyn Store>) {
     for _ in 0..2 {
         let refused = scene.try_post(tweet, ana, "again").await;
         assert!(matches!(refused, Err(StoreError::Conflict)), "{refused:?}");
-        if scene.store.find_tweet(tweet).await.unwrap().is_some() {
+        if scene.store.find_tweet(tweet, Audience::All).await.unwrap().is_some() {
             scene.delete_tweet(tweet, ana).await;
         }
     }
-    assert_eq!(scene.store.find_tweet(tweet).await.unwrap(), None);
+    assert_eq!(scene.store.find_tweet(tweet, Audience::All).await.unwrap(), None);
     assert_eq!(scene.log().await.len(), 3);
     scene.sound().await;
 }

@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use siskin_domain::moderation::Standing;
 use siskin_domain::user::{ProfileUpdate, UserEvent};
 use siskin_domain::{DisplayName, Email, Role, StreamId, UserId, Username};
 
@@ -67,6 +68,7 @@ pub async fn a_session_shows_its_owner_as_they_are(store: Arc<dyn Store>) {
         username: "ana".to_owned(),
         name: "The ana".to_owned(),
         role: Role::User,
+        standing: Standing::default(),
         kind: SessionKind::Cookie,
         scopes: Scopes::ALL,
         last_seen_at: time(0),

@@ -7,7 +7,7 @@ use siskin_domain::StreamId;
 use siskin_domain::user::UserEvent;
 
 use super::scene::Scene;
-use crate::storage::{Expected, Page, Store, StoreError};
+use crate::storage::{Audience, Expected, Page, Store, StoreError};
 
 /// Of writers that want the same version of a stream, exactly one gets it.
 pub async fn one_writer_wins_each_version(store: Arc<dyn Store>) {
@@ -69,7 +69,7 @@ pub async fn many_writers_keep_the_order(store: Arc<dyn Store>) {
         let StreamId::Tweet(id) = recorded.stream else { panic!("{recorded:?}") };
         assert!(acknowledged.contains(&(recorded.position, id)));
     }
-    assert_eq!(scene.store.find_user(ana).await.unwrap().unwrap().tweets_count, 640);
+    assert_eq!(scene.store.find_user(ana, Audience::All).await.unwrap().unwrap().tweets_count, 640);
     scene.sound().await;
 }
 
@@ -89,11 +89,14 @@ pub async fn writes_are_read_at_once(store: Arc<dyn Store>) {
                 let appended = scene.try_post(id, user, "now").await.unwrap();
                 assert!(store.position() >= appended.position);
                 assert_ne!(store.generation(), generation);
-                let found = store.find_tweet(id).await.unwrap().unwrap();
+                let found = store.find_tweet(id, Audience::All).await.unwrap().unwrap();
                 assert_eq!((found.tweetedby.as_str(), found.body.as_str()), (&*name, "now"));
-                let own = store.list_tweets_of(user, Page::newest(1)).await.unwrap();
+                let own = store.list_tweets_of(user, Page::newest(1), Audience::All).await.unwrap();
                 assert_eq!(own, [found]);
-                assert_eq!(store.find_user(user).await.unwrap().unwrap().tweets_count, count);
+                assert_eq!(
+                    store.find_user(user, Audience::All).await.unwrap().unwrap().tweets_count,
+                    count
+                );
                 assert_eq!(store.load(StreamId::Tweet(id)).await.unwrap().len(), 1);
             }
         });

@@ -8,7 +8,7 @@ use siskin_domain::{Bio, Event, Position, Role, StreamId, UserId, Username};
 
 use super::scene::{Scene, credential, posted, token};
 use crate::storage::{
-    Answer, AnswerKey, Appended, Effect, Expected, Page, SessionKind, Store, StoreError,
+    Answer, AnswerKey, Appended, Audience, Effect, Expected, Page, SessionKind, Store, StoreError,
 };
 
 /// A deleted tweet's words are gone; that it was there is not.
@@ -18,8 +18,8 @@ pub async fn a_deleted_tweet_is_forgotten(store: Arc<dyn Store>) {
     let (kept, gone) = (scene.post(ana, "kept").await, scene.post(ana, "gone").await);
     let appended = scene.delete_tweet(gone, ana).await;
     assert_eq!(appended, Appended { position: Position(4), version: 2 });
-    assert_eq!(scene.store.find_tweet(gone).await.unwrap(), None);
-    let tweets = scene.store.list_tweets(Page::newest(9)).await.unwrap();
+    assert_eq!(scene.store.find_tweet(gone, Audience::All).await.unwrap(), None);
+    let tweets = scene.store.list_tweets(Page::newest(9), Audience::All).await.unwrap();
     assert_eq!(tweets.iter().map(|tweet| tweet.id).collect::<Vec<_>>(), [kept]);
     let history = scene.store.load(StreamId::Tweet(gone)).await.unwrap();
     let events: Vec<Event> = history.into_iter().map(|recorded| recorded.event).collect();
@@ -49,7 +49,7 @@ pub async fn a_refused_deletion_forgets_nothing(store: Arc<dyn Store>) {
     let history = scene.store.load(StreamId::Tweet(tweet)).await.unwrap();
     assert_eq!(history[0].event, posted(ana, "still here"));
     assert_eq!(scene.log().await.len(), 2);
-    assert!(scene.store.find_user(ana).await.unwrap().is_some());
+    assert!(scene.store.find_user(ana, Audience::All).await.unwrap().is_some());
     scene.sound().await;
 }
 
@@ -79,8 +79,8 @@ async fn kept(scene: &Scene, user: UserId, name: &str, n: u8) -> [bool; 7] {
     let now = super::scene::time(1);
     let username = Username::parse(name).unwrap();
     [
-        store.find_user(user).await.unwrap().is_some(),
-        store.find_user_by_name(&username).await.unwrap().is_some(),
+        store.find_user(user, Audience::All).await.unwrap().is_some(),
+        store.find_user_by_name(&username, Audience::All).await.unwrap().is_some(),
         store.credential_of(user).await.unwrap().is_some(),
         store.find_credential(name).await.unwrap().is_some(),
         store.find_session(&token(n), now).await.unwrap().is_some(),
@@ -104,7 +104,7 @@ pub async fn a_deleted_user_is_forgotten(store: Arc<dyn Store>) {
 
     assert_eq!(kept(&scene, ana, "ana", 1).await, [false; 7]);
     assert_eq!(kept(&scene, ben, "ben", 3).await, [true; 7]);
-    let tweets = scene.store.list_tweets(Page::newest(9)).await.unwrap();
+    let tweets = scene.store.list_tweets(Page::newest(9), Audience::All).await.unwrap();
     assert_eq!(tweets.iter().map(|tweet| tweet.id).collect::<Vec<_>>(), [bens]);
 
     // One tweet was left: two events more. The user's own is what the answer tells of.

@@ -18,6 +18,7 @@ pub mod beside;
 pub mod concurrency;
 pub mod coordination;
 pub mod erasure;
+pub mod moderation;
 pub mod moving;
 pub mod projections;
 pub mod proofs;
@@ -140,6 +141,17 @@ macro_rules! store_contract {
                 a_checkpoint_never_goes_back
                 an_old_holder_moves_no_checkpoint
                 relays_are_told_apart_by_name;
+            moderation:
+                a_lifted_suspension_restores_everything
+                a_silenced_person_is_missing_in_the_timeline_only
+                a_hidden_tweet_is_for_its_author_and_moderators
+                pages_pass_over_what_is_not_shown
+                measures_show_with_sessions_and_change_no_version
+                reports_are_listed_by_their_state
+                acts_are_read_from_the_log
+                nothing_is_said_of_who_is_gone
+                reasons_go_with_the_person
+                moderation_is_restored;
             upkeep:
                 a_ping_changes_nothing
                 a_verification_counts
@@ -180,6 +192,7 @@ mod tests {
             include_str!("projections.rs"),
             include_str!("coordination.rs"),
             include_str!("subscribing.rs"),
+            include_str!("moderation.rs"),
             include_str!("moving.rs"),
             include_str!("relays.rs"),
             include_str!("upkeep.rs"),

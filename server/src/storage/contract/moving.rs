@@ -9,7 +9,7 @@ use siskin_domain::{
 };
 
 use super::scene::{Scene, created, credential, posted, time};
-use crate::storage::{Credential, Expected, Page, Store, StoreError, StoredHash};
+use crate::storage::{Audience, Credential, Expected, Page, Store, StoreError, StoredHash};
 
 fn user(n: u64) -> UserId {
     UserId::new(n).unwrap()
@@ -90,21 +90,21 @@ pub async fn a_restored_projection_is_what_the_log_says(store: Arc<dyn Store>) {
     let generation = store.generation();
     store.restore_events(history()).await.unwrap();
     assert_ne!(store.generation(), generation, "caches must look again");
-    let users = store.list_users(Page::newest(9)).await.unwrap();
+    let users = store.list_users(Page::newest(9), Audience::All).await.unwrap();
     let shown: Vec<_> = users
         .iter()
         .map(|user| (user.username.as_str(), user.tweets_count, user.version))
         .collect();
     assert_eq!(shown, [("ana2", 0, 1), ("anna", 2, 4)]);
     assert_eq!((users[1].role, users[1].bio.as_str()), (Some(Role::Admin), "Hi\nthere"));
-    let tweets = store.list_tweets(Page::newest(9)).await.unwrap();
+    let tweets = store.list_tweets(Page::newest(9), Audience::All).await.unwrap();
     let shown: Vec<_> =
         tweets.iter().map(|tweet| (tweet.id.get(), tweet.tweetedby.as_str())).collect();
     assert_eq!(shown, [(20, "anna"), (19, "anna")]);
     scene.sound().await;
     let (live, rebuilt) = (tweets, scene.store.rebuild_projections().await.unwrap());
     assert_eq!(rebuilt, history().len() as u64);
-    assert_eq!(scene.store.list_tweets(Page::newest(9)).await.unwrap(), live);
+    assert_eq!(scene.store.list_tweets(Page::newest(9), Audience::All).await.unwrap(), live);
 }
 
 /// Events before, beyond or across the log's end, or with a gap, are a conflict, and leave nothing.
@@ -117,7 +117,7 @@ pub async fn events_that_do_not_follow_are_refused_whole(store: Arc<dyn Store>) 
         let refused = scene.store.restore_events(wrong).await;
         assert!(matches!(refused, Err(StoreError::Conflict)), "{refused:?}");
         assert_eq!((scene.log().await, scene.store.position()), (vec![], Position(0)));
-        assert_eq!(scene.store.list_users(Page::newest(9)).await.unwrap(), []);
+        assert_eq!(scene.store.list_users(Page::newest(9), Audience::All).await.unwrap(), []);
     }
     scene.store.restore_events(history[..5].to_vec()).await.unwrap();
     for wrong in [&history[..5], &history[4..], &history[6..]] {
@@ -137,8 +137,8 @@ pub async fn forgotten_events_are_restored_as_forgotten(store: Arc<dyn Store>) {
     let forgotten = TweetEvent::Posted { author: user(8), body: None };
     let history = scene.store.load(StreamId::Tweet(tweet(22))).await.unwrap();
     assert_eq!(history[0].event, forgotten.into());
-    assert_eq!(scene.store.find_tweet(tweet(22)).await.unwrap(), None);
-    assert_eq!(scene.store.find_user(user(8)).await.unwrap(), None);
+    assert_eq!(scene.store.find_tweet(tweet(22), Audience::All).await.unwrap(), None);
+    assert_eq!(scene.store.find_user(user(8), Audience::All).await.unwrap(), None);
     // The name was given up, so it is free; the address was not.
     let ana = scene.try_register(user(30), "ana").await;
     assert!(matches!(ana, Err(StoreError::Taken(_))), "{ana:?}");
@@ -219,7 +219,7 @@ pub async fn a_restored_store_goes_on(store: Arc<dyn Store>) {
     let appended = scene.append(StreamId::User(ana), Expected::At(4), stale).await.unwrap();
     assert_eq!((appended.position, appended.version), (Position(end + 2), 5));
     scene.delete_user(ana).await;
-    assert_eq!(scene.store.list_tweets(Page::newest(9)).await.unwrap(), []);
+    assert_eq!(scene.store.list_tweets(Page::newest(9), Audience::All).await.unwrap(), []);
     scene.sound().await;
 }
 
@@ -232,9 +232,9 @@ pub async fn a_thousand_at_once_are_no_trouble(store: Arc<dyn Store>) {
     events.extend((2..=1000).map(|n| (StreamId::Tweet(tweet(n)), posted(ana, text))));
     scene.store.restore_events(recorded(events)).await.unwrap();
     let page = Page { limit: 1000, before: None, after: Some(0) };
-    let tweets = scene.store.list_tweets(page).await.unwrap();
+    let tweets = scene.store.list_tweets(page, Audience::All).await.unwrap();
     let ids: Vec<_> = tweets.iter().map(|tweet| tweet.id.get()).collect();
     assert_eq!(ids, (2..=1000).rev().collect::<Vec<_>>());
-    assert_eq!(scene.store.find_user(ana).await.unwrap().unwrap().tweets_count, 999);
+    assert_eq!(scene.store.find_user(ana, Audience::All).await.unwrap().unwrap().tweets_count, 999);
     scene.sound().await;
 }

@@ -8,21 +8,21 @@ use siskin_domain::user::{ProfileUpdate, UserEvent};
 use siskin_domain::{Bio, Role, StreamId, TweetId, UserId, Username, wire};
 
 use super::scene::Scene;
-use crate::storage::{Expected, Page, Store, StoreError, UniqueField};
+use crate::storage::{Audience, Expected, Page, Store, StoreError, UniqueField};
 
 /// Every user and every tweet that queries show, read page by page.
 async fn everything(scene: &Scene) -> (Vec<wire::User>, Vec<wire::Tweet>) {
     let (mut users, mut tweets) = (Vec::new(), Vec::new());
     let mut page = Page::newest(7);
     loop {
-        let part = scene.store.list_users(page).await.unwrap();
+        let part = scene.store.list_users(page, Audience::All).await.unwrap();
         let Some(last) = part.last() else { break };
         page.before = Some(last.id.get());
         users.extend(part);
     }
     page = Page::newest(7);
     loop {
-        let part = scene.store.list_tweets(page).await.unwrap();
+        let part = scene.store.list_tweets(page, Audience::All).await.unwrap();
         let Some(last) = part.last() else { break };
         page.before = Some(last.id.get());
         tweets.extend(part);
@@ -182,6 +182,6 @@ pub async fn a_rebuild_and_writers_do_not_disturb_each_other(store: Arc<dyn Stor
         assert_eq!(verification.differences, vec![]);
     }
     tasks.join_all().await;
-    assert_eq!(scene.store.find_user(ana).await.unwrap().unwrap().tweets_count, 160);
+    assert_eq!(scene.store.find_user(ana, Audience::All).await.unwrap().unwrap().tweets_count, 160);
     scene.sound().await;
 }

@@ -6,7 +6,7 @@ use siskin_domain::user::{ProfileUpdate, UserEvent};
 use siskin_domain::{Bio, DisplayName, Role, StreamId, TweetId, UserId, Username, wire};
 
 use super::scene::{Scene, time};
-use crate::storage::{Expected, Page, Store};
+use crate::storage::{Audience, Expected, Page, Store};
 
 /// A user is found by id and by name, with everything.
 pub async fn a_user_is_found_as_they_are_now(store: Arc<dyn Store>) {
@@ -26,8 +26,11 @@ pub async fn a_user_is_found_as_they_are_now(store: Arc<dyn Store>) {
     };
     let store = Arc::clone(&scene.store);
     let name = |name: &str| Username::parse(name).unwrap();
-    assert_eq!(store.find_user(id).await.unwrap().as_ref(), Some(&expected));
-    assert_eq!(store.find_user_by_name(&name("Ana")).await.unwrap().as_ref(), Some(&expected));
+    assert_eq!(store.find_user(id, Audience::All).await.unwrap().as_ref(), Some(&expected));
+    assert_eq!(
+        store.find_user_by_name(&name("Ana"), Audience::All).await.unwrap().as_ref(),
+        Some(&expected)
+    );
 
     let changes = ProfileUpdate {
         username: Some(name("ana.b")),
@@ -48,10 +51,13 @@ pub async fn a_user_is_found_as_they_are_now(store: Arc<dyn Store>) {
     expected.bio = "Hello".to_owned();
     expected.role = Some(Role::Admin);
     (expected.version, expected.tweets_count) = (3, 1);
-    assert_eq!(store.find_user(id).await.unwrap().as_ref(), Some(&expected));
-    assert_eq!(store.find_user_by_name(&name("ana.b")).await.unwrap(), Some(expected));
-    assert_eq!(store.find_user_by_name(&name("ana")).await.unwrap(), None);
-    assert_eq!(store.find_user(scene.user_id()).await.unwrap(), None);
+    assert_eq!(store.find_user(id, Audience::All).await.unwrap().as_ref(), Some(&expected));
+    assert_eq!(
+        store.find_user_by_name(&name("ana.b"), Audience::All).await.unwrap(),
+        Some(expected)
+    );
+    assert_eq!(store.find_user_by_name(&name("ana"), Audience::All).await.unwrap(), None);
+    assert_eq!(store.find_user(scene.user_id(), Audience::All).await.unwrap(), None);
     scene.sound().await;
 }
 
@@ -77,12 +83,15 @@ pub async fn tweets_follow_their_authors_names(store: Arc<dyn Store>) {
     let one = tweet(first, "anna", "Anna", "one", 6);
     let two = tweet(second, "ben", "The ben", "two", 8);
     let store = &scene.store;
-    assert_eq!(store.find_tweet(first).await.unwrap().as_ref(), Some(&one));
-    assert_eq!(store.list_tweets(Page::newest(9)).await.unwrap(), [two.clone(), one.clone()]);
-    let own = store.list_tweets_of(ana, Page::newest(9)).await.unwrap();
+    assert_eq!(store.find_tweet(first, Audience::All).await.unwrap().as_ref(), Some(&one));
+    assert_eq!(
+        store.list_tweets(Page::newest(9), Audience::All).await.unwrap(),
+        [two.clone(), one.clone()]
+    );
+    let own = store.list_tweets_of(ana, Page::newest(9), Audience::All).await.unwrap();
     assert_eq!(own, std::slice::from_ref(&one));
     let missing = scene.tweet_id();
-    assert_eq!(store.find_tweet(missing).await.unwrap(), None);
+    assert_eq!(store.find_tweet(missing, Audience::All).await.unwrap(), None);
     let mut found = store.find_tweets(&[first, missing, second]).await.unwrap();
     found.sort_by_key(|tweet| tweet.id);
     assert_eq!(found, [one, two]);
@@ -143,13 +152,16 @@ pub async fn pages_of_tweets_are_exact(store: Arc<dyn Store>) {
         tweets.into_iter().map(|tweet| tweet.id.get()).collect()
     };
     for page in pages(&all) {
-        let got = ids(scene.store.list_tweets(page).await.unwrap());
+        let got = ids(scene.store.list_tweets(page, Audience::All).await.unwrap());
         assert_eq!(got, expected(&all, page), "{page:?}");
-        let got = ids(scene.store.list_tweets_of(ana, page).await.unwrap());
+        let got = ids(scene.store.list_tweets_of(ana, page, Audience::All).await.unwrap());
         assert_eq!(got, expected(&anas, page), "of ana, {page:?}");
     }
     let nobody = scene.user_id();
-    assert_eq!(scene.store.list_tweets_of(nobody, Page::newest(9)).await.unwrap(), []);
+    assert_eq!(
+        scene.store.list_tweets_of(nobody, Page::newest(9), Audience::All).await.unwrap(),
+        []
+    );
 }
 
 /// The same for users.
@@ -161,7 +173,7 @@ pub async fn pages_of_users_are_exact(store: Arc<dyn Store>) {
     }
     all.sort_unstable();
     for page in pages(&all) {
-        let users = scene.store.list_users(page).await.unwrap();
+        let users = scene.store.list_users(page, Audience::All).await.unwrap();
         let got: Vec<u64> = users.into_iter().map(|user| user.id.get()).collect();
         assert_eq!(got, expected(&all, page), "{page:?}");
     }

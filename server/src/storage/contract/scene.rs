@@ -81,7 +81,7 @@ impl Scene {
     ) -> Result<Appended, StoreError> {
         let actor = match stream {
             StreamId::User(id) | StreamId::Logins(id) => Some(id),
-            StreamId::Tweet(_) => None,
+            StreamId::Tweet(_) | StreamId::Moderation(_) | StreamId::Report(_) => None,
         };
         let at = time(self.number());
         self.store.append(Append { stream, expected, events, at, actor, effects }).await

@@ -6,7 +6,7 @@ use siskin_domain::user::{ProfileUpdate, UserEvent};
 use siskin_domain::{Email, Role, StreamId, Username};
 
 use super::scene::{Scene, profile};
-use crate::storage::{Expected, Page, Store, StoreError, UniqueField};
+use crate::storage::{Audience, Expected, Page, Store, StoreError, UniqueField};
 
 fn is_taken<T: std::fmt::Debug>(answer: Result<T, StoreError>, field: UniqueField) {
     assert!(
@@ -37,8 +37,12 @@ pub async fn a_taken_value_is_refused_at_registration(store: Arc<dyn Store>) {
         is_taken(refused, field);
     }
     assert_eq!(scene.log().await.len(), 1);
-    assert_eq!(scene.store.find_user(ben).await.unwrap(), None);
-    let found = scene.store.find_user_by_name(&Username::parse("ana").unwrap()).await.unwrap();
+    assert_eq!(scene.store.find_user(ben, Audience::All).await.unwrap(), None);
+    let found = scene
+        .store
+        .find_user_by_name(&Username::parse("ana").unwrap(), Audience::All)
+        .await
+        .unwrap();
     assert_eq!(found.unwrap().id, ana);
     scene.try_register(ben, "ben").await.unwrap();
     scene.sound().await;
@@ -53,7 +57,7 @@ pub async fn a_taken_value_is_refused_in_a_change(store: Arc<dyn Store>) {
     is_taken(scene.update(ben, email("ana@example.org")).await, UniqueField::Email);
     let both = ProfileUpdate { email: email("x@example.org").email, ..username("ana") };
     is_taken(scene.update(ben, both).await, UniqueField::Username);
-    let user = scene.store.find_user(ben).await.unwrap().unwrap();
+    let user = scene.store.find_user(ben, Audience::All).await.unwrap().unwrap();
     assert_eq!((user.version, user.username.as_str()), (1, "ben"));
     assert_eq!(user.email.as_deref(), Some("ben@example.org"));
     assert_eq!(scene.log().await.len(), 2);
@@ -99,7 +103,7 @@ pub async fn one_of_100_registrations_at_once_wins(store: Arc<dyn Store>) {
         }
     }
     assert_eq!(winners.len(), 1);
-    let users = scene.store.list_users(Page::newest(100)).await.unwrap();
+    let users = scene.store.list_users(Page::newest(100), Audience::All).await.unwrap();
     assert_eq!(users.iter().map(|user| user.id).collect::<Vec<_>>(), winners);
     assert_eq!(scene.log().await.len(), 1);
     scene.sound().await;

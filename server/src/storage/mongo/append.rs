@@ -8,11 +8,12 @@ use std::collections::HashMap;
 use futures::TryStreamExt as _;
 use mongodb::bson::{Document, doc};
 use mongodb::error::Error;
+use siskin_domain::moderation::ReportEvent;
 use siskin_domain::tweet::TweetEvent;
 use siskin_domain::user::{ProfileUpdate, UserEvent};
 use siskin_domain::{Event, StreamId, TweetId, UserId};
 
-use super::documents::{EventDoc, id, long};
+use super::documents::{EventDoc, ReportDoc, id, long};
 use super::transaction::{By, Trouble, Tx};
 use super::{effects, log, projection};
 use crate::storage::{Append, Appended, Expected, StoreError, UniqueField};
@@ -57,7 +58,16 @@ async fn check_event(tx: &mut Tx<'_>, stream: StreamId, event: &Event) -> Result
         (Event::Tweet(TweetEvent::Posted { author, .. }), StreamId::Tweet(_)) => {
             if is_there(tx, *author).await? { Ok(()) } else { Err(StoreError::AuthorGone.into()) }
         }
+        // Nothing personal is said of somebody who is gone: it would not be forgotten with them.
+        (Event::Moderation(_), StreamId::Moderation(id)) => all_there(tx, &[id]).await,
+        (Event::Report(ReportEvent::Filed { filing, .. }), StreamId::Report(_)) => {
+            all_there(tx, &[filing.by, filing.about]).await
+        }
+        (Event::Report(ReportEvent::Resolved { filing, reason: Some(_) }), StreamId::Report(_)) => {
+            all_there(tx, &[filing.about]).await
+        }
         (Event::User(_), StreamId::User(_) | StreamId::Logins(_))
+        | (Event::Report(_), StreamId::Report(_))
         | (Event::Tweet(_), StreamId::Tweet(_)) => Ok(()),
         (event, stream) => {
             let what = format!("a {} in the stream {stream}", event.kind());
@@ -86,6 +96,15 @@ pub(super) async fn is_there(tx: &mut Tx<'_>, user: UserId) -> Result<bool, Erro
     Ok(find.session(&mut *tx.session).await?.is_some())
 }
 
+async fn all_there(tx: &mut Tx<'_>, users: &[UserId]) -> Result<(), Trouble> {
+    for user in users {
+        if !is_there(tx, *user).await? {
+            return Err(StoreError::Conflict.into());
+        }
+    }
+    Ok(())
+}
+
 /// Writes what was checked.
 pub(super) async fn apply(
     tx: &mut Tx<'_>,
@@ -107,7 +126,11 @@ pub(super) async fn apply(
         tx.db.events.insert_one(document).session(&mut *tx.session).await?;
         project(tx).await?;
         if let Some(user) = gone {
-            erase(tx, vec![append.stream]).await?;
+            let mut streams = vec![append.stream, StreamId::Moderation(user)];
+            streams.extend(reports_of(tx, user).await?);
+            for streams in streams.chunks(CHUNK) {
+                erase(tx, streams.to_vec()).await?;
+            }
             effects::forget(tx, user).await?;
         }
     }
@@ -142,10 +165,50 @@ async fn project(tx: &mut Tx<'_>) -> Result<(), Trouble> {
             }
             erase(tx, vec![recorded.stream]).await?;
         }
+        (Event::Tweet(TweetEvent::Hidden { .. }), StreamId::Tweet(id)) => {
+            hide(tx, long(id), true).await?;
+        }
+        (Event::Tweet(TweetEvent::Unhidden { .. }), StreamId::Tweet(id)) => {
+            hide(tx, long(id), false).await?;
+        }
+        (Event::Moderation(event), StreamId::Moderation(id)) => {
+            let find = tx.db.users.find_one(doc! { "_id": long(id) });
+            if let Some(user) = find.session(&mut *tx.session).await? {
+                tx.put(&tx.db.users, long(id), Some(projection::moderated(user, event))).await?;
+            }
+        }
+        (Event::Report(event), StreamId::Report(id)) => {
+            let find = tx.db.reports.find_one(doc! { "_id": long(id) });
+            let before = find.session(&mut *tx.session).await?;
+            let after = projection::report(before, id, &recorded, event);
+            tx.put(&tx.db.reports, long(id), after).await?;
+        }
         // Refused before.
-        (Event::User(_), StreamId::Tweet(_)) | (Event::Tweet(_), StreamId::User(_)) => {}
+        (Event::User(_) | Event::Tweet(_) | Event::Moderation(_) | Event::Report(_), _) => {}
     }
     Ok(())
+}
+
+/// Notes that a tweet is hidden, or not.
+pub(super) async fn hide(tx: &mut Tx<'_>, tweet: i64, hidden: bool) -> Result<(), Error> {
+    let field = doc! { "hidden": true };
+    let change = if hidden {
+        doc! { "$set": field }
+    } else {
+        doc! { "$unset": field }
+    };
+    let update = tx.db.tweets.update_one(doc! { "_id": tweet }, change);
+    update.session(&mut *tx.session).await.map(drop)
+}
+
+/// The streams of reports by and about a user.
+async fn reports_of(tx: &mut Tx<'_>, user: UserId) -> Result<Vec<StreamId>, Trouble> {
+    let user = long(user);
+    let find = tx.db.reports.find(doc! { "$or": [{ "reporter": user }, { "about": user }] });
+    let mut cursor = find.session(&mut *tx.session).await?;
+    let found: Vec<ReportDoc> = cursor.stream(&mut *tx.session).try_collect().await?;
+    let streams = found.into_iter().map(|report| id(report.id).map(StreamId::Report));
+    Ok(streams.collect::<Result<_, _>>()?)
 }
 
 /// Changes how many tweets a user has.

@@ -10,8 +10,9 @@ use siskin_domain::tweet::TweetEvent;
 use siskin_domain::{Event, Recorded, StreamId, UserId};
 
 use super::MongoStore;
+use super::append;
 use super::db::{PATIENCE, primary};
-use super::documents::{CredentialDoc, EventDoc, TweetDoc, UserDoc, bytes, long};
+use super::documents::{CredentialDoc, EventDoc, ReportDoc, TweetDoc, UserDoc, bytes, long};
 use super::projection;
 use super::proofs::ProofDoc;
 use super::transaction::{Trouble, Tx, Work, transact};
@@ -129,12 +130,16 @@ struct Changes {
     users: BTreeMap<i64, Option<UserDoc>>,
     tweets: BTreeMap<i64, TweetDoc>,
     gone: BTreeSet<i64>,
+    /// Tweets from before that are hidden, or not any more.
+    hidden: BTreeMap<i64, bool>,
+    reports: BTreeMap<i64, Option<ReportDoc>>,
 }
 
 impl Restore {
     async fn project(&self, tx: &mut Tx<'_>) -> Result<Changes, Trouble> {
         let mut changes = Changes::default();
         let (mut users, mut deleted) = (BTreeSet::new(), BTreeSet::new());
+        let mut reports = Vec::new();
         for event in &self.events {
             match (&event.event, event.stream) {
                 (Event::Tweet(TweetEvent::Posted { author, .. }), _) => {
@@ -144,7 +149,10 @@ impl Restore {
                     users.insert(long(*author));
                     deleted.insert(long(id));
                 }
-                (_, StreamId::User(id)) => drop(users.insert(long(id))),
+                (_, StreamId::User(id) | StreamId::Moderation(id)) => {
+                    users.insert(long(id));
+                }
+                (_, StreamId::Report(id)) => reports.push(long(id)),
                 _ => {}
             }
         }
@@ -153,6 +161,10 @@ impl Restore {
         let mut cursor = find.session(&mut *tx.session).await?;
         let found: Vec<UserDoc> = cursor.stream(&mut *tx.session).try_collect().await?;
         changes.users.extend(found.into_iter().map(|user| (user.id, Some(user))));
+        let find = tx.db.reports.find(doc! { "_id": { "$in": reports } });
+        let mut cursor = find.session(&mut *tx.session).await?;
+        let found: Vec<ReportDoc> = cursor.stream(&mut *tx.session).try_collect().await?;
+        changes.reports.extend(found.into_iter().map(|report| (report.id, Some(report))));
         let ids: Vec<i64> = deleted.into_iter().collect();
         let tweets = tx.db.tweets.clone_with_type::<Document>();
         let find = tweets.find(doc! { "_id": { "$in": ids } }).projection(doc! { "_id": 1 });
@@ -185,6 +197,7 @@ impl Changes {
             }
             (Event::Tweet(TweetEvent::Deleted { author }), StreamId::Tweet(id)) => {
                 let id = long(id);
+                self.hidden.remove(&id);
                 let new = self.tweets.remove(&id).is_some();
                 let old = there.remove(&id);
                 if old {
@@ -194,7 +207,30 @@ impl Changes {
                     self.count(long(*author), -1);
                 }
             }
+            (Event::Tweet(TweetEvent::Hidden { .. }), StreamId::Tweet(id)) => {
+                self.hide(long(id), true);
+            }
+            (Event::Tweet(TweetEvent::Unhidden { .. }), StreamId::Tweet(id)) => {
+                self.hide(long(id), false);
+            }
+            (Event::Moderation(event), StreamId::Moderation(id)) => {
+                if let Some(user) = self.users.get_mut(&long(id)) {
+                    *user = user.take().map(|user| projection::moderated(user, event));
+                }
+            }
+            (Event::Report(event), StreamId::Report(id)) => {
+                let before = self.reports.remove(&long(id)).flatten();
+                let after = projection::report(before, id, recorded, event);
+                self.reports.insert(long(id), after);
+            }
             _ => {}
+        }
+    }
+
+    fn hide(&mut self, tweet: i64, hidden: bool) {
+        match self.tweets.get_mut(&tweet) {
+            Some(new) => new.hidden = hidden.then_some(true),
+            None => drop(self.hidden.insert(tweet, hidden)),
         }
     }
 
@@ -217,6 +253,12 @@ impl Changes {
         if !self.tweets.is_empty() {
             let tweets = self.tweets.into_values();
             tx.db.tweets.insert_many(tweets).session(&mut *tx.session).await?;
+        }
+        for (tweet, hidden) in self.hidden {
+            append::hide(tx, tweet, hidden).await?;
+        }
+        for (id, report) in self.reports {
+            tx.put(&tx.db.reports, id, report).await?;
         }
         for (id, user) in self.users {
             tx.put(&tx.db.users, id, user).await?;

@@ -14,7 +14,9 @@ use mongodb::{Client, ClientSession, ClusterTime, Collection, Database, IndexMod
 use parking_lot::Mutex;
 use serde::{Deserialize, Serialize};
 
-use super::documents::{AnswerDoc, CredentialDoc, EventDoc, SessionDoc, TweetDoc, UserDoc};
+use super::documents::{
+    AnswerDoc, CredentialDoc, EventDoc, ReportDoc, SessionDoc, TweetDoc, UserDoc,
+};
 use super::error::{describe, is_duplicate};
 use super::proofs::ProofDoc;
 use super::turn::Turn;
@@ -28,10 +30,11 @@ const SELECTION: Duration = Duration::from_millis(2_500);
 /// The most connections, unless the address says `maxPoolSize`: reads of as many requests.
 const CONNECTIONS: u32 = 64;
 /// The database's collections.
-const COLLECTIONS: [&str; 12] = [
+const COLLECTIONS: [&str; 13] = [
     "events",
     "users",
     "tweets",
+    "reports",
     "credentials",
     "sessions",
     "answers",
@@ -64,6 +67,7 @@ pub(super) struct Db {
     pub(super) events: Collection<EventDoc>,
     pub(super) users: Collection<UserDoc>,
     pub(super) tweets: Collection<TweetDoc>,
+    pub(super) reports: Collection<ReportDoc>,
     pub(super) credentials: Collection<CredentialDoc>,
     pub(super) sessions: Collection<SessionDoc>,
     pub(super) answers: Collection<AnswerDoc>,
@@ -106,6 +110,7 @@ impl Db {
             events: database.collection("events"),
             users: database.collection("users"),
             tweets: database.collection("tweets"),
+            reports: database.collection("reports"),
             credentials: database.collection("credentials"),
             sessions: database.collection("sessions"),
             answers: database.collection("answers"),
@@ -155,6 +160,12 @@ impl Db {
         self.users.create_index(unique(doc! { "username": 1 })).await?;
         self.users.create_index(unique(doc! { "email": 1 })).await?;
         self.tweets.create_index(index(doc! { "tweetedby": 1, "_id": -1 })).await?;
+        self.events.create_index(sparse(doc! { "act": 1 })).await?;
+        self.users.create_index(sparse(doc! { "standing": 1 })).await?;
+        self.tweets.create_index(sparse(doc! { "hidden": 1 })).await?;
+        self.reports.create_index(sparse(doc! { "open": 1 })).await?;
+        self.reports.create_index(index(doc! { "reporter": 1 })).await?;
+        self.reports.create_index(index(doc! { "about": 1 })).await?;
         self.sessions.create_index(index(doc! { "user": 1 })).await?;
         self.sessions.create_index(index(doc! { "expires_at": 1 })).await?;
         self.answers.create_index(index(doc! { "user": 1 })).await?;
@@ -262,5 +273,11 @@ fn index(keys: Document) -> IndexModel {
 
 fn unique(keys: Document) -> IndexModel {
     let options = IndexOptions::builder().unique(true).build();
+    IndexModel::builder().keys(keys).options(options).build()
+}
+
+/// Holds only documents that have the field.
+fn sparse(keys: Document) -> IndexModel {
+    let options = IndexOptions::builder().sparse(true).build();
     IndexModel::builder().keys(keys).options(options).build()
 }

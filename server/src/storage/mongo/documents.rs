@@ -2,12 +2,13 @@
 
 use mongodb::bson::{Binary, DateTime, Document, spec::BinarySubtype};
 use serde::{Deserialize, Serialize};
+use siskin_domain::moderation::{Filing, Standing};
 use siskin_domain::{Id, Position, Recorded, StreamId, Timestamp};
 
 use crate::storage::codec::{self, Stored};
 use crate::storage::{
-    Answer, AnswerKey, Client, Credential, OwnSession, Scopes, Session, SessionId, SessionKind,
-    StoreError, StoredHash, TokenHash,
+    Answer, AnswerKey, Client, Credential, OwnSession, Report, Scopes, Session, SessionId,
+    SessionKind, StoreError, StoredHash, TokenHash,
 };
 
 /// `events`: one document per event, written once. `personal` is what can be forgotten.
@@ -26,6 +27,9 @@ pub(super) struct EventDoc {
     pub(super) data: Document,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(super) personal: Option<Document>,
+    /// The position once more, if it is an act of moderation: the audit log's sparse index.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(super) act: Option<i64>,
 }
 
 /// `users`: the people who are there.
@@ -41,6 +45,36 @@ pub(super) struct UserDoc {
     pub(super) created_at: DateTime,
     pub(super) tweets_count: i64,
     pub(super) version: i64,
+    /// Which measures of moderators are in force; absent if none is.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(super) standing: Option<StandingDoc>,
+}
+
+/// Which measures of moderators are in force.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+pub(super) struct StandingDoc {
+    warned: bool,
+    silenced: bool,
+    suspended: bool,
+}
+
+/// `reports`: who reported what. Reasons are in the log alone.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub(super) struct ReportDoc {
+    #[serde(rename = "_id")]
+    pub(super) id: i64,
+    pub(super) reporter: i64,
+    pub(super) about: i64,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(super) tweet: Option<i64>,
+    pub(super) at: DateTime,
+    /// True while it is in the queue, and absent after.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(super) open: Option<bool>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(super) resolved_at: Option<DateTime>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(super) resolved_by: Option<i64>,
 }
 
 /// `tweets`: the tweets that are there. `tweetedby` is the author's `_id` in `users`.
@@ -51,6 +85,9 @@ pub(super) struct TweetDoc {
     pub(super) tweetedby: i64,
     pub(super) body: String,
     pub(super) timestamp: DateTime,
+    /// True if a moderator has hidden it, and absent otherwise.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(super) hidden: Option<bool>,
 }
 
 /// `credentials`: one password hash per user.
@@ -106,6 +143,7 @@ impl EventDoc {
             actor: event.actor.map(long),
             data: document(&encoded.data)?,
             personal: encoded.personal.as_deref().map(document).transpose()?,
+            act: event.event.is_act().then_some(event.position.0 as i64),
         })
     }
 
@@ -132,6 +170,41 @@ impl EventDoc {
             at: time(self.at),
             actor,
             event,
+        })
+    }
+}
+
+impl StandingDoc {
+    /// The document of a standing; none if no measure is in force.
+    pub(super) fn of(standing: Standing) -> Option<Self> {
+        let Standing { warned, silenced, suspended } = standing;
+        (!standing.is_good()).then_some(Self { warned, silenced, suspended })
+    }
+
+    pub(super) fn standing(self) -> Standing {
+        let Self { warned, silenced, suspended } = self;
+        Standing { warned, silenced, suspended }
+    }
+}
+
+impl UserDoc {
+    pub(super) fn standing(&self) -> Standing {
+        self.standing.map_or_else(Standing::default, StandingDoc::standing)
+    }
+}
+
+impl ReportDoc {
+    pub(super) fn report(self) -> Result<Report, StoreError> {
+        Ok(Report {
+            id: id(self.id)?,
+            filing: Filing {
+                by: id(self.reporter)?,
+                about: id(self.about)?,
+                tweet: self.tweet.map(id).transpose()?,
+            },
+            at: time(self.at),
+            resolved_at: self.resolved_at.map(time),
+            resolved_by: self.resolved_by.map(id).transpose()?,
         })
     }
 }

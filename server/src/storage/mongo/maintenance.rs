@@ -1,6 +1,7 @@
 //! What operators do.
 //!
-//! A projection's document is made of one stream (and, for a user, of a count). So the log is
+//! A projection's document is made of one stream (and, for a user, of a count and of what
+//! moderators did about them). So the log is
 //! read stream by stream in the order of its index, with no more in memory than a few documents
 //! and one number per author, while the servers go on; whatever seems to differ is looked at
 //! again in a transaction of its own, where nothing moves, and there repaired if that is asked.
@@ -10,18 +11,19 @@ use std::time::Instant;
 
 use async_trait::async_trait;
 use futures::TryStreamExt as _;
+use mongodb::Collection;
 use mongodb::bson::{DateTime, Document, doc};
-use siskin_domain::{StreamId, Timestamp, TweetId, UserId};
+use siskin_domain::{Id, ReportId, StreamId, Timestamp, TweetId, UserId};
 
 use super::MongoStore;
 use super::db::{Db, PATIENCE, closed, primary};
-use super::documents::{EventDoc, TweetDoc, UserDoc, date, id, long};
+use super::documents::{EventDoc, ReportDoc, TweetDoc, UserDoc, date, id, long};
 use super::transaction::{Trouble, Tx, Work, transact};
 use crate::storage::{Difference, Maintenance, StoreError, Verification};
 
 mod made;
 
-use made::{Documents, Made, expected_tweet, expected_user};
+use made::{All, Made, expected_report, expected_standing, expected_tweet, expected_user};
 
 /// So many documents are compared, or looked at again, at once.
 const CHUNK: usize = 500;
@@ -85,9 +87,10 @@ impl Maintenance for MongoStore {
 struct Scan {
     events: u64,
     rows: u64,
-    /// Tweets and users whose documents seem not to be what the log makes of them.
+    /// Tweets, users and reports whose documents seem not to be what the log makes of them.
     tweets: Vec<TweetId>,
     users: Vec<UserId>,
+    reports: Vec<ReportId>,
 }
 
 /// Reads the whole log and compares while it reads.
@@ -115,9 +118,9 @@ async fn compare(
     db: &Db,
     scan: &mut Scan,
     counts: &mut HashMap<i64, i64>,
-    made: (Documents<UserDoc>, Documents<TweetDoc>),
+    made: All,
 ) -> Result<(), StoreError> {
-    let (users, tweets) = made;
+    let All { users, tweets, reports } = made;
     let there = |ids: Vec<i64>| doc! { "_id": { "$in": ids } };
     let live = db.users.find(there(users.keys().copied().collect()));
     let live: Vec<UserDoc> = live.selection_criteria(primary()).await?.try_collect().await?;
@@ -142,6 +145,18 @@ async fn compare(
             scan.tweets.push(super::documents::id(id)?);
         }
     }
+    if reports.is_empty() {
+        return Ok(());
+    }
+    let live = db.reports.find(there(reports.keys().copied().collect()));
+    let live: Vec<ReportDoc> = live.selection_criteria(primary()).await?.try_collect().await?;
+    let mut live: HashMap<i64, ReportDoc> = live.into_iter().map(|r| (r.id, r)).collect();
+    for (id, made) in reports {
+        scan.rows += u64::from(made.is_some());
+        if live.remove(&id) != made {
+            scan.reports.push(super::documents::id(id)?);
+        }
+    }
     Ok(())
 }
 
@@ -164,24 +179,37 @@ async fn compare_live(
     }
     scan.users.extend(unknown(db, std::mem::take(&mut ids), StreamId::User).await?);
     let tweets = db.tweets.clone_with_type::<Document>();
-    let mut tweets =
-        tweets.find(doc! {}).projection(doc! { "_id": 1 }).selection_criteria(primary()).await?;
-    while let Some(tweet) = tweets.try_next().await? {
-        ids.extend(tweet.get_i64("_id"));
+    scan.tweets.extend(all_unknown(db, tweets, StreamId::Tweet).await?);
+    let reports = db.reports.clone_with_type::<Document>();
+    scan.reports.extend(all_unknown(db, reports, StreamId::Report).await?);
+    Ok(())
+}
+
+/// Those of a collection's documents whose streams have no event.
+async fn all_unknown<K>(
+    db: &Db,
+    collection: Collection<Document>,
+    stream: fn(Id<K>) -> StreamId,
+) -> Result<Vec<Id<K>>, StoreError> {
+    let (mut found, mut ids) = (Vec::new(), Vec::new());
+    let all = collection.find(doc! {}).projection(doc! { "_id": 1 });
+    let mut all = all.selection_criteria(primary()).await?;
+    while let Some(one) = all.try_next().await? {
+        ids.extend(one.get_i64("_id"));
         if ids.len() >= CHUNK {
-            scan.tweets.extend(unknown(db, std::mem::take(&mut ids), StreamId::Tweet).await?);
+            found.extend(unknown(db, std::mem::take(&mut ids), stream).await?);
         }
     }
-    scan.tweets.extend(unknown(db, ids, StreamId::Tweet).await?);
-    Ok(())
+    found.extend(unknown(db, ids, stream).await?);
+    Ok(found)
 }
 
 /// Those of the ids whose streams have no event.
 async fn unknown<K>(
     db: &Db,
     ids: Vec<i64>,
-    stream: fn(siskin_domain::Id<K>) -> StreamId,
-) -> Result<Vec<siskin_domain::Id<K>>, StoreError> {
+    stream: fn(Id<K>) -> StreamId,
+) -> Result<Vec<Id<K>>, StoreError> {
     let mut names = HashMap::new();
     for raw in ids {
         let id = id(raw)?;
@@ -201,15 +229,19 @@ async fn unknown<K>(
 /// them.
 async fn check_again(db: &Db, scan: &Scan, repair: bool) -> Result<Vec<Difference>, StoreError> {
     let mut differences = Vec::new();
+    for reports in scan.reports.chunks(CHUNK) {
+        let mut again = Again { reports: reports.to_vec(), ..Again::repairing(repair) };
+        differences.extend(transact(db, Instant::now() + PATIENCE * 4, &mut again).await?.0);
+    }
     for tweets in scan.tweets.chunks(CHUNK) {
-        let mut again = Again { tweets: tweets.to_vec(), users: Vec::new(), repair };
+        let mut again = Again { tweets: tweets.to_vec(), ..Again::repairing(repair) };
         differences.extend(transact(db, Instant::now() + PATIENCE * 4, &mut again).await?.0);
     }
     let mut users = scan.users.clone();
     users.sort_unstable();
     users.dedup();
     for users in users.chunks(CHUNK) {
-        let mut again = Again { tweets: Vec::new(), users: users.to_vec(), repair };
+        let mut again = Again { users: users.to_vec(), ..Again::repairing(repair) };
         differences.extend(transact(db, Instant::now() + PATIENCE * 4, &mut again).await?.0);
     }
     Ok(differences)
@@ -219,7 +251,14 @@ async fn check_again(db: &Db, scan: &Scan, repair: bool) -> Result<Vec<Differenc
 struct Again {
     tweets: Vec<TweetId>,
     users: Vec<UserId>,
+    reports: Vec<ReportId>,
     repair: bool,
+}
+
+impl Again {
+    const fn repairing(repair: bool) -> Self {
+        Self { tweets: Vec::new(), users: Vec::new(), reports: Vec::new(), repair }
+    }
 }
 
 #[async_trait]
@@ -239,7 +278,9 @@ impl Work for Again {
             }
         }
         for user in &self.users {
-            let mut made = expected_user(&stream(tx, StreamId::User(*user)).await?)?;
+            let standing = stream(tx, StreamId::Moderation(*user)).await?;
+            let standing = expected_standing(&standing)?;
+            let mut made = expected_user(&stream(tx, StreamId::User(*user)).await?, standing)?;
             let theirs = doc! { "tweetedby": long(*user) };
             if let Some(made) = &mut made {
                 let count = tx.db.tweets.count_documents(theirs).session(&mut *tx.session);
@@ -251,6 +292,16 @@ impl Work for Again {
             differences.push(Difference { projection: "users", key: user.to_string(), what });
             if self.repair {
                 tx.put(&tx.db.users, long(*user), made).await?;
+            }
+        }
+        for report in &self.reports {
+            let made = expected_report(&stream(tx, StreamId::Report(*report)).await?)?;
+            let this = doc! { "_id": long(*report) };
+            let live = tx.db.reports.find_one(this).session(&mut *tx.session).await?;
+            let Some(what) = differs(&live, &made, report_fields) else { continue };
+            differences.push(Difference { projection: "reports", key: report.to_string(), what });
+            if self.repair {
+                tx.put(&tx.db.reports, long(*report), made).await?;
             }
         }
         Ok(differences)
@@ -284,6 +335,7 @@ fn tweet_fields(live: &TweetDoc, made: &TweetDoc) -> Vec<&'static str> {
         ("tweetedby", live.tweetedby != made.tweetedby),
         ("body", live.body != made.body),
         ("timestamp", live.timestamp != made.timestamp),
+        ("hidden", live.hidden != made.hidden),
     ])
 }
 
@@ -297,6 +349,19 @@ fn user_fields(live: &UserDoc, made: &UserDoc) -> Vec<&'static str> {
         ("created_at", live.created_at != made.created_at),
         ("tweets_count", live.tweets_count != made.tweets_count),
         ("version", live.version != made.version),
+        ("standing", live.standing != made.standing),
+    ])
+}
+
+fn report_fields(live: &ReportDoc, made: &ReportDoc) -> Vec<&'static str> {
+    differing([
+        ("reporter", live.reporter != made.reporter),
+        ("about", live.about != made.about),
+        ("tweet", live.tweet != made.tweet),
+        ("at", live.at != made.at),
+        ("open", live.open != made.open),
+        ("resolved_at", live.resolved_at != made.resolved_at),
+        ("resolved_by", live.resolved_by != made.resolved_by),
     ])
 }
 

@@ -17,6 +17,7 @@ mod error;
 mod front;
 mod log;
 mod maintenance;
+mod moderation;
 mod posts;
 mod projection;
 mod proofs;

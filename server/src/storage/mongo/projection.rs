@@ -3,10 +3,11 @@
 //! An append runs it on the live documents in the event's own transaction; a verification and a
 //! rebuild run it on documents in memory.
 
+use siskin_domain::moderation::{Filing, ModerationEvent, ReportEvent};
 use siskin_domain::user::{ProfileUpdate, UserEvent};
-use siskin_domain::{Recorded, Timestamp, TweetBody, TweetId, UserId};
+use siskin_domain::{Recorded, ReportId, Timestamp, TweetBody, TweetId, UserId};
 
-use super::documents::{TweetDoc, UserDoc, date, long};
+use super::documents::{ReportDoc, StandingDoc, TweetDoc, UserDoc, date, long};
 
 /// A user's document after one of their events.
 pub(super) fn user(
@@ -27,6 +28,7 @@ pub(super) fn user(
             created_at: date(recorded.at),
             tweets_count: 0,
             version,
+            standing: None,
         }),
         UserEvent::Updated { changes: Some(changes) } => {
             before.map(|user| update(UserDoc { version, ..user }, changes))
@@ -68,5 +70,41 @@ pub(super) fn tweet(
         tweetedby: long(author),
         body: body.map_or_else(String::new, |body| body.as_str().to_owned()),
         timestamp: date(at),
+        hidden: None,
+    }
+}
+
+/// A user's document after something that moderators did about them.
+pub(super) fn moderated(user: UserDoc, event: &ModerationEvent) -> UserDoc {
+    UserDoc { standing: StandingDoc::of(user.standing().evolve(event)), ..user }
+}
+
+/// A report's document after one of its events.
+pub(super) fn report(
+    before: Option<ReportDoc>,
+    id: ReportId,
+    recorded: &Recorded,
+    event: &ReportEvent,
+) -> Option<ReportDoc> {
+    match event {
+        ReportEvent::Filed { filing, .. } => {
+            let Filing { by, about, tweet } = *filing;
+            Some(ReportDoc {
+                id: long(id),
+                reporter: long(by),
+                about: long(about),
+                tweet: tweet.map(long),
+                at: date(recorded.at),
+                open: Some(true),
+                resolved_at: None,
+                resolved_by: None,
+            })
+        }
+        ReportEvent::Resolved { .. } => before.map(|report| ReportDoc {
+            open: None,
+            resolved_at: Some(date(recorded.at)),
+            resolved_by: recorded.actor.map(long),
+            ..report
+        }),
     }
 }

@@ -31,6 +31,7 @@ impl Sessions for MongoStore {
                 };
                 let not_a_role = |_| StoreError::Corrupt("not a role".to_owned());
                 Ok(Some(SessionOwner {
+                    standing: user.standing(),
                     user: id(user.id)?,
                     username: user.username,
                     name: user.name,

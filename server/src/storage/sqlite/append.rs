@@ -3,12 +3,13 @@
 use std::fmt::Write as _;
 
 use rusqlite::Connection;
+use siskin_domain::moderation::ReportEvent;
 use siskin_domain::tweet::TweetEvent;
 use siskin_domain::user::UserEvent;
 use siskin_domain::{Event, Position, Recorded, StreamId, Timestamp, TweetId, UserId};
 
 use super::projection::{LIVE, Met, project};
-use super::{chores, effects, log};
+use super::{chores, effects, log, moderation};
 use crate::storage::{Append, Appended, Expected, StoreError, UniqueField};
 
 /// What the appends of one transaction have added so far.
@@ -50,12 +51,15 @@ pub(super) fn append(
     for event in events {
         let user = match &event {
             Event::User(event) => before(conn, added, stream, event, by)?,
+            Event::Moderation(_) => there(conn, stream_user(stream))?,
+            Event::Report(event) => reportable(conn, event)?,
             Event::Tweet(_) => None,
         };
         version += 1;
         add(conn, added, stream, version, by, event)?;
         if let Some(user) = user {
             log::erase(conn, StreamId::User(user))?;
+            moderation::erase(conn, user)?;
             effects::forget(conn, user)?;
             added.erased = true;
             chores::vacuum_later(conn, at)?;
@@ -130,6 +134,36 @@ fn before(
         _ => {}
     }
     Ok(None)
+}
+
+/// A user whom a stream is about.
+const fn stream_user(stream: StreamId) -> Option<UserId> {
+    match stream {
+        StreamId::Moderation(id) => Some(id),
+        _ => None,
+    }
+}
+
+/// Nothing personal is said of somebody who is gone: it would not be forgotten with them.
+fn there(
+    conn: &Connection,
+    users: impl IntoIterator<Item = UserId>,
+) -> Result<Option<UserId>, StoreError> {
+    let mut select = conn.prepare_cached("SELECT 1 FROM users WHERE id = ?1")?;
+    for user in users {
+        if !select.exists([user.get() as i64])? {
+            return Err(StoreError::Conflict);
+        }
+    }
+    Ok(None)
+}
+
+fn reportable(conn: &Connection, event: &ReportEvent) -> Result<Option<UserId>, StoreError> {
+    match event {
+        ReportEvent::Filed { filing, .. } => there(conn, [filing.by, filing.about]),
+        ReportEvent::Resolved { filing, reason: Some(_) } => there(conn, [filing.about]),
+        ReportEvent::Resolved { reason: None, .. } => Ok(None),
+    }
 }
 
 /// Adds one event to the log and to the projections.

@@ -52,7 +52,9 @@ impl Maintenance for SqliteStore {
 
 /// Empties the projections and makes them anew, in one transaction.
 fn rebuild(conn: &Connection) -> Result<u64, StoreError> {
-    conn.execute_batch("BEGIN IMMEDIATE; DELETE FROM tweets; DELETE FROM users;")?;
+    conn.execute_batch(
+        "BEGIN IMMEDIATE; DELETE FROM reports; DELETE FROM tweets; DELETE FROM users;",
+    )?;
     let events = log::replay(conn, |event| project(conn, &LIVE, event).map(drop))?;
     conn.execute_batch("COMMIT")?;
     Ok(events)

@@ -11,6 +11,7 @@ const MIGRATIONS: &[&str] = &[
     include_str!("migrations/0003_nodes.sql"),
     include_str!("migrations/0004_sessions.sql"),
     include_str!("migrations/0005_proofs.sql"),
+    include_str!("migrations/0006_moderation.sql"),
 ];
 
 /// "SISK": tells our files from other SQLite databases.

@@ -14,6 +14,7 @@ mod effects;
 mod log;
 mod maintenance;
 mod migrations;
+mod moderation;
 mod projection;
 mod proofs;
 mod read_models;

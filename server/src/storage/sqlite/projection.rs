@@ -4,9 +4,10 @@
 //! emptied live tables, and a verification on tables of its own beside them.
 
 use rusqlite::{Connection, params};
+use siskin_domain::moderation::{Filing, Measure, ModerationEvent, ReportEvent};
 use siskin_domain::tweet::TweetEvent;
 use siskin_domain::user::{ProfileUpdate, UserEvent};
-use siskin_domain::{Event, Recorded, StreamId, TweetId, UserId};
+use siskin_domain::{Event, Recorded, ReportId, StreamId, TweetId, UserId};
 
 use crate::storage::StoreError;
 
@@ -20,6 +21,12 @@ pub(super) struct Tables {
     add_tweet: &'static str,
     remove_tweet: &'static str,
     count_tweet: &'static str,
+    hide_tweet: &'static str,
+    set_warned: &'static str,
+    set_silenced: &'static str,
+    set_suspended: &'static str,
+    add_report: &'static str,
+    resolve_report: &'static str,
 }
 
 macro_rules! tables {
@@ -60,6 +67,20 @@ macro_rules! tables {
                 $schema,
                 ".users SET tweets_count = tweets_count + ?2 WHERE id = ?1"
             ),
+            hide_tweet: concat!("UPDATE ", $schema, ".tweets SET hidden = ?2 WHERE id = ?1"),
+            set_warned: concat!("UPDATE ", $schema, ".users SET warned = ?2 WHERE id = ?1"),
+            set_silenced: concat!("UPDATE ", $schema, ".users SET silenced = ?2 WHERE id = ?1"),
+            set_suspended: concat!("UPDATE ", $schema, ".users SET suspended = ?2 WHERE id = ?1"),
+            add_report: concat!(
+                "INSERT INTO ",
+                $schema,
+                ".reports (id, reporter, about, tweet, at) VALUES (?1, ?2, ?3, ?4, ?5)"
+            ),
+            resolve_report: concat!(
+                "UPDATE ",
+                $schema,
+                ".reports SET resolved_at = ?2, resolved_by = ?3 WHERE id = ?1"
+            ),
         }
     };
 }
@@ -92,6 +113,14 @@ pub(super) fn project(
         }
         (Event::Tweet(event), StreamId::Tweet(id)) => {
             project_tweet(conn, tables, recorded, id, event)
+        }
+        (Event::Moderation(event), StreamId::Moderation(id)) => {
+            project_moderation(conn, tables, id, event)?;
+            Ok(Met::Expected)
+        }
+        (Event::Report(event), StreamId::Report(id)) => {
+            project_report(conn, tables, recorded, id, event)?;
+            Ok(Met::Expected)
         }
         (event, stream) => {
             Err(StoreError::Corrupt(format!("a {} in the stream {stream}", event.kind())))
@@ -173,6 +202,12 @@ fn project_tweet(
             }
             conn.prepare_cached(tables.count_tweet)?.execute([author, 1])?;
         }
+        TweetEvent::Hidden { .. } => {
+            conn.prepare_cached(tables.hide_tweet)?.execute([id, 1])?;
+        }
+        TweetEvent::Unhidden { .. } => {
+            conn.prepare_cached(tables.hide_tweet)?.execute([id, 0])?;
+        }
         TweetEvent::Deleted { author } => {
             if conn.prepare_cached(tables.remove_tweet)?.execute([id])? > 0 {
                 conn.prepare_cached(tables.count_tweet)?.execute([author.get() as i64, -1])?;
@@ -180,4 +215,47 @@ fn project_tweet(
         }
     }
     Ok(Met::Expected)
+}
+
+fn project_moderation(
+    conn: &Connection,
+    tables: &Tables,
+    id: UserId,
+    event: &ModerationEvent,
+) -> Result<(), StoreError> {
+    let (measure, in_force) = match event {
+        ModerationEvent::Imposed { measure, .. } => (*measure, true),
+        ModerationEvent::Lifted { measure, .. } => (*measure, false),
+        ModerationEvent::WarningDismissed => (Measure::Warning, false),
+    };
+    let update = match measure {
+        Measure::Warning => tables.set_warned,
+        Measure::Silence => tables.set_silenced,
+        Measure::Suspension => tables.set_suspended,
+    };
+    conn.prepare_cached(update)?.execute(params![id.get() as i64, in_force])?;
+    Ok(())
+}
+
+fn project_report(
+    conn: &Connection,
+    tables: &Tables,
+    recorded: &Recorded,
+    id: ReportId,
+    event: &ReportEvent,
+) -> Result<(), StoreError> {
+    let (id, at) = (id.get() as i64, recorded.at.unix_ms());
+    match event {
+        ReportEvent::Filed { filing, .. } => {
+            let Filing { by, about, tweet } = *filing;
+            let tweet = tweet.map(|tweet| tweet.get() as i64);
+            let (by, about) = (by.get() as i64, about.get() as i64);
+            conn.prepare_cached(tables.add_report)?.execute(params![id, by, about, tweet, at])?;
+        }
+        ReportEvent::Resolved { .. } => {
+            let by = recorded.actor.map(|by| by.get() as i64);
+            conn.prepare_cached(tables.resolve_report)?.execute(params![id, at, by])?;
+        }
+    }
+    Ok(())
 }

@@ -1,9 +1,10 @@
 //! Rows as values.
 
-use rusqlite::{Connection, Params, Row};
+use rusqlite::{Connection, Params, Row, ToSql};
+use siskin_domain::moderation::Standing;
 use siskin_domain::{Id, Timestamp, wire};
 
-use crate::storage::StoreError;
+use crate::storage::{Page, StoreError};
 
 /// Every row that a statement finds.
 pub(super) fn all<T>(
@@ -31,6 +32,50 @@ pub(super) fn one<T>(
     let mut select = conn.prepare_cached(sql)?;
     let mut rows = select.query(params)?;
     rows.next()?.map(read).transpose()
+}
+
+/// A page of a list, newest first. `select` ends where conditions on `id` may follow; its own
+/// parameters are `?4` and on.
+pub(super) fn page<T>(
+    conn: &Connection,
+    select: &str,
+    id: &str,
+    page: Page,
+    own: &[&dyn ToSql],
+    read: impl Fn(&Row<'_>) -> Result<T, StoreError>,
+) -> Result<Vec<T>, StoreError> {
+    let upward = page.after.is_some() && page.before.is_none();
+    let order = if upward { "ASC" } else { "DESC" };
+    let sql = format!("{select} {id} > ?1 AND {id} < ?2 ORDER BY {id} {order} LIMIT ?3");
+    let bound = |id: u64| i64::try_from(id).unwrap_or(i64::MAX);
+    let above = bound(page.after.unwrap_or(0));
+    let below = bound(page.before.unwrap_or(u64::MAX));
+    let mut params: Vec<&dyn ToSql> = vec![&above, &below, &page.limit];
+    params.extend(own);
+    let mut found = all(conn, &sql, &params[..], read)?;
+    if upward {
+        found.reverse();
+    }
+    Ok(found)
+}
+
+/// What a column holds that may be empty.
+pub(super) fn maybe<T>(
+    row: &Row<'_>,
+    index: usize,
+    read: impl Fn(&Row<'_>, usize) -> Result<T, StoreError>,
+) -> Result<Option<T>, StoreError> {
+    let there = row.get_ref(index)? != rusqlite::types::ValueRef::Null;
+    there.then(|| read(row, index)).transpose()
+}
+
+/// The measures in force from three columns: warned, silenced, suspended.
+pub(super) fn standing(row: &Row<'_>, first: usize) -> Result<Standing, StoreError> {
+    Ok(Standing {
+        warned: row.get(first)?,
+        silenced: row.get(first + 1)?,
+        suspended: row.get(first + 2)?,
+    })
 }
 
 /// An id from a column.

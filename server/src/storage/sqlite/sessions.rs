@@ -18,7 +18,7 @@ impl Sessions for SqliteStore {
         now: Timestamp,
     ) -> Result<Option<SessionOwner>, StoreError> {
         let sql = "SELECT u.id, u.username, u.name, u.role, s.kind, s.last_seen_at,
-                     s.expires_at, s.scopes
+                     s.expires_at, s.scopes, u.warned, u.silenced, u.suspended
                    FROM sessions s CROSS JOIN users u ON u.id = s.user
                    WHERE s.token = ?1 AND s.expires_at > ?2";
         let (token, now) = (token.0, now.unix_ms());
@@ -89,6 +89,7 @@ fn owner(row: &Row<'_>) -> Result<SessionOwner, StoreError> {
         username: row.get(1)?,
         name: row.get(2)?,
         role: rows::word(row, 3)?,
+        standing: rows::standing(row, 8)?,
         kind: kind(row, 4)?,
         scopes: scopes(row, 7)?,
         last_seen_at: rows::time(row, 5)?,

@@ -5,6 +5,7 @@ use serde_json::json;
 use siskin_domain::user::UserEvent;
 use siskin_domain::{Email, Event, Password, Position, Role, Username};
 use siskin_server::application::{NewAccount, Registration, ServeRole, WayIn};
+use siskin_server::storage::Audience;
 
 use super::browser::{Browser, Site, set_cookie, way_back};
 use super::double::{Discovery, Double};
@@ -156,7 +157,7 @@ async fn a_new_session_replaces_the_one_that_the_browser_had() {
     assert_eq!(back.header("location"), "/");
     assert_eq!(browser.whose().await, "ana");
     let ben = siskin_domain::Username::parse("ben").unwrap();
-    let ben = sessions.find_user_by_name(&ben).await.unwrap().unwrap().id;
+    let ben = sessions.find_user_by_name(&ben, Audience::All).await.unwrap().unwrap().id;
     let now = site.app.services.clock.now();
     // The token that signing up over the API gave, and no browser.
     assert_eq!(sessions.sessions_of(ben, now).await.unwrap().len(), 1);

@@ -1,6 +1,7 @@
 //! `/api/v1`
 
 mod info;
+mod moderation;
 mod scopes;
 mod sessions;
 mod tokens;

@@ -102,6 +102,33 @@ async fn tweets_come_as_they_are_posted_and_deleted() {
 }
 
 #[tokio::test]
+async fn what_moderators_keep_from_others_is_not_told() {
+    let app = App::start().await;
+    let (ana, ben) = (app.sign_up("ana").await, app.sign_up("ben").await);
+    let moderator = app.sign_up("moderator").await;
+    app.promote(&moderator, siskin_domain::Role::Moderator).await;
+    let tweet = app.tweet(&ana, "words").await;
+    let mut stream = Open::at(&app, None).await;
+    let because = json!({"reason": "because"});
+    let hiding = format!("/api/v1/moderation/tweets/{tweet}/hiding");
+    app.put_as(&moderator, &hiding, &because).await.expect(200);
+    let gone = stream.event().await;
+    assert_eq!((gone.name.as_str(), &gone.data), ("tweet.deleted", &json!({"id": tweet})));
+    app.delete_as(&moderator, &hiding, Some(&because)).await.expect(200);
+    let shown = stream.event().await;
+    assert_eq!((shown.name.as_str(), &shown.data["body"]), ("tweet.posted", &json!("words")));
+
+    let silence = format!("/api/v1/moderation/users/{}/silence", ana.id);
+    app.put_as(&moderator, &silence, &because).await.expect(200);
+    app.tweet(&ana, "silenced").await;
+    app.tweet(&ben, "heard").await;
+    assert_eq!(stream.event().await.data["body"], "heard");
+    // Whoever comes back later is told no more.
+    let mut again = Open::at(&app, Some(shown.id)).await;
+    assert_eq!(again.event().await.data["body"], "heard");
+}
+
+#[tokio::test]
 async fn who_comes_back_misses_nothing_and_hears_nothing_twice() {
     let app = App::start().await;
     let ana = app.sign_up("ana").await;

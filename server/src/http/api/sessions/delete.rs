@@ -3,7 +3,7 @@
 use axum::Json;
 use axum::extract::State;
 
-use crate::application::Caller;
+use crate::http::api::auth::EvenSuspended;
 use crate::http::api::error::ApiError;
 use crate::http::api::openapi::Done;
 use crate::http::api::problems::Owning;
@@ -19,7 +19,7 @@ use crate::http::state::HttpState;
 )]
 pub(in crate::http::api) async fn delete(
     State(state): State<HttpState>,
-    caller: Caller,
+    EvenSuspended(caller): EvenSuspended,
 ) -> Result<Json<Done>, ApiError> {
     state.services.accounts.end_other_sessions(&caller).await?;
     Ok(Json(Done::SUCCESS))

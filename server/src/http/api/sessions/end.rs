@@ -3,8 +3,8 @@
 use axum::Json;
 use axum::extract::State;
 
-use crate::application::Caller;
 use crate::http::api::address::SessionPath;
+use crate::http::api::auth::EvenSuspended;
 use crate::http::api::error::ApiError;
 use crate::http::api::openapi::Done;
 use crate::http::api::problems::EndingOne;
@@ -21,7 +21,7 @@ use crate::http::state::HttpState;
 )]
 pub(in crate::http::api) async fn end(
     State(state): State<HttpState>,
-    caller: Caller,
+    EvenSuspended(caller): EvenSuspended,
     SessionPath(id): SessionPath,
 ) -> Result<Json<Done>, ApiError> {
     state.services.accounts.end_session(&caller, id).await?;

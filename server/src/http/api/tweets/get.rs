@@ -9,6 +9,7 @@ use utoipa::ToSchema;
 
 use super::list::rendered;
 use crate::http::api::address::{ListQuery, PageParams, TweetOrUser};
+use crate::http::api::auth::Viewer;
 use crate::http::api::error::ApiError;
 use crate::http::api::problems::FindingOrListing;
 use crate::http::api::rendered::{IfNoneMatch, KnownHeader, Rendered};
@@ -46,19 +47,21 @@ pub(in crate::http::api) enum TweetOrList {
 )]
 pub(in crate::http::api) async fn get(
     State(state): State<HttpState>,
+    Viewer(viewer): Viewer,
     path: TweetOrUser,
     query: ListQuery,
     known: IfNoneMatch,
 ) -> Result<Response, ApiError> {
     match path {
         TweetOrUser::Tweet(id) => {
-            let found = state.services.queries.tweet(id).await?;
+            let found = state.services.queries.tweet(id, viewer.as_ref()).await?;
             let tweet = found.ok_or(TweetError::NotFound)?;
             let details = wire::TweetDetails { tweet: vec![tweet.as_ref().clone()] };
             Ok(Rendered::json(&details).answer(&known))
         }
         TweetOrUser::User(username) => {
-            Ok(rendered(&state, (Some(username), query.page)).await?.answer(&known))
+            let key = (Some(username), query.page);
+            Ok(rendered(&state, key, viewer.as_ref()).await?.answer(&known))
         }
     }
 }

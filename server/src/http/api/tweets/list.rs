@@ -5,10 +5,12 @@ use std::sync::Arc;
 use axum::extract::State;
 use axum::response::Response;
 use siskin_domain::user::UserError;
-use siskin_domain::{Username, wire};
+use siskin_domain::{Role, Username, wire};
 
-use crate::application::queries::SharedTweets;
+use crate::application::Caller;
+use crate::application::queries::{SharedTweets, has_own_timeline};
 use crate::http::api::address::{ListQuery, PageParams};
+use crate::http::api::auth::Viewer;
 use crate::http::api::error::ApiError;
 use crate::http::api::link::neighbours;
 use crate::http::api::problems::Listing;
@@ -34,23 +36,33 @@ use crate::storage::Page;
 )]
 pub(in crate::http::api) async fn list(
     State(state): State<HttpState>,
+    Viewer(viewer): Viewer,
     query: ListQuery,
     known: IfNoneMatch,
 ) -> Result<Response, ApiError> {
-    Ok(rendered(&state, (None, query.page)).await?.answer(&known))
+    Ok(rendered(&state, (None, query.page), viewer.as_ref()).await?.answer(&known))
 }
 
-/// A list as bytes: those that are kept, if nothing has changed since.
+/// A list as bytes: those that are kept, if nothing has changed since. Who may see more than
+/// everybody gets a list of their own.
 ///
 /// # Errors
 /// 404 if there is no such person.
-pub(super) async fn rendered(state: &HttpState, key: ListKey) -> Result<Arc<Rendered>, ApiError> {
+pub(super) async fn rendered(
+    state: &HttpState,
+    key: ListKey,
+    viewer: Option<&Caller>,
+) -> Result<Arc<Rendered>, ApiError> {
+    if let Some(viewer) = viewer.filter(|viewer| may_see_more(viewer, key.0.as_ref())) {
+        let rendered = render(state, key.0.as_ref(), key.1, Some(viewer)).await?;
+        return Ok(Arc::new(rendered.by_caller()));
+    }
     // Read before the list is: what changes in between makes this rendering void.
     let generation = state.services.queries.generation();
     if let Some(kept) = state.lists.get(&key, generation) {
         return Ok(kept);
     }
-    let rendered = Arc::new(render(state, key.0.as_ref(), key.1).await?);
+    let rendered = Arc::new(render(state, key.0.as_ref(), key.1, None).await?);
     state.lists.keep(key, generation, rendered.clone());
     Ok(rendered)
 }
@@ -59,11 +71,12 @@ async fn render(
     state: &HttpState,
     author: Option<&Username>,
     page: Page,
+    viewer: Option<&Caller>,
 ) -> Result<Rendered, ApiError> {
-    let tweets = tweets(state, author, page).await?;
+    let tweets = tweets(state, author, page, viewer).await?;
     let ids: Vec<u64> = tweets.iter().map(|tweet| tweet.id.get()).collect();
     let exists = |page| async move {
-        let found = tweets_or_none(state, author, page).await?;
+        let found = tweets_or_none(state, author, page, viewer).await?;
         Ok(found.is_some_and(|tweets| !tweets.is_empty()))
     };
     let around = neighbours(page, &ids, exists).await?;
@@ -79,19 +92,29 @@ async fn tweets(
     state: &HttpState,
     author: Option<&Username>,
     page: Page,
+    viewer: Option<&Caller>,
 ) -> Result<SharedTweets, ApiError> {
-    Ok(tweets_or_none(state, author, page).await?.ok_or(UserError::NotFound)?)
+    Ok(tweets_or_none(state, author, page, viewer).await?.ok_or(UserError::NotFound)?)
 }
 
 async fn tweets_or_none(
     state: &HttpState,
     author: Option<&Username>,
     page: Page,
+    viewer: Option<&Caller>,
 ) -> Result<Option<SharedTweets>, crate::storage::StoreError> {
     let queries = &state.services.queries;
     match author {
-        Some(author) => queries.tweets_of(author, page).await,
-        None => queries.timeline(page).await.map(Some),
+        Some(author) => queries.tweets_of(author, page, viewer).await,
+        None => queries.timeline(page, viewer).await.map(Some),
+    }
+}
+
+/// May a viewer see more than everybody in this list?
+fn may_see_more(viewer: &Caller, author: Option<&Username>) -> bool {
+    match author {
+        Some(author) => viewer.username == author.as_str() || viewer.actor.role >= Role::Moderator,
+        None => has_own_timeline(viewer),
     }
 }
 

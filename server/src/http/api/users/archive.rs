@@ -5,9 +5,10 @@ use axum::extract::State;
 use axum::response::{IntoResponse, Response};
 use http::header;
 
+use crate::application::Refused;
 use crate::application::own_data::Archive;
-use crate::application::{Caller, Refused};
 use crate::http::api::address::UserPath;
+use crate::http::api::auth::EvenSuspended;
 use crate::http::api::error::ApiError;
 use crate::http::api::problems::Archiving;
 use crate::http::state::HttpState;
@@ -30,7 +31,7 @@ use crate::http::state::HttpState;
 )]
 pub(in crate::http::api) async fn archive(
     State(state): State<HttpState>,
-    caller: Caller,
+    EvenSuspended(caller): EvenSuspended,
     UserPath(id): UserPath,
 ) -> Result<Response, ApiError> {
     if id != caller.actor.id {

@@ -6,7 +6,7 @@ use siskin_domain::Username;
 use siskin_domain::user::UserError;
 use utoipa::ToSchema;
 
-use crate::application::Caller;
+use crate::http::api::auth::EvenSuspended;
 use crate::http::api::body::JsonBody;
 use crate::http::api::error::ApiError;
 use crate::http::api::openapi::Done;
@@ -33,7 +33,7 @@ pub(in crate::http::api) struct Named {
 )]
 pub(in crate::http::api) async fn delete(
     State(state): State<HttpState>,
-    caller: Caller,
+    EvenSuspended(caller): EvenSuspended,
     json: JsonBody,
 ) -> Result<Json<Done>, ApiError> {
     let username = Username::parse(json.text("username")?).map_err(|_| UserError::NotFound)?;

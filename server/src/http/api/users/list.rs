@@ -75,7 +75,7 @@ async fn page(
     let queries = &state.services.queries;
     let user_list = queries.users(query.page, viewer).await?;
     let ids: Vec<u64> = user_list.iter().map(|user| user.id.get()).collect();
-    let exists = |page| async move { Ok(!queries.users(page, None).await?.is_empty()) };
+    let exists = |page| async move { Ok(!queries.users(page, viewer).await?.is_empty()) };
     let around = neighbours(query.page, &ids, exists).await?;
     let address = format!("{}/api/v1/users", state.services.rules.public_url);
     let link = around.header(&address, query.page.limit);

@@ -6,3 +6,4 @@ pub(super) mod get;
 pub(super) mod list;
 pub(super) mod post;
 pub(super) mod put;
+pub(super) mod role;

@@ -26,7 +26,7 @@ use http::request::Parts;
 use http::{HeaderMap, HeaderValue, StatusCode, header};
 use siskin_app::context::{FormError, SentForm};
 use siskin_app::written::{Frame, Written};
-use siskin_domain::FieldError;
+use siskin_domain::{FieldError, Reason};
 
 use super::PageState;
 use super::cookies::{self, Flash};
@@ -60,7 +60,7 @@ impl FromRequest<PageState> for Form {
 
     async fn from_request(request: Request, state: &PageState) -> Result<Self, Response> {
         let (parts, body) = request.into_parts();
-        let json = wants_json(&parts.headers);
+        let (json, path) = (wants_json(&parts.headers), parts.uri.path().to_owned());
         csrf::same_origin(&parts.headers, &state.services.rules)
             .map_err(|refused| ApiError::from(refused).into_response())?;
         if !is_form(&parts) {
@@ -88,8 +88,34 @@ impl FromRequest<PageState> for Form {
         if fields.len() > MOST_FIELDS {
             return Err(ApiError::bad_request("The form has too many fields.").into_response());
         }
-        Ok(Self { peer, headers, caller, fields, json })
+        let form = Self { peer, headers, caller, fields, json };
+        let suspended = form.caller.as_ref().is_some_and(|caller| caller.standing.suspended);
+        if suspended && !EVEN_SUSPENDED.contains(&path.as_str()) && !ends_session(&path) {
+            // Somewhere under a page that the server writes; a reload leads home.
+            let show = siskin_app::written::notice::DISMISS_PATH.to_owned();
+            return Err(form.refuse_elsewhere(state, show, Refused::Suspended.into()).await);
+        }
+        Ok(form)
     }
+}
+
+/// Where suspended people still send forms to, beside where they end their sessions.
+const EVEN_SUSPENDED: [&str; 11] = [
+    "/login",
+    "/logout",
+    "/signup",
+    "/theme",
+    "/account/forgot",
+    "/account/reset",
+    "/account/verify",
+    "/log-in/code",
+    "/settings/account/delete",
+    "/settings/data",
+    siskin_app::written::notice::DISMISS_PATH,
+];
+
+fn ends_session(path: &str) -> bool {
+    path.starts_with("/settings/sessions/")
 }
 
 /// An empty body is an empty form, whatever it is called.
@@ -116,6 +142,16 @@ impl Form {
     /// What is kept in words of whoever begins a session.
     pub(super) fn client(&self) -> Client {
         client_of(&self.headers, self.peer)
+    }
+
+    /// Who sent it.
+    pub(super) fn caller(&self) -> Option<&Caller> {
+        self.caller.as_ref()
+    }
+
+    /// Why something is to be done.
+    pub(super) fn reason(&self) -> Result<Reason, FieldError> {
+        Reason::parse(self.field("reason"))
     }
 
     /// A field's text; empty if it was not sent.
@@ -188,6 +224,26 @@ impl Form {
     ) -> Response {
         let (first, errors) = told(errors);
         self.show_again(state, path, show, first, errors).await
+    }
+
+    /// Nobody is signed in: that is what to do first.
+    pub(super) async fn refuse_visitor(self, state: &PageState) -> Response {
+        self.refuse(state, "/login", "/login", Refused::NotSignedIn).await
+    }
+
+    /// The page that the form stands on can't be shown: says what is wrong, and what was typed.
+    pub(super) async fn refuse_elsewhere(
+        self,
+        state: &PageState,
+        path: String,
+        error: ApiError,
+    ) -> Response {
+        let page = |frame: &Frame| Written {
+            path,
+            title: "That was not done".to_owned(),
+            content: siskin_app::written::elsewhere::content(frame),
+        };
+        self.refuse_written(state, error, Vec::new(), page).await
     }
 
     /// The form of a page that the server writes was refused: shows the page again, what was typed

@@ -2,21 +2,32 @@
 
 use std::collections::HashMap;
 
+use siskin_domain::moderation::Standing;
 use siskin_domain::tweet::TweetEvent;
 use siskin_domain::{Event, StreamId};
 
-use super::super::documents::{EventDoc, TweetDoc, UserDoc, long};
+use super::super::documents::{EventDoc, ReportDoc, StandingDoc, TweetDoc, UserDoc, long};
 use super::super::projection;
 use crate::storage::StoreError;
 
 /// Documents by their ids; `None` for what was there once.
 pub(super) type Documents<T> = HashMap<i64, Option<T>>;
 
+/// Documents of every kind.
+#[derive(Default)]
+pub(super) struct All {
+    pub(super) users: Documents<UserDoc>,
+    pub(super) tweets: Documents<TweetDoc>,
+    pub(super) reports: Documents<ReportDoc>,
+}
+
 /// Documents that are being made from events that come stream by stream.
 #[derive(Default)]
 pub(super) struct Made {
-    users: Documents<UserDoc>,
-    tweets: Documents<TweetDoc>,
+    whole: All,
+    /// Measures in force, of users whose own streams are still to come: `moderation-N` is before
+    /// `user-N`.
+    standings: HashMap<i64, Standing>,
     /// The events of the stream that is not known to be whole.
     last: Vec<EventDoc>,
 }
@@ -33,18 +44,17 @@ impl Made {
 
     /// How many documents are whole.
     pub(super) fn whole(&self) -> usize {
-        self.users.len() + self.tweets.len()
+        let All { users, tweets, reports } = &self.whole;
+        users.len() + tweets.len() + reports.len()
     }
 
     /// The documents that are whole.
-    pub(super) fn take(&mut self) -> (Documents<UserDoc>, Documents<TweetDoc>) {
-        (std::mem::take(&mut self.users), std::mem::take(&mut self.tweets))
+    pub(super) fn take(&mut self) -> All {
+        std::mem::take(&mut self.whole)
     }
 
     /// All documents, when there are no more events.
-    pub(super) fn take_all(
-        mut self,
-    ) -> Result<(Documents<UserDoc>, Documents<TweetDoc>), StoreError> {
+    pub(super) fn take_all(mut self) -> Result<All, StoreError> {
         self.finish()?;
         Ok(self.take())
     }
@@ -54,8 +64,23 @@ impl Made {
         let Some(first) = events.first() else { return Ok(()) };
         let not_a_stream = |_| StoreError::Corrupt("not a stream".to_owned());
         match first.stream.parse::<StreamId>().map_err(not_a_stream)? {
-            StreamId::User(id) => drop(self.users.insert(long(id), expected_user(&events)?)),
-            StreamId::Tweet(id) => drop(self.tweets.insert(long(id), expected_tweet(&events)?)),
+            StreamId::User(id) => {
+                let standing = self.standings.remove(&long(id)).unwrap_or_default();
+                let user = expected_user(&events, standing)?;
+                self.whole.users.insert(long(id), user);
+            }
+            StreamId::Tweet(id) => {
+                self.whole.tweets.insert(long(id), expected_tweet(&events)?);
+            }
+            StreamId::Report(id) => {
+                self.whole.reports.insert(long(id), expected_report(&events)?);
+            }
+            StreamId::Moderation(id) => {
+                let standing = expected_standing(&events)?;
+                if !standing.is_good() {
+                    self.standings.insert(long(id), standing);
+                }
+            }
             StreamId::Logins(_) => {}
         }
         Ok(())
@@ -63,7 +88,10 @@ impl Made {
 }
 
 /// A user's document as their stream makes it; the count of tweets is left at 0.
-pub(super) fn expected_user(events: &[EventDoc]) -> Result<Option<UserDoc>, StoreError> {
+pub(super) fn expected_user(
+    events: &[EventDoc],
+    standing: Standing,
+) -> Result<Option<UserDoc>, StoreError> {
     let mut user = None;
     for event in events {
         let recorded = event.clone().recorded()?;
@@ -71,12 +99,35 @@ pub(super) fn expected_user(events: &[EventDoc]) -> Result<Option<UserDoc>, Stor
             user = projection::user(user, id, &recorded, event);
         }
     }
-    Ok(user)
+    Ok(user.map(|user| UserDoc { standing: StandingDoc::of(standing), ..user }))
+}
+
+/// The measures in force as a stream of moderation makes them.
+pub(super) fn expected_standing(events: &[EventDoc]) -> Result<Standing, StoreError> {
+    let mut standing = Standing::default();
+    for event in events {
+        if let Event::Moderation(event) = &event.clone().recorded()?.event {
+            standing = standing.evolve(event);
+        }
+    }
+    Ok(standing)
+}
+
+/// A report's document as its stream makes it.
+pub(super) fn expected_report(events: &[EventDoc]) -> Result<Option<ReportDoc>, StoreError> {
+    let mut report = None;
+    for event in events {
+        let recorded = event.clone().recorded()?;
+        if let (Event::Report(event), StreamId::Report(id)) = (&recorded.event, recorded.stream) {
+            report = projection::report(report, id, &recorded, event);
+        }
+    }
+    Ok(report)
 }
 
 /// A tweet's document as its stream makes it.
 pub(super) fn expected_tweet(events: &[EventDoc]) -> Result<Option<TweetDoc>, StoreError> {
-    let mut tweet = None;
+    let mut tweet: Option<TweetDoc> = None;
     for event in events {
         let recorded = event.clone().recorded()?;
         match (&recorded.event, recorded.stream) {
@@ -84,6 +135,12 @@ pub(super) fn expected_tweet(events: &[EventDoc]) -> Result<Option<TweetDoc>, St
                 tweet = Some(projection::tweet(id, *author, body.as_ref(), recorded.at));
             }
             (Event::Tweet(TweetEvent::Deleted { .. }), _) => tweet = None,
+            (Event::Tweet(TweetEvent::Hidden { .. }), _) => {
+                tweet = tweet.map(|tweet| TweetDoc { hidden: Some(true), ..tweet });
+            }
+            (Event::Tweet(TweetEvent::Unhidden { .. }), _) => {
+                tweet = tweet.map(|tweet| TweetDoc { hidden: None, ..tweet });
+            }
             _ => {}
         }
     }

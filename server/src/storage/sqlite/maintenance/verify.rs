@@ -7,12 +7,25 @@ use super::super::{log, rows};
 use crate::storage::{Difference, StoreError, Verification};
 
 /// The projections, and the columns besides `id` that are compared.
-const TABLES: [(&str, &[&str]); 2] = [
+const TABLES: [(&str, &[&str]); 3] = [
     (
         "users",
-        &["username", "email", "name", "bio", "role", "created_at", "tweets_count", "version"],
+        &[
+            "username",
+            "email",
+            "name",
+            "bio",
+            "role",
+            "created_at",
+            "tweets_count",
+            "version",
+            "warned",
+            "silenced",
+            "suspended",
+        ],
     ),
-    ("tweets", &["author", "body", "at"]),
+    ("tweets", &["author", "body", "at", "hidden"]),
+    ("reports", &["reporter", "about", "tweet", "at", "resolved_at", "resolved_by"]),
 ];
 
 /// Compares, in one read transaction: the log and the tables of the same moment.

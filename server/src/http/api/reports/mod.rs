@@ -1,0 +1,3 @@
+//! `/api/v1/reports`: telling moderators of something.
+
+pub(super) mod post;
