@@ -3,7 +3,7 @@ import { expect, open, Person, test } from '../fixtures/test'
 
 const PATH = '/settings/sessions'
 
-const row = (page: Page, text: string) => page.locator('.sessions li').filter({ hasText: text })
+const row = (page: Page, text: string) => page.locator('.written li').filter({ hasText: text })
 
 test('one browser ends the other', async ({ page, newBrowser, ana }) => {
   const other = await newBrowser()
@@ -13,7 +13,7 @@ test('one browser ends the other', async ({ page, newBrowser, ana }) => {
   await open(page, '/profile')
   await page.getByRole('link', { name: 'Sessions and API tokens' }).click()
   await expect(page).toHaveURL(new RegExp(`${PATH}$`))
-  await expect(page.locator('.sessions li')).toHaveCount(2)
+  await expect(page.locator('.written li')).toHaveCount(2)
   await expect(row(page, 'this browser')).toHaveCount(1)
   await expect(row(page, 'this browser').getByRole('button')).toHaveCount(0)
   await expect(row(page, 'this browser')).toContainText('From this computer')
@@ -21,7 +21,7 @@ test('one browser ends the other', async ({ page, newBrowser, ana }) => {
   await page.getByRole('button', { name: /^End (?!all)/ }).click()
   await expect(page).toHaveURL(new RegExp(`${PATH}$`))
   await expect(page.getByRole('status')).toContainText('That session has ended.')
-  await expect(page.locator('.sessions li')).toHaveCount(1)
+  await expect(page.locator('.written li')).toHaveCount(1)
   await other.goto('/profile')
   await expect(other).toHaveURL(/\/login$/)
 })
@@ -30,9 +30,9 @@ test('one browser ends all others, and stays', async ({ page, newBrowser, ana })
   const others = [await newBrowser(), await newBrowser()]
   for (const one of [page, ...others]) await ana.signsIn(one)
   await open(page, PATH)
-  await expect(page.locator('.sessions li')).toHaveCount(3)
+  await expect(page.locator('.written li')).toHaveCount(3)
   await page.getByRole('button', { name: 'End all others' }).click()
-  await expect(page.locator('.sessions li')).toHaveCount(1)
+  await expect(page.locator('.written li')).toHaveCount(1)
   await expect(page.getByRole('button', { name: 'End all others' })).toHaveCount(0)
   for (const other of others) {
     await other.goto('/profile')
@@ -77,7 +77,7 @@ test('a form that is wrong says so and keeps what was typed', async ({ page, ana
   await expect(page.locator('#name-error')).not.toBeEmpty()
   await expect(page.getByLabel('Name', { exact: true })).toHaveAttribute('aria-invalid', 'true')
   await expect(page.getByLabel('It ends after')).toHaveValue('365')
-  await expect(page.locator('.sessions li')).toHaveCount(1)
+  await expect(page.locator('.written li')).toHaveCount(1)
   // A reload asks for the page, not for the form again.
   await expect(page).toHaveURL(new RegExp(`${PATH}$`))
 })
@@ -89,7 +89,7 @@ test('who comes to the page from another one can open the list', async ({ page, 
   await expect(page).toHaveURL(/\/$/)
   await page.goBack()
   await page.getByRole('link', { name: 'Open the list' }).click()
-  await expect(page.locator('.sessions li')).toHaveCount(1)
+  await expect(page.locator('.written li')).toHaveCount(1)
 })
 
 test('an open stream ends with its token', async ({ site, request }) => {
