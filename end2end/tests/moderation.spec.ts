@@ -5,7 +5,7 @@ import { expect, open, Person, Server, test } from '../fixtures/test'
 async function scene(server: Server, newBrowser: () => Promise<Page>) {
   const people = []
   for (const stem of ['rude', 'witness', 'judge']) people.push(await Person.register(server.url, { stem }))
-  const [rude, witness, judge] = people
+  const [rude, , judge] = people
   server.command(['user', 'role', judge.username, 'moderator'])
   const pages = []
   for (const person of people) {

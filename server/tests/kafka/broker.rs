@@ -20,7 +20,7 @@ const PATIENCE: Duration = Duration::from_secs(60);
 pub(crate) struct Kafka(MockCluster<'static, DefaultProducerContext>);
 
 impl Kafka {
-    /// With both topics, as its own admin protocol can't make any.
+    /// With all topics, as its own admin protocol can't make any.
     pub(crate) fn start() -> Self {
         let kafka = Self::without_topics();
         kafka.make_topics();
@@ -32,7 +32,7 @@ impl Kafka {
     }
 
     pub(crate) fn make_topics(&self) {
-        for topic in ["users", "tweets"] {
+        for topic in ["users", "tweets", "moderation"] {
             self.0.create_topic(topic, PARTITIONS, 1).unwrap();
         }
     }
@@ -54,7 +54,7 @@ impl Kafka {
         self.0.request_errors(RDKafkaApiKey::Produce, errors);
     }
 
-    /// Somebody who reads both topics from their beginning.
+    /// Somebody who reads all topics from their beginning.
     pub(crate) fn reader(&self) -> Reader {
         let consumer: StreamConsumer = ClientConfig::new()
             .set("bootstrap.servers", self.brokers())
@@ -64,7 +64,7 @@ impl Kafka {
             .create()
             .unwrap();
         let mut all = TopicPartitionList::new();
-        for topic in ["users", "tweets"] {
+        for topic in ["users", "tweets", "moderation"] {
             for partition in 0..PARTITIONS {
                 all.add_partition_offset(topic, partition, Offset::Beginning).unwrap();
             }

@@ -83,10 +83,21 @@ fn fields(api: &Value) -> Vec<Field> {
     fields
 }
 
+/// The words that a string may be, if its pattern is nothing but these: utoipa has no choices for
+/// parameters that are strings.
+fn choices(schema: &Value) -> Option<Vec<String>> {
+    if let Some(choices) = schema["enum"].as_array() {
+        return choices.iter().map(|choice| choice.as_str().map(str::to_owned)).collect();
+    }
+    let words = schema["pattern"].as_str()?.strip_prefix("^(")?.strip_suffix(")$")?;
+    let plain = words.bytes().all(|byte| byte.is_ascii_lowercase() || byte == b'|');
+    plain.then(|| words.split('|').map(str::to_owned).collect())
+}
+
 /// What lacks a limit, in words.
 fn unlimited(api: &Value, schema: &Value) -> Option<String> {
     match kind(schema) {
-        "string" if schema["enum"].is_array() => None,
+        "string" if choices(schema).is_some() => None,
         "string" if schema["maxLength"].is_u64() => None,
         "integer" | "number" if schema["maximum"].is_number() => None,
         "boolean" => None,
@@ -122,8 +133,8 @@ async fn the_description_tells_a_limit_of_everything_that_comes_in() {
 fn value(api: &Value, schema: &Value, size: Size) -> Option<Value> {
     let limit = |key: &str| schema[key].as_u64();
     Some(match kind(schema) {
-        "string" if schema["enum"].is_array() => match size {
-            Size::Greatest => schema["enum"][0].clone(),
+        "string" if choices(schema).is_some() => match size {
+            Size::Greatest => json!(choices(schema)?[0]),
             Size::OneMore => json!("no-such-choice"),
             Size::Huge => json!("x".repeat(20_000)),
         },

@@ -16,6 +16,9 @@ use crate::http::rate_limit;
 use crate::http::state::HttpState;
 use crate::storage::{Client, Scope, Scopes};
 
+/// The longest code that is looked at, in characters: a recovery code with spaces is shorter.
+const LONGEST_CODE: usize = 32;
+
 /// Who wants a token.
 #[derive(ToSchema)]
 #[expect(dead_code, reason = "it describes the body; the handler reads it")]
@@ -80,6 +83,11 @@ pub(in crate::http::api) async fn post(
     let login = json.text("username")?.to_owned();
     let password = Password::claimed(json.text("password")?);
     let code = json.optional_text("code")?.map(str::to_owned);
+    // Whoever it is for: an account without codes does not look at it.
+    if code.as_ref().is_some_and(|code| code.chars().count() > LONGEST_CODE) {
+        let message = "A code has at most 32 characters.";
+        return Err(ApiError::unprocessable("code_too_long", "code", message));
+    }
     let new = wanted(&json, client)?;
     let attempt = state.services.throttle.log_in(peer, &login).await?;
     let endpoint = "POST /api/v1/tokens";
