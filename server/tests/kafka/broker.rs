@@ -32,7 +32,7 @@ impl Kafka {
     }
 
     pub(crate) fn make_topics(&self) {
-        for topic in ["users", "tweets", "moderation"] {
+        for topic in ["users", "tweets", "reports"] {
             self.0.create_topic(topic, PARTITIONS, 1).unwrap();
         }
     }
@@ -64,7 +64,7 @@ impl Kafka {
             .create()
             .unwrap();
         let mut all = TopicPartitionList::new();
-        for topic in ["users", "tweets", "moderation"] {
+        for topic in ["users", "tweets", "reports"] {
             for partition in 0..PARTITIONS {
                 all.add_partition_offset(topic, partition, Offset::Beginning).unwrap();
             }
