@@ -108,7 +108,7 @@ async fn a_verification_finds_every_tampering() {
         &format!(
             "UPDATE tweets SET body = 'forged', at = 1 WHERE id = {};
              DELETE FROM tweets WHERE id = {};
-             INSERT INTO tweets VALUES (5, {ben}, 'planted', 1);
+             INSERT INTO tweets (id, author, body, at) VALUES (5, {ben}, 'planted', 1);
              UPDATE users SET role = 'admin' WHERE id = {ben};",
             tweets[0], tweets[1]
         ),
