@@ -6,6 +6,7 @@ test('reporting and moderating work without JavaScript', async ({ serve, newBrow
   const judge = await Person.register(server.url, { stem: 'judge' })
   server.command(['user', 'role', judge.username, 'moderator'])
   guard.provoke(/\/@rude/, /404/, { optional: true })
+  guard.provoke(/\/report$/, /422/)
   await rude.tweets('You are all stupid.')
   const [witnessPage, judgePage] = [await newBrowser(), await newBrowser()]
   await (await Person.register(server.url, { stem: 'witness' })).signsIn(witnessPage)

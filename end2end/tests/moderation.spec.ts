@@ -20,6 +20,7 @@ test('a report leads to a suspension, and its end brings all back', async ({ ser
   const { server, rude, rudePage, witnessPage, judgePage } = await scene(await serve(), newBrowser)
   const tweet = await rude.tweets('You are all stupid.')
   guard.provoke(/\/@rude|\/tweet\/|\/tweets$/, /40[34]/, { optional: true })
+  guard.provoke(/\/moderation\/reports\//, /422/)
 
   await open(witnessPage, `${server.url}/tweet/${tweet.id}`)
   await witnessPage.getByRole('link', { name: 'Report' }).click()
