@@ -151,6 +151,8 @@ async fn add_details(
 ) -> Result<(), StoreError> {
     let Some(me) = &mut context.me else { return Ok(()) };
     if let Some(user) = state.services.queries.user(me.id, Some(caller)).await? {
+        // Another server may have changed them a moment ago, which a session learns a second later.
+        (me.username, me.name) = (user.username, user.name);
         me.details = Some(MyDetails {
             email: user.email.unwrap_or_default(),
             bio: user.bio,
