@@ -3,6 +3,9 @@
 set -euo pipefail
 . "$(dirname "$0")/env.sh"
 
-tools/setup.sh rust
+tools/setup.sh rust bench
 step "Neither logging in nor asking for a new password tells whether there is an account" \
     cargo test --locked -p siskin --test security -- --ignored --nocapture --test-threads 1
+tools/build.sh
+step "Slow clients, overload and a flood of log-ins cost the others little" \
+    node tools/security/pressure.mjs "$BIN"
