@@ -11,10 +11,11 @@ use siskin_server::storage::contract::scene::{time, token};
 use siskin_server::storage::{Audience, Client, Store};
 
 use super::history::{TEXTS, lively};
-use super::stores::{File, bring, empty, now, pairs};
+use super::stores::{File, bring, empty, now, pairs, turn};
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_store_is_the_same_after_a_move() {
+    let _turn = turn().await;
     for (from, to) in pairs() {
         let (source, target) = (empty(from).await, empty(to).await);
         lively(Arc::clone(&source.store)).await;
@@ -38,6 +39,7 @@ async fn a_store_is_the_same_after_a_move() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn an_archive_of_the_copy_has_the_same_lines() {
+    let _turn = turn().await;
     for (from, to) in pairs() {
         let (source, target) = (empty(from).await, empty(to).await);
         lively(Arc::clone(&source.store)).await;
@@ -110,6 +112,7 @@ fn services(store: &Arc<dyn Store>) -> Services {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn passwords_move_and_sessions_stay() {
+    let _turn = turn().await;
     for (from, to) in pairs() {
         let (source, target) = (empty(from).await, empty(to).await);
         let here = services(&source.store);
@@ -146,6 +149,7 @@ async fn passwords_move_and_sessions_stay() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn no_session_moves() {
+    let _turn = turn().await;
     for (from, to) in pairs() {
         let (source, target) = (empty(from).await, empty(to).await);
         lively(Arc::clone(&source.store)).await;

@@ -8,10 +8,11 @@ use siskin_server::archive::{ArchiveError, Observer, Stage, import};
 use siskin_server::storage::contract::scene::{Scene, credential};
 
 use super::history::{lively, many_tweets, restore};
-use super::stores::{File, Kind, bring, empty, fast_pairs, pairs};
+use super::stores::{File, Kind, bring, empty, fast_pairs, pairs, turn};
 
 #[tokio::test(flavor = "multi_thread")]
 async fn an_import_goes_on_wherever_it_stopped() {
+    let _turn = turn().await;
     for (from, to) in pairs() {
         let source = empty(from).await;
         let log = many_tweets(2500);
@@ -30,6 +31,7 @@ async fn an_import_goes_on_wherever_it_stopped() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn what_was_forgotten_meanwhile_does_not_stop_it() {
+    let _turn = turn().await;
     for (from, to) in pairs() {
         let (source, target) = (empty(from).await, empty(to).await);
         let scene = lively(Arc::clone(&source.store)).await;
@@ -52,6 +54,7 @@ async fn what_was_forgotten_meanwhile_does_not_stop_it() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_store_with_something_else_is_refused() {
+    let _turn = turn().await;
     for (from, to) in pairs() {
         let source = empty(from).await;
         let log = many_tweets(1200);

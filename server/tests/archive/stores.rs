@@ -23,6 +23,13 @@ pub(crate) fn pairs() -> Vec<(Kind, Kind)> {
     vec![(Sqlite, Sqlite), (Sqlite, Mongo), (Mongo, Sqlite)]
 }
 
+/// One test at a time: the MongoDB-protocol server that the tests start does little at once, and a
+/// thousand events of one test must not keep another from writing in time.
+pub(crate) async fn turn() -> tokio::sync::MutexGuard<'static, ()> {
+    static TURN: tokio::sync::Mutex<()> = tokio::sync::Mutex::const_new(());
+    TURN.lock().await
+}
+
 /// The same for tests that need a store to be fast: the MongoDB-protocol server that the tests
 /// start is not.
 pub(crate) fn fast_pairs() -> Vec<(Kind, Kind)> {
