@@ -88,9 +88,11 @@ async fn a_program_brings_the_code_with_the_password() {
     let ana = with_app(&app, "ana").await;
     let path = "/api/v1/tokens";
     app.post(path, &log_in(None)).await.refused(401, "second_factor_required", Some("code"));
-    for wrong in ["000000", "", "aaaa-aaaa-aaaa-aaaa", &"1".repeat(1000)] {
+    for wrong in ["000000", "", "aaaa-aaaa-aaaa-aaaa", &"1".repeat(32)] {
         app.post(path, &log_in(Some(wrong))).await.refused(401, "bad_credentials", None);
     }
+    let long = log_in(Some(&"1".repeat(33)));
+    app.post(path, &long).await.refused(422, "code_too_long", Some("code"));
     app.post(path, &log_in(Some(&code(&app, &ana.secret)))).await.expect(201);
     let number = json!({"username": "ana", "password": PASSWORD, "code": 123_456});
     app.post(path, &number).await.refused(400, "key_type_wrong", Some("code"));
