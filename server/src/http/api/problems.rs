@@ -124,6 +124,11 @@ pub(super) fn of_all() -> [(String, RefOr<Response>); 2] {
     [414, 431].map(problem)
 }
 
+/// Of every read: a position that is none.
+pub(super) fn of_reads() -> (String, RefOr<Response>) {
+    problem(400)
+}
+
 fn problem(status: u16) -> (String, RefOr<Response>) {
     let schema = RefOr::Ref(Ref::from_schema_name("ErrorBody"));
     let mut response = ResponseBuilder::new()

@@ -22,6 +22,8 @@ pub(super) fn complete(description: &mut OpenApi, rules: &Rules) {
         if let Some(read) = &mut path.get {
             complete_any(read);
             read.parameters.get_or_insert_default().push(wanted_position());
+            let (status, refused) = problems::of_reads();
+            read.responses.responses.entry(status).or_insert(refused);
         }
     }
 }
