@@ -39,7 +39,7 @@ pub(in crate::http::api) struct NewReport {
 
 /// A report was filed.
 #[derive(Serialize, ToSchema)]
-pub(in crate::http::api) struct Reported {
+pub(in crate::http::api) struct ReportFiled {
     /// Always `Success`.
     #[schema(example = "Success")]
     status: &'static str,
@@ -56,7 +56,7 @@ pub(in crate::http::api) struct Reported {
     path = "/api/v1/reports",
     tag = "moderation",
     request_body = NewReport,
-    responses((status = 201, description = "Reported.", body = Reported), Reporting),
+    responses((status = 201, description = "Reported.", body = ReportFiled), Reporting),
     security(("bearer" = []), ("cookie" = []))
 )]
 pub(in crate::http::api) async fn post(
@@ -70,8 +70,9 @@ pub(in crate::http::api) async fn post(
     let reason = Reason::parse(reason)?;
     let standings = state.services.throttle.report(caller.actor.id).await?;
     let filed = state.services.moderation.report(&caller, &subject, reason).await;
-    let answer = filed
-        .map(|id| (StatusCode::CREATED, Json(Reported { status: "Success", id })).into_response());
+    let answer = filed.map(|id| {
+        (StatusCode::CREATED, Json(ReportFiled { status: "Success", id })).into_response()
+    });
     rate_limit::told(answer.map_err(ApiError::from), standings)
 }
 
