@@ -21,6 +21,8 @@ use super::{demo, open_store, print_line};
 
 /// How often expired sessions and kept answers are forgotten.
 const SWEEP: Duration = Duration::from_secs(600);
+/// How soon it is tried again to make projections anew that an earlier version has made.
+const RESHAPE_AGAIN: Duration = Duration::from_secs(60);
 /// How long the end of the server waits for mail that is on its way.
 const LAST_MAIL: Duration = Duration::from_secs(3);
 
@@ -72,6 +74,9 @@ pub(crate) async fn run(config: ServeConfig) -> Result<(), String> {
         .role
         .writes()
         .then(|| tokio::spawn(sweep(Arc::clone(&store), services.clone(), stopping.clone())));
+    if config.role.writes() {
+        tokio::spawn(reshape(Arc::clone(&store), stopping.clone()));
+    }
     #[cfg(feature = "kafka")]
     let relaying = relay::start(&config, &public_url, &store, stopping.clone());
     let router = http::router(services.clone(), stopping.clone());
@@ -151,6 +156,25 @@ async fn sweep(store: Arc<dyn Store>, services: Services, mut stopping: watch::R
         }
         if let Err(error) = store.sweep(services.clock.now()).await {
             tracing::warn!(%error, "could not forget what has expired");
+        }
+    }
+}
+
+/// After an upgrade that changed what the projections hold. What is left when the server stops is
+/// done by the next one.
+async fn reshape(store: Arc<dyn Store>, mut stopping: watch::Receiver<bool>) {
+    loop {
+        match store.reshape_projections().await {
+            Ok(0) => return,
+            Ok(events) => {
+                tracing::info!(events, "made the projections anew, as this version wants them");
+                return;
+            }
+            Err(error) => tracing::warn!(%error, "could not make the projections anew yet"),
+        }
+        tokio::select! {
+            () = tokio::time::sleep(RESHAPE_AGAIN) => {}
+            _ = stopping.wait_for(|stop| *stop) => return,
         }
     }
 }

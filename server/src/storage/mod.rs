@@ -46,6 +46,10 @@ pub use types::{
     StoredHash, Verification,
 };
 
+/// The shape of the projections that this version makes: raised whenever what a table or document of
+/// theirs holds changes for events that are in the log already.
+pub const PROJECTED: i64 = 1;
+
 /// Events that were committed together, as live readers get them.
 pub type Published = Arc<Vec<Recorded>>;
 
@@ -233,9 +237,13 @@ pub trait Maintenance: Send + Sync + 'static {
     /// Fails if the store can't be read or written now.
     async fn ping(&self) -> Result<(), StoreError>;
 
-    /// Drops the projections and makes them anew from the log, in one transaction; returns the
+    /// Makes the projections anew from the log while the store is read and written; returns the
     /// number of events read.
     async fn rebuild_projections(&self) -> Result<u64, StoreError>;
+
+    /// The same if an earlier version made them and their shape ([`PROJECTED`]) has changed since;
+    /// nothing, and 0, if not. Goes on where an interrupted call stopped.
+    async fn reshape_projections(&self) -> Result<u64, StoreError>;
 
     /// Builds the projections beside the live ones and compares them, row for row.
     async fn verify_projections(&self) -> Result<Verification, StoreError>;

@@ -3,10 +3,8 @@
 mod verify;
 
 use async_trait::async_trait;
-use rusqlite::Connection;
 use siskin_domain::Timestamp;
 
-use super::projection::{LIVE, project};
 use super::{SqliteStore, chores, log};
 use crate::storage::{Maintenance, StoreError, Verification};
 
@@ -19,7 +17,11 @@ impl Maintenance for SqliteStore {
     }
 
     async fn rebuild_projections(&self) -> Result<u64, StoreError> {
-        self.writer.alone(rebuild).await
+        self.rebuild().await
+    }
+
+    async fn reshape_projections(&self) -> Result<u64, StoreError> {
+        self.reshape().await
     }
 
     async fn verify_projections(&self) -> Result<Verification, StoreError> {
@@ -48,14 +50,4 @@ impl Maintenance for SqliteStore {
     async fn close(&self) {
         self.writer.close().await;
     }
-}
-
-/// Empties the projections and makes them anew, in one transaction.
-fn rebuild(conn: &Connection) -> Result<u64, StoreError> {
-    conn.execute_batch(
-        "BEGIN IMMEDIATE; DELETE FROM reports; DELETE FROM tweets; DELETE FROM users;",
-    )?;
-    let events = log::replay(conn, |event| project(conn, &LIVE, event).map(drop))?;
-    conn.execute_batch("COMMIT")?;
-    Ok(events)
 }

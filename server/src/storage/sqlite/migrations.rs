@@ -12,6 +12,7 @@ const MIGRATIONS: &[&str] = &[
     include_str!("migrations/0004_sessions.sql"),
     include_str!("migrations/0005_proofs.sql"),
     include_str!("migrations/0006_moderation.sql"),
+    include_str!("migrations/0007_projected.sql"),
 ];
 
 /// "SISK": tells our files from other SQLite databases.

@@ -20,6 +20,7 @@ mod proofs;
 mod read_models;
 mod readers;
 mod relays;
+mod reshape;
 mod rows;
 mod sessions;
 mod writer;
