@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Measures Siskin against raw axum in the same run: about six minutes on an otherwise quiet machine.
+# Measures Siskin against raw axum in the same run: about eight minutes on an otherwise quiet machine.
 # The table goes to standard output and to target/bench.md; fails if a number is missed.
 set -euo pipefail
 . "$(dirname "$0")/env.sh"
@@ -14,6 +14,8 @@ tools/e2e.sh budget --project desktop-light --reporter line >target/budget.log 2
 say "Measuring"
 status=0
 node tools/bench/main.mjs "$BIN" "$ROOT/target/baseline/release/siskin-baseline" "$ROOT/target/first-page.txt" >target/bench.md || status=$?
+say "Measuring what seeing inside costs"
+node tools/bench/telemetry.mjs "$BIN" >>target/bench.md || status=$?
 say "Moving a store of ${SISKIN_BENCH_TWEETS:-1,000,000} tweets"
 node tools/bench/archive.mjs "$BIN" >>target/bench.md || status=$?
 cat target/bench.md

@@ -224,6 +224,9 @@ impl Maintenance for Measured {
     async fn rebuild_projections(&self) -> Result<u64, StoreError> {
         self.store.rebuild_projections().await
     }
+    async fn reshape_projections(&self) -> Result<u64, StoreError> {
+        self.store.reshape_projections().await
+    }
     async fn verify_projections(&self) -> Result<Verification, StoreError> {
         self.store.verify_projections().await
     }

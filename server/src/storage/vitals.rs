@@ -24,8 +24,9 @@ pub struct Vitals {
 /// Something that follows the log.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Following {
-    /// Its name. The tables that queries read are never behind: they change in the transaction of
-    /// their events. `live` is what this process tells its readers and streams.
+    /// Its name. `live` is what this process tells its readers and streams. `tables` are those that
+    /// queries read: they change in the transaction of their events, and are behind only while those
+    /// of an earlier version's shape are made anew.
     pub projection: &'static str,
     /// So many events it has not seen yet.
     pub behind: u64,
@@ -35,5 +36,10 @@ impl Following {
     /// What this process tells its readers, if it has come so far.
     pub(super) fn live(end: Position, told: Position) -> Self {
         Self { projection: "live", behind: end.0.saturating_sub(told.0) }
+    }
+
+    /// The tables that queries read, if they lack so many events.
+    pub(super) fn tables(behind: u64) -> Self {
+        Self { projection: "tables", behind }
     }
 }

@@ -20,7 +20,9 @@ async fn an_admin_sees_how_it_is_and_nobody_else_does() {
     assert!(["sqlite", "mongodb"].contains(&store["kind"].as_str().unwrap()), "{store}");
     assert_eq!(store["position"], status["position"]);
     assert!(status["position"].as_u64().unwrap() >= 4, "{status}");
-    assert_eq!(store["projections"], serde_json::json!([{"name": "live", "behind": 0}]));
+    let projections = store["projections"].as_array().unwrap();
+    assert_eq!(projections[0], serde_json::json!({"name": "live", "behind": 0}));
+    assert!(projections.iter().all(|one| one["behind"] == 0), "{store}");
     let since = status["since"].as_str().unwrap();
     assert_eq!(since, app.services.since.to_string());
 

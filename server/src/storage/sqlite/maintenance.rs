@@ -3,6 +3,7 @@
 mod verify;
 
 use async_trait::async_trait;
+use rusqlite::Connection;
 use siskin_domain::Timestamp;
 
 use super::{SqliteStore, chores, log};

@@ -82,6 +82,13 @@ impl SqliteStore {
     }
 }
 
+/// How many events the tables lack that are being made in the place of those of an earlier shape.
+pub(super) fn behind(conn: &Connection, end: Position) -> Result<u64, StoreError> {
+    let state = state(conn)?;
+    let whole = state.shape >= PROJECTED;
+    Ok(if whole { 0 } else { end.0.saturating_sub(state.position.0) })
+}
+
 /// The one row of `projected`.
 struct State {
     shape: i64,

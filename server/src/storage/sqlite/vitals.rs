@@ -2,7 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
-use super::{SqliteStore, log};
+use super::{SqliteStore, log, reshape};
 use crate::storage::vitals::{Following, Vitals};
 use crate::storage::{EventStore as _, StoreError};
 
@@ -14,6 +14,7 @@ impl SqliteStore {
         self.readers
             .read(move |conn| {
                 let end = log::end(conn)?;
+                let tables = reshape::behind(conn, end)?;
                 Ok(Vitals {
                     kind: "sqlite",
                     end,
@@ -22,7 +23,7 @@ impl SqliteStore {
                     wal_bytes: Some(size(&beside(&path, "-wal")).unwrap_or(0)),
                     disk_free_bytes: free(&path),
                     waiting,
-                    projections: vec![Following::live(end, told)],
+                    projections: vec![Following::live(end, told), Following::tables(tables)],
                 })
             })
             .await
