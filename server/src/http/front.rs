@@ -27,3 +27,33 @@ pub(super) async fn pass(gate: Arc<Gate>, https: bool, request: Request, next: N
     measured.end(&mut response);
     response
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use axum::Router;
+    use axum::body::Body;
+    use axum::middleware::from_fn;
+    use axum::routing::get;
+    use http::StatusCode;
+    use tower::ServiceExt as _;
+    use tower_http::catch_panic::CatchPanicLayer;
+
+    use crate::http::observe;
+
+    #[tokio::test]
+    async fn an_answer_to_what_panicked_says_which_request_it_was() {
+        async fn panics() {
+            panic!("on purpose");
+        }
+        let gate = Gate::for_this_machine();
+        let router = Router::new()
+            .route("/", get(panics))
+            .layer(CatchPanicLayer::custom(observe::panicked))
+            .layer(from_fn(move |request, next| pass(Arc::clone(&gate), false, request, next)));
+        let request = Request::builder().uri("/").header("x-request-id", "which");
+        let response = router.oneshot(request.body(Body::empty()).unwrap()).await.unwrap();
+        assert_eq!(response.status(), StatusCode::INTERNAL_SERVER_ERROR);
+        assert_eq!(response.headers()["x-request-id"], "which");
+    }
+}

@@ -2,6 +2,7 @@
 
 use std::cell::RefCell;
 use std::fmt::Write as _;
+use std::time::Duration;
 
 use tracing::Level;
 
@@ -129,17 +130,46 @@ impl<'a> Line<'a> {
         self.raw(quote);
     }
 
-    /// The answer and how long it took.
-    pub(super) fn answer(&mut self, seen: &Seen) {
-        self.own("status");
-        self.number(u64::from(seen.status));
-        self.own("duration");
-        let micros = u64::try_from(seen.took.as_micros()).unwrap_or(u64::MAX);
+    /// Says that a request was answered, how, and how long it took. There is such a line for every
+    /// request, so its constant parts are written at once.
+    pub(super) fn answered(&mut self, ids: &Ids, method: &str, route: &str, seen: &Seen) {
+        match self.format {
+            LogFormat::Json => {
+                self.raw(",\"message\":\"answered\",\"method\":\"");
+                self.raw(method);
+                self.raw("\",\"route\":\"");
+                self.escaped(route);
+                self.raw("\",\"status\":");
+                self.number(u64::from(seen.status));
+                self.raw(",\"duration\":");
+                self.seconds(seen.took);
+                self.raw(",\"request_id\":\"");
+                self.raw(ids.request_id());
+                self.raw("\",\"trace_id\":\"");
+                self.raw(ids.trace_id());
+                self.raw("\",\"span_id\":\"");
+                self.raw(ids.span_id());
+                self.raw("\"");
+            }
+            LogFormat::Text => {
+                self.message(format_args!("answered"));
+                self.place(method, route);
+                self.own("status");
+                self.number(u64::from(seen.status));
+                self.own("duration");
+                self.seconds(seen.took);
+                self.ids(ids);
+            }
+        }
+    }
+
+    /// A duration in seconds, to the microsecond.
+    fn seconds(&mut self, took: Duration) {
+        let micros = u64::try_from(took.as_micros()).unwrap_or(u64::MAX);
         self.number(micros / 1_000_000);
-        self.raw(".");
-        let mut digits = [b'0'; 6];
+        let mut digits = *b".000000";
         let mut rest = micros % 1_000_000;
-        for digit in digits.iter_mut().rev() {
+        for digit in digits[1..].iter_mut().rev() {
             *digit = b'0' + (rest % 10) as u8;
             rest /= 10;
         }
@@ -271,7 +301,6 @@ impl std::fmt::Write for OneLine<'_> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use std::time::Duration;
 
     fn written(format: LogFormat, write: impl FnOnce(&mut Line<'_>)) -> String {
         let mut text = Vec::new();
@@ -310,11 +339,11 @@ mod tests {
     #[test]
     fn an_answer_has_its_numbers_as_numbers() {
         let seen = Seen { status: 503, took: Duration::from_micros(12_034_567) };
+        let ids = Ids::of(&http::HeaderMap::new());
         let text = written(LogFormat::Json, |line| {
-            line.place("GET", "/tweet/{id}");
-            line.answer(&seen);
+            line.answered(&ids, "GET", "/tweet/{id}", &seen);
         });
-        assert!(text.ends_with(",\"status\":503,\"duration\":12.034567}\n"), "{text}");
+        assert!(text.contains(",\"status\":503,\"duration\":12.034567,\"request_id\":"), "{text}");
         let read: serde_json::Value = serde_json::from_str(&text).unwrap();
         assert_eq!((&read["method"], &read["route"]), (&"GET".into(), &"/tweet/{id}".into()));
     }

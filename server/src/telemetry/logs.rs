@@ -95,10 +95,7 @@ pub(crate) fn answered(ids: &Ids, method: &str, route: &str, seen: &Seen) {
     // Not through an event and its visitor: this line is written for every request.
     let write = |text: &mut Vec<u8>| {
         let mut line = Line::begin(*format, text, level, ACCESS);
-        line.message(format_args!("answered"));
-        line.place(method, route);
-        line.answer(seen);
-        line.ids(ids);
+        line.answered(ids, method, route, seen);
         line.end();
     };
     line::with(write, |line| sink.push(line));

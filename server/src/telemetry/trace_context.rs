@@ -1,7 +1,9 @@
 //! W3C Trace Context: which trace a request belongs to.
 //! <https://www.w3.org/TR/trace-context/#traceparent-header>
 
-use http::HeaderMap;
+use http::{HeaderMap, HeaderName};
+
+const TRACEPARENT: HeaderName = HeaderName::from_static("traceparent");
 
 /// A valid `traceparent`, its ids as text.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -16,7 +18,7 @@ pub(crate) struct Parent {
 
 /// The `traceparent` of a request, if there is exactly one and it is valid.
 pub(crate) fn parent(headers: &HeaderMap) -> Option<Parent> {
-    let mut all = headers.get_all("traceparent").iter();
+    let mut all = headers.get_all(TRACEPARENT).iter();
     let only = all.next()?;
     if all.next().is_some() {
         return None;
