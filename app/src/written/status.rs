@@ -70,7 +70,7 @@ pub fn content(shown: &Shown, frame: &Frame) -> Markup {
             (fact("Open streams", &number(shown.streams as u64)))
             (fact("Mails waiting", &match shown.mails {
                 Some(mails) => number(mails as u64),
-                None => html! { "no mail is sent" },
+                None => html! { "mail is off" },
             }))
         }
         h2 { "Store" }
@@ -96,7 +96,7 @@ fn of_store(store: &ShownStore) -> Markup {
             (fact("Kind", &html! { (kind) }))
             (fact("Events", &number(store.position)))
             @for (name, behind) in &store.behind {
-                (fact(&format!("Behind: {name}"), &number(*behind)))
+                (fact(&to_do(name), &number(*behind)))
             }
             (fact("Writes waiting", &number(store.waiting)))
             (size("Database", store.size))
@@ -112,6 +112,15 @@ pub fn not_for_you() -> Markup {
     html! {
         h1 { "For admins" }
         p.note { "Only admins see how the server is." }
+    }
+}
+
+/// What is still to be done with events, by the name of what follows the log.
+fn to_do(name: &str) -> String {
+    match name {
+        "live" => "Events to be told to readers".to_owned(),
+        "tables" => "Events to be put into new tables".to_owned(),
+        other => format!("Events to be seen by {other}"),
     }
 }
 
