@@ -23,6 +23,10 @@ pub(crate) struct Ids {
     trace: [u8; 32],
     span: [u8; 16],
     /// Who asked, if they said so as they should.
+    #[cfg_attr(
+        not(any(feature = "otlp", test)),
+        expect(dead_code, reason = "only spans have one")
+    )]
     pub(crate) parent: Option<Parent>,
 }
 

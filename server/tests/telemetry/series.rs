@@ -116,7 +116,7 @@ fn invented(numbers: &mut Numbers, templates: &[String]) -> (&'static str, Strin
         _ => format!("/api/v2/tweets/stranger%20{number}"),
     };
     let is_page = !path.starts_with("/api") && !path.starts_with("/pkg");
-    let method = if is_page && matches!(method, "GET" | "HEAD") && number % 50 != 0 {
+    let method = if is_page && matches!(method, "GET" | "HEAD") && !number.is_multiple_of(50) {
         "PUT"
     } else {
         method
