@@ -55,6 +55,7 @@ enum Fault {
     SpendsProofsTwice,
     GivesKeysTwice,
     RestoresNoProofs,
+    TellsTheFirstEndOfTheLog,
 }
 
 /// A good store behind a fault.
@@ -392,7 +393,11 @@ impl Maintenance for Broken {
         self.store.sweep(now).await
     }
     async fn vitals(&self) -> Result<Vitals, StoreError> {
-        self.store.vitals().await
+        let vitals = self.store.vitals().await?;
+        Ok(match self.fault {
+            Fault::TellsTheFirstEndOfTheLog => Vitals { end: Position(0), ..vitals },
+            _ => vitals,
+        })
     }
     async fn close(&self) {
         if self.fault != Fault::WritesAfterClose {
@@ -453,5 +458,6 @@ faults! {
     ShowsEverythingToEverybody breaks moderation::a_lifted_suspension_restores_everything;
     ForgetsActs breaks moderation::acts_are_read_from_the_log;
     KeepsReportsOpen breaks moderation::reports_are_listed_by_their_state;
+    TellsTheFirstEndOfTheLog breaks upkeep::vitals_tell_how_it_is;
     WritesAfterClose breaks upkeep::a_closed_store_refuses_writes;
 }
