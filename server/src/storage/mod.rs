@@ -17,6 +17,7 @@ pub mod mongo;
 pub mod sqlite;
 
 mod error;
+mod failures;
 mod moderation;
 mod news;
 mod proofs;
@@ -243,6 +244,15 @@ pub trait Maintenance: Send + Sync + 'static {
     /// Forgets sessions, answers and proofs that have expired at `now`; returns how many. Also does what
     /// an erasure has left for later, so call it at least once an hour.
     async fn sweep(&self, now: Timestamp) -> Result<u64, StoreError>;
+
+    /// After an end that was none (a kill, a crash, a power loss): looks whether what is stored is
+    /// whole. May take seconds for a large store, and is not in the way of others.
+    ///
+    /// # Errors
+    /// [`StoreError::Damaged`]: from then on nothing is written.
+    async fn check(&self) -> Result<(), StoreError> {
+        Ok(())
+    }
 
     /// Flushes what can be flushed and stops writing; later appends are `Unavailable`.
     async fn close(&self);
