@@ -17,6 +17,7 @@ pub mod mongo;
 pub mod sqlite;
 
 mod error;
+mod failures;
 mod moderation;
 mod news;
 mod proofs;
@@ -31,7 +32,7 @@ use async_trait::async_trait;
 use siskin_domain::{Position, Recorded, StreamId, Timestamp, TweetId, UserId, Username, wire};
 use tokio::sync::broadcast;
 
-pub use error::{StoreError, UniqueField};
+pub use error::{Failure, StoreError, UniqueField};
 pub use moderation::{Audience, Moderation, Report};
 pub use mongo::MongoStore;
 pub use proofs::{MOST_PROOF_DATA, Proof, ProofKey, ProofKind};
@@ -251,6 +252,15 @@ pub trait Maintenance: Send + Sync + 'static {
     /// Forgets sessions, answers and proofs that have expired at `now`; returns how many. Also does what
     /// an erasure has left for later, so call it at least once an hour.
     async fn sweep(&self, now: Timestamp) -> Result<u64, StoreError>;
+
+    /// After an end that was none (a kill, a crash, a power loss): looks whether what is stored is
+    /// whole. May take seconds for a large store, and is not in the way of others.
+    ///
+    /// # Errors
+    /// [`StoreError::Damaged`]: from then on nothing is written.
+    async fn check(&self) -> Result<(), StoreError> {
+        Ok(())
+    }
 
     /// Flushes what can be flushed and stops writing; later appends are `Unavailable`.
     async fn close(&self);

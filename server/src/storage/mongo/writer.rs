@@ -15,7 +15,7 @@ use super::db::{Db, PATIENCE, closed, too_slow};
 use super::front::Front;
 use super::posts::{self, Post};
 use super::transaction::{Trouble, Tx, Work, transact};
-use crate::storage::{Append, Appended, StoreError};
+use crate::storage::{Append, Appended, StoreError, failures};
 
 /// At most so many appends wait; further callers wait for a place.
 const WAITING: usize = 4096;
@@ -106,6 +106,7 @@ async fn commit(db: &Db, front: &Front, mut batch: Batch) {
         }
         Err(error) => {
             tracing::warn!(%error, appends = replies.len(), "could not commit");
+            failures::count(&error, replies.len());
             for reply in replies {
                 let _ = reply.send(Err(again(&error)));
             }
@@ -117,7 +118,7 @@ async fn commit(db: &Db, front: &Front, mut batch: Batch) {
 fn again(error: &StoreError) -> StoreError {
     match error {
         StoreError::Conflict => StoreError::Conflict,
-        StoreError::Corrupt(what) => StoreError::Corrupt(what.clone()),
+        StoreError::Corrupt(_) | StoreError::DiskFull(_) => error.clone(),
         other => StoreError::Unavailable(other.to_string()),
     }
 }

@@ -3,6 +3,7 @@
 mod verify;
 
 use async_trait::async_trait;
+use rusqlite::Connection;
 use siskin_domain::Timestamp;
 
 use super::{SqliteStore, chores, log};
@@ -12,6 +13,8 @@ use crate::storage::{Maintenance, StoreError, Verification};
 impl Maintenance for SqliteStore {
     async fn ping(&self) -> Result<(), StoreError> {
         self.readers.read(|conn| log::end(conn).map(drop)).await?;
+        // What keeps it from writing is known without trying.
+        self.trouble.check()?;
         // Through the queue, so that a writer that is stuck shows as well.
         self.writer.write(|_| Ok(0)).await.map(drop)
     }
@@ -47,7 +50,28 @@ impl Maintenance for SqliteStore {
         Ok(forgotten)
     }
 
+    async fn check(&self) -> Result<(), StoreError> {
+        if !self.unclean {
+            return Ok(());
+        }
+        let options = self.options.clone();
+        let checked = tokio::task::spawn_blocking(move || quick_check(&options.reader()?));
+        let checked = checked.await.map_err(|error| StoreError::Unavailable(error.to_string()))?;
+        if let Err(error) = &checked {
+            self.trouble.met(error);
+        }
+        checked
+    }
+
     async fn close(&self) {
         self.writer.close().await;
+    }
+}
+
+/// Looks whether the pages of the file fit together: all of them, but not what is written in them.
+fn quick_check(conn: &Connection) -> Result<(), StoreError> {
+    match conn.query_row("PRAGMA quick_check(1)", (), |row| row.get::<_, String>(0))? {
+        sound if sound == "ok" => Ok(()),
+        broken => Err(StoreError::Damaged(broken)),
     }
 }

@@ -15,6 +15,7 @@ use siskin_domain::Recorded;
 use tokio::sync::{Semaphore, oneshot};
 
 use super::SqliteOptions;
+use crate::storage::failures::Trouble;
 use crate::storage::news::News;
 use crate::storage::{Append, Appended, StoreError};
 
@@ -49,12 +50,16 @@ pub(super) struct Writer {
 
 impl Writer {
     /// Starts the thread on a connection whose schema is up to date.
-    pub(super) fn start(options: SqliteOptions, conn: Connection) -> Result<Self, StoreError> {
+    pub(super) fn start(
+        options: SqliteOptions,
+        conn: Connection,
+        trouble: Arc<Trouble>,
+    ) -> Result<Self, StoreError> {
         let (jobs, queue) = mpsc::channel();
         let turns = Arc::new(Semaphore::new(WAITING));
         let news = Arc::new(News::from(super::log::end(&conn)?));
-        let thread =
-            thread::Thread::new(options, conn, queue, Arc::clone(&turns), Arc::clone(&news));
+        let outside = thread::Outside { turns: turns.clone(), news: news.clone(), trouble };
+        let thread = thread::Thread::new(options, conn, queue, outside);
         std::thread::Builder::new()
             .name("siskin-writer".to_owned())
             .spawn(move || thread.run())

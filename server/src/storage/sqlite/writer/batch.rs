@@ -28,7 +28,11 @@ impl Answer {
 
     /// The same for all, as nothing was committed.
     fn send_failure(self, error: &StoreError) {
-        let error = StoreError::Unavailable(error.to_string());
+        let error = match error {
+            // What one of them met says nothing of the others.
+            StoreError::Corrupt(_) => StoreError::Unavailable(error.to_string()),
+            error => error.clone(),
+        };
         match self {
             Self::Append(reply, _) => drop(reply.send(Err(error))),
             Self::Write(reply, _) => drop(reply.send(Err(error))),
@@ -48,6 +52,7 @@ impl Thread {
             Ok((events, erased)) => {
                 if let Some(last) = events.last() {
                     self.known = last.position;
+                    self.trouble.over();
                 }
                 if erased {
                     self.scrub_soon();
@@ -56,7 +61,8 @@ impl Thread {
                 answers.into_iter().for_each(Answer::send);
             }
             Err(error) => {
-                tracing::error!(%error, jobs, "could not commit");
+                tracing::warn!(%error, jobs, "could not commit");
+                self.failed(&error, jobs);
                 self.recover();
                 answers.into_iter().for_each(|answer| answer.send_failure(&error));
             }
@@ -106,6 +112,7 @@ impl Thread {
 
     /// Takes the write lock, then looks once more: from here on nobody else can write.
     fn begin(&mut self) -> Result<(), StoreError> {
+        self.trouble.check_sound()?;
         self.conn.prepare_cached("BEGIN IMMEDIATE")?.execute(())?;
         self.try_look()
     }
@@ -137,8 +144,7 @@ fn run<T>(
             added.truncate(end);
             step("ROLLBACK TO job").and_then(|()| step("RELEASE job"))
         }
-        Err(StoreError::Unavailable(why)) => Err(StoreError::Unavailable(why.clone())),
-        Err(StoreError::Corrupt(why)) => Err(StoreError::Corrupt(why.clone())),
+        Err(error) => Err(error.clone()),
     };
     if let Err(error) = ended {
         *trouble = Some(error);
