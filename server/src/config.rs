@@ -3,6 +3,7 @@
 
 mod brokers;
 mod community;
+mod hand;
 mod mail;
 mod network;
 mod oidc;
@@ -15,6 +16,7 @@ use std::str::FromStr;
 pub use brokers::Brokers;
 use clap::{Args, Parser, Subcommand};
 pub use community::CommunityConfig;
+pub use hand::{CompletionsConfig, HealthConfig, ManConfig, Question};
 pub use mail::MailConfig;
 pub use network::Network;
 use siskin_domain::{DisplayName, Email, Reason, Role, Username};
@@ -57,6 +59,15 @@ pub enum Command {
     /// The archive is checked whole before the store is touched. If the import is interrupted, the
     /// same command goes on where it stopped. Let no server use the store before it is done.
     Import(ImportConfig),
+    /// Ask a server whether it is ready: status 0 and a line if it is, else 1 and the reasons.
+    ///
+    /// Without options it asks the server of this machine, where SISKIN_ADDR and SISKIN_TLS_CERT
+    /// say that it listens. Health checks of containers use it: nothing else is in them.
+    Health(HealthConfig),
+    /// Print a script that lets a shell complete our commands: source <(siskin completions bash).
+    Completions(CompletionsConfig),
+    /// Print the manual page: siskin man | man -l -.
+    Man(ManConfig),
 }
 
 /// Everything that `siskin export` can be told.
