@@ -13,12 +13,9 @@ name_commit() {
             [ -z "$(git status --porcelain 2>/dev/null)" ] || SISKIN_COMMIT+=-dirty
         fi
     fi
-    if [ -n "${SOURCE_DATE_EPOCH:-}" ]; then
-        : "${SISKIN_COMMIT_DATE:=$(day_of "$SOURCE_DATE_EPOCH")}"
-        export SISKIN_COMMIT_DATE
-    fi
     # Sources without git and without a given time: any time will do that is always the same.
     export SISKIN_COMMIT=${SISKIN_COMMIT:-unknown} SOURCE_DATE_EPOCH=${SOURCE_DATE_EPOCH:-315532800}
+    [ "$SISKIN_COMMIT" = unknown ] || export SISKIN_COMMIT_DATE=${SISKIN_COMMIT_DATE:-$(day_of "$SOURCE_DATE_EPOCH")}
 }
 
 # day_of SECONDS prints a day as 2026-11-28; GNU and BSD name the option differently.
@@ -29,7 +26,8 @@ forget_folders() {
     local hash
     hash=$(rustc -vV | sed -n 's/^commit-hash: //p')
     export SISKIN_ROOT=$ROOT RUSTC_WRAPPER=$ROOT/tools/rustc.sh
-    export SISKIN_RUST_SOURCES="$(rustc --print sysroot)/lib/rustlib/src/rust=/rustc/$hash"
+    SISKIN_RUST_SOURCES=$(rustc --print sysroot)/lib/rustlib/src/rust=/rustc/$hash
+    export SISKIN_RUST_SOURCES
     local map="-ffile-prefix-map=${CARGO_HOME:-$HOME/.cargo}/registry/src=/cargo -ffile-prefix-map=$ROOT=/siskin"
     export CFLAGS="${CFLAGS:+$CFLAGS }$map" CXXFLAGS="${CXXFLAGS:+$CXXFLAGS }$map"
 }
