@@ -80,10 +80,26 @@ fn every_command_has_a_manual_page_with_its_variables() {
     // What is explained in the help is explained in the manual.
     let (_, help) = run(folder.path(), &["serve", "--help"], &[]);
     let manual = read("siskin-serve.1");
-    for (_, variable) in help.match_indices("[env: SISKIN_").map(|(at, _)| {
-        let text = &help[at + "[env: ".len()..];
-        (at, &text[..text.find([']', '=']).unwrap()])
-    }) {
+    for variable in variables(&help) {
         assert!(manual.contains(variable), "{variable}");
     }
+}
+
+#[test]
+fn the_package_explains_every_setting_in_its_file() {
+    let folder = tempfile::tempdir().unwrap();
+    let (_, help) = run(folder.path(), &["serve", "--help"], &[]);
+    let root = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("..");
+    let file = std::fs::read_to_string(root.join("deploy/systemd/siskin.env")).unwrap();
+    let missing: Vec<&str> = variables(&help)
+        .filter(|variable| !file.lines().any(|line| line.starts_with(&format!("#{variable}="))))
+        .collect();
+    assert!(missing.is_empty(), "deploy/systemd/siskin.env lacks {missing:?}");
+    // It changes nothing until somebody takes a # away.
+    assert!(file.lines().all(|line| line.is_empty() || line.starts_with('#')));
+}
+
+/// The variables that a help names.
+fn variables(help: &str) -> impl Iterator<Item = &str> {
+    help.split("[env: ").skip(1).map(|rest| &rest[..rest.find([']', '=']).unwrap()])
 }
