@@ -35,7 +35,7 @@ siskin ($version) stable; urgency=medium
 
   * Built from commit $SISKIN_COMMIT; its log says what changed.
 
- -- The Siskin authors <siskin@example.org>  $(LC_ALL=C date -u -d "@$SOURCE_DATE_EPOCH" -R)
+ -- The Siskin authors <siskin@example.org>  $(LC_ALL=C date -u -d "@$SISKIN_COMMIT_TIME" -R)
 END
 packed "$stage/changelog" usr/share/doc/siskin/changelog.gz
 
@@ -45,7 +45,7 @@ sed -e "s/@VERSION@/$version/; s/@ARCHITECTURE@/$architecture/; s/@SIZE@/$size/"
 echo /etc/siskin/siskin.env >"$root/DEBIAN/conffiles"
 for script in postinst prerm postrm; do install -m 755 "deploy/debian/$script" "$root/DEBIAN/$script"; done
 (cd "$root" && find usr -type f | LC_ALL=C sort | xargs md5sum >DEBIAN/md5sums)
-find "$root" -exec touch -h -d "@$SOURCE_DATE_EPOCH" {} +
+find "$root" -exec touch -h -d "@$SISKIN_COMMIT_TIME" {} +
 
 package=dist/siskin_${version}_$architecture.deb
 dpkg-deb --root-owner-group -Zxz --threads-max=1 --build "$root" "$package" >/dev/null

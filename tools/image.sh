@@ -19,9 +19,9 @@ buildah_here() { buildah --root "$storage/root" --runroot "$storage/run" --stora
 
 say "Building the image"
 # The same executable makes the same image: all times are the commit's.
-buildah_here bud --quiet --isolation chroot --pull-never --format docker --timestamp "$SOURCE_DATE_EPOCH" \
+buildah_here bud --quiet --isolation chroot --pull-never --format docker --timestamp "$SISKIN_COMMIT_TIME" \
     --build-arg EXECUTABLE=dist --build-arg SISKIN_VERSION="$version" --build-arg SISKIN_COMMIT="$SISKIN_COMMIT" \
-    --build-arg CREATED="$(date -u -d "@$SOURCE_DATE_EPOCH" +%FT%TZ)" \
+    --build-arg CREATED="$(date -u -d "@$SISKIN_COMMIT_TIME" +%FT%TZ)" \
     --file deploy/docker/Dockerfile --tag "siskin:$version" . >"$storage/log" 2>&1 || { cat "$storage/log" >&2; die "the image can't be built."; }
 mkdir -p target/image
 rm -f target/image/siskin.oci.tar

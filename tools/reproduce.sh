@@ -16,7 +16,7 @@ say "Building the release of $(git rev-parse --short HEAD) again in $elsewhere"
 (
     cd "$elsewhere"
     umask 027
-    env -u SISKIN_COMMIT -u SISKIN_COMMIT_DATE -u SOURCE_DATE_EPOCH TZ=Pacific/Auckland LC_ALL=C tools/release.sh
+    env -u SISKIN_COMMIT -u SISKIN_COMMIT_DATE -u SISKIN_COMMIT_TIME -u SOURCE_DATE_EPOCH TZ=Pacific/Auckland LC_ALL=C tools/release.sh
 )
 if ! difference=$(diff dist/SHA256SUMS "$elsewhere/dist/SHA256SUMS"); then
     rm -rf target/elsewhere

@@ -2,21 +2,23 @@
 # whatever time. Says also which commit it is.
 # shellcheck shell=bash
 
-# name_commit sets SISKIN_COMMIT, SISKIN_COMMIT_DATE and SOURCE_DATE_EPOCH, unless they are given, from git.
+# name_commit sets SISKIN_COMMIT, SISKIN_COMMIT_TIME (seconds) and SISKIN_COMMIT_DATE, unless they are given, from git.
 # Twelve digits always: how many git itself finds enough depends on the clone.
 name_commit() {
     local commit
+    : "${SISKIN_COMMIT_TIME:=${SOURCE_DATE_EPOCH:-}}"
     if commit=$(git rev-parse --verify --quiet HEAD 2>/dev/null); then
-        : "${SOURCE_DATE_EPOCH:=$(git show -s --format=%ct "$commit")}"
+        : "${SISKIN_COMMIT_TIME:=$(git show -s --format=%ct "$commit")}"
         if [ -z "${SISKIN_COMMIT:-}" ]; then
             SISKIN_COMMIT=${commit:0:12}
             [ -z "$(git status --porcelain 2>/dev/null)" ] || SISKIN_COMMIT+=-dirty
         fi
     fi
     # Sources without git and without a given time: any time will do that is always the same.
-    export SISKIN_COMMIT=${SISKIN_COMMIT:-unknown} SOURCE_DATE_EPOCH=${SOURCE_DATE_EPOCH:-315532800}
-    [ "$SISKIN_COMMIT" = unknown ] || export SISKIN_COMMIT_DATE=${SISKIN_COMMIT_DATE:-$(day_of "$SOURCE_DATE_EPOCH")}
+    export SISKIN_COMMIT=${SISKIN_COMMIT:-unknown} SISKIN_COMMIT_TIME=${SISKIN_COMMIT_TIME:-$ANY_TIME}
+    [ "$SISKIN_COMMIT" = unknown ] || export SISKIN_COMMIT_DATE=${SISKIN_COMMIT_DATE:-$(day_of "$SISKIN_COMMIT_TIME")}
 }
+ANY_TIME=315532800
 
 # day_of SECONDS prints a day as 2026-11-28; GNU and BSD name the option differently.
 day_of() { date -u -d "@$1" +%F 2>/dev/null || date -u -r "$1" +%F; }
@@ -29,6 +31,8 @@ forget_folders() {
     SISKIN_RUST_SOURCES=$(rustc --print sysroot)/lib/rustlib/src/rust=/rustc/$hash
     export SISKIN_RUST_SOURCES
     local map="-ffile-prefix-map=${CARGO_HOME:-$HOME/.cargo}/registry/src=/cargo -ffile-prefix-map=$ROOT=/siskin"
+    # The time that C code may name is not the commit's: all of it would be compiled again for each commit.
+    export SOURCE_DATE_EPOCH=${SOURCE_DATE_EPOCH:-$ANY_TIME}
     export CFLAGS="${CFLAGS:+$CFLAGS }$map" CXXFLAGS="${CXXFLAGS:+$CXXFLAGS }$map"
 }
 

@@ -4,7 +4,7 @@ hash as Cargo.lock has it and its licence, who needs whom, and the C libraries t
 
     sbom.py TARGET VERSION [EXECUTABLE]
 
-Nothing in it depends on when or where it runs: SOURCE_DATE_EPOCH is its time, and its serial number is
+Nothing in it depends on when or where it runs: SISKIN_COMMIT_TIME is its time, and its serial number is
 made of its contents.
 """
 
@@ -143,7 +143,7 @@ def main(target, version, executable=None):
            "description": packages[root]["description"], "licenses": licence(packages[root]["license"])}
     if executable:
         app["hashes"] = [{"alg": "SHA-256", "content": hashlib.sha256(Path(executable).read_bytes()).hexdigest()}]
-    moment = datetime.datetime.fromtimestamp(int(os.environ.get("SOURCE_DATE_EPOCH", 0)), datetime.timezone.utc)
+    moment = datetime.datetime.fromtimestamp(int(os.environ.get("SISKIN_COMMIT_TIME", 0)), datetime.timezone.utc)
     bom = {"$schema": "http://cyclonedx.org/schema/bom-1.6.schema.json", "bomFormat": "CycloneDX", "specVersion": "1.6",
            "version": 1,
            "metadata": {"timestamp": moment.strftime("%Y-%m-%dT%H:%M:%SZ"),
