@@ -2,7 +2,7 @@
 # Needed: Rust (rustup), Node.js with npm, make. Everything else is installed when it is missing.
 
 .DEFAULT_GOAL := help
-.PHONY: help run build test watch lint fmt e2e api-check security fuzz bench wasm-size setup clean
+.PHONY: help run build test watch lint fmt e2e api-check security fuzz bench wasm-size release image setup clean
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -42,6 +42,12 @@ fuzz: ## Feed the parsers with invented inputs (FUZZ_SECONDS=600 for each, ARGS=
 
 wasm-size: ## What the browser downloads, file by file
 	@tools/wasm-size.sh
+
+release: ## A static executable with everything in it, a Debian package, manual, SBOM and sums, checked, in dist/
+	@tools/release.sh
+
+image: ## The container image, from deploy/docker/Dockerfile and dist/, tried out
+	@tools/image.sh
 
 setup: ## Install what building needs, and nothing else
 	@tools/setup.sh build

@@ -17,12 +17,15 @@ SECANTUSDB_VERSION=0.7.0b3
 CARGO_DENY_VERSION=0.20.2
 # The tests' mail server, run by tools/smtpd.py.
 AIOSMTPD_VERSION=1.4.6
+# Validates the SBOM of a release.
+CYCLONEDX_VERSION=11.12.0
 # wasm-bindgen's command must be exactly as old as the library in Cargo.lock.
 WASM_BINDGEN_VERSION=$(awk '$0 == "name = \"wasm-bindgen\"" { getline; gsub(/[^0-9.]/, ""); print; exit }' Cargo.lock)
 
 BINARYEN_DIR=$SISKIN_TOOLS/binaryen-$BINARYEN_VERSION
 SCHEMATHESIS_DIR=$SISKIN_TOOLS/schemathesis-$SCHEMATHESIS_VERSION
 AIOSMTPD_DIR=$SISKIN_TOOLS/aiosmtpd-$AIOSMTPD_VERSION
+CYCLONEDX_DIR=$SISKIN_TOOLS/cyclonedx-$CYCLONEDX_VERSION
 SECANTUSDB_DIR=$SISKIN_TOOLS/secantusdb-$SECANTUSDB_VERSION
 BIN=$ROOT/target/release/siskin
 

@@ -135,6 +135,34 @@ need_wrk() {
     have wrk || apt_install wrk || die "wrk is missing for measuring: install it (Debian: apt-get install wrk) and run this again."
 }
 
+# A static executable: Rust's target, and a C compiler that knows musl's headers.
+need_musl() {
+    local target
+    target=$(uname -m)-unknown-linux-musl
+    if [ ! -d "$(rustc --print target-libdir --target "$target")" ]; then
+        have rustup || die "Rust's target $target is missing, and so is rustup: install your distribution's package for it, or rustup from https://rustup.rs."
+        say "Adding Rust's target $target (seconds)"
+        rustup target add "$target"
+    fi
+    have musl-gcc && have readelf || apt_install musl-tools binutils ||
+        die "musl-gcc is missing for a static executable: install it (Debian: apt-get install musl-tools) and run this again."
+    have python3 || apt_install python3 || die "Python 3.11 or newer is missing for the SBOM: install it and run this again."
+}
+
+need_debian() {
+    have dpkg-deb && have lintian && have man || apt_install dpkg dpkg-dev lintian man-db ||
+        die "dpkg-deb, lintian and man are missing for the Debian package: install them (Debian: apt-get install dpkg-dev lintian man-db) and run this again."
+}
+
+need_image() {
+    have buildah && have podman && have crun && have python3 || apt_install buildah podman crun python3 ||
+        die "buildah, podman and crun are missing for the image: install them (Debian: apt-get install buildah podman crun) and run this again."
+}
+
+need_sbom() {
+    python_tool "cyclonedx-python-lib[json-validation]" "$CYCLONEDX_VERSION" "$CYCLONEDX_DIR" jsonschema "validating the SBOM"
+}
+
 for task in "$@"; do
     case $task in
         rust) need_rust ;;
@@ -145,7 +173,11 @@ for task in "$@"; do
         api) need_curl; need_schemathesis ;;
         mongodb) need_mongodb ;;
         mail) need_mail ;;
+        release) need_rust; need_cxx; need_musl ;;
+        debian) need_debian ;;
+        image) need_image ;;
+        sbom) need_sbom ;;
         bench) need_rust; need_wrk ;;
-        *) die "setup.sh knows rust, build, kafka, deny, browser, api, mongodb, mail and bench, not '$task'." ;;
+        *) die "setup.sh knows rust, build, kafka, deny, browser, api, mongodb, mail, release, debian, image, sbom and bench, not '$task'." ;;
     esac
 done

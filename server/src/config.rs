@@ -4,6 +4,7 @@
 mod brokers;
 mod community;
 mod drain;
+mod hand;
 mod mail;
 mod network;
 mod oidc;
@@ -17,16 +18,18 @@ pub use brokers::Brokers;
 use clap::{Args, Parser, Subcommand};
 pub use community::CommunityConfig;
 pub use drain::DrainConfig;
+pub use hand::{CompletionsConfig, HealthConfig, ManConfig, Question};
 pub use mail::MailConfig;
 pub use network::Network;
 use siskin_domain::{DisplayName, Email, Reason, Role, Username};
 
 use crate::application::ServeRole;
 use crate::oidc::ProviderConfig;
+use crate::version;
 
 /// A tweet server that one command starts.
 #[derive(Debug, Parser)]
-#[command(name = "siskin", version, propagate_version = true, max_term_width = 100)]
+#[command(name = "siskin", version = version::long(), propagate_version = true, max_term_width = 100)]
 pub struct Cli {
     /// What to do.
     #[command(subcommand)]
@@ -58,6 +61,15 @@ pub enum Command {
     /// The archive is checked whole before the store is touched. If the import is interrupted, the
     /// same command goes on where it stopped. Let no server use the store before it is done.
     Import(ImportConfig),
+    /// Ask a server whether it is ready: status 0 and a line if it is, else 1 and the reasons.
+    ///
+    /// Without options it asks the server of this machine, where SISKIN_ADDR and SISKIN_TLS_CERT
+    /// say that it listens. Health checks of containers use it: nothing else is in them.
+    Health(HealthConfig),
+    /// Print a script that lets a shell complete our commands: source <(siskin completions bash).
+    Completions(CompletionsConfig),
+    /// Print the manual page: siskin man | man -l -.
+    Man(ManConfig),
 }
 
 /// Everything that `siskin export` can be told.

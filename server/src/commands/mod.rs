@@ -1,8 +1,11 @@
 //! The subcommands: one file each. Errors are sentences for the operator.
 
+pub(crate) mod completions;
 pub(crate) mod events;
 pub(crate) mod export;
+pub(crate) mod health;
 pub(crate) mod import;
+pub(crate) mod man;
 pub(crate) mod projections;
 pub(crate) mod serve;
 pub(crate) mod user;
@@ -77,9 +80,14 @@ fn services_with(store: Arc<dyn Store>, rules: Rules) -> Services {
 
 /// Prints a line on standard output; a closed pipe ends the command quietly.
 fn print_line(line: &str) -> Result<(), String> {
+    print_text(format!("{line}\n").as_bytes())
+}
+
+/// The same for a text of several lines.
+fn print_text(text: &[u8]) -> Result<(), String> {
     use std::io::Write as _;
     let mut out = std::io::stdout().lock();
-    match writeln!(out, "{line}").and_then(|()| out.flush()) {
+    match out.write_all(text).and_then(|()| out.flush()) {
         Ok(()) => Ok(()),
         Err(error) if error.kind() == std::io::ErrorKind::BrokenPipe => std::process::exit(0),
         Err(error) => Err(format!("can't write to standard output: {error}")),
