@@ -31,7 +31,7 @@ use async_trait::async_trait;
 use siskin_domain::{Position, Recorded, StreamId, Timestamp, TweetId, UserId, Username, wire};
 use tokio::sync::broadcast;
 
-pub use error::{StoreError, UniqueField};
+pub use error::{Failure, StoreError, UniqueField};
 pub use moderation::{Audience, Moderation, Report};
 pub use mongo::MongoStore;
 pub use proofs::{MOST_PROOF_DATA, Proof, ProofKey, ProofKind};

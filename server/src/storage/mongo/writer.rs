@@ -117,7 +117,7 @@ async fn commit(db: &Db, front: &Front, mut batch: Batch) {
 fn again(error: &StoreError) -> StoreError {
     match error {
         StoreError::Conflict => StoreError::Conflict,
-        StoreError::Corrupt(what) => StoreError::Corrupt(what.clone()),
+        StoreError::Corrupt(_) | StoreError::DiskFull(_) => error.clone(),
         other => StoreError::Unavailable(other.to_string()),
     }
 }

@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use rusqlite::{Connection, ErrorCode, OpenFlags};
+use rusqlite::{Connection, ErrorCode, OpenFlags, ffi};
 
 use crate::storage::StoreError;
 
@@ -97,8 +97,16 @@ impl From<rusqlite::Error> for StoreError {
         match error.sqlite_error_code() {
             Some(ErrorCode::ConstraintViolation) => Self::Conflict,
             Some(ErrorCode::DatabaseCorrupt | ErrorCode::NotADatabase) => {
-                Self::Corrupt(error.to_string())
+                Self::Damaged(error.to_string())
             }
+            Some(ErrorCode::DiskFull) => Self::DiskFull(error.to_string()),
+            Some(ErrorCode::SystemIoFailure) => match error.sqlite_error() {
+                // The index of the write-ahead log can't grow.
+                Some(found) if found.extended_code == ffi::SQLITE_IOERR_SHMSIZE => {
+                    Self::DiskFull(error.to_string())
+                }
+                _ => Self::DiskFailed(error.to_string()),
+            },
             Some(_) => Self::Unavailable(error.to_string()),
             None => Self::Corrupt(error.to_string()),
         }

@@ -28,7 +28,11 @@ impl Answer {
 
     /// The same for all, as nothing was committed.
     fn send_failure(self, error: &StoreError) {
-        let error = StoreError::Unavailable(error.to_string());
+        let error = match error {
+            // What one of them met says nothing of the others.
+            StoreError::Corrupt(_) => StoreError::Unavailable(error.to_string()),
+            error => error.clone(),
+        };
         match self {
             Self::Append(reply, _) => drop(reply.send(Err(error))),
             Self::Write(reply, _) => drop(reply.send(Err(error))),
@@ -137,8 +141,7 @@ fn run<T>(
             added.truncate(end);
             step("ROLLBACK TO job").and_then(|()| step("RELEASE job"))
         }
-        Err(StoreError::Unavailable(why)) => Err(StoreError::Unavailable(why.clone())),
-        Err(StoreError::Corrupt(why)) => Err(StoreError::Corrupt(why.clone())),
+        Err(error) => Err(error.clone()),
     };
     if let Err(error) = ended {
         *trouble = Some(error);
