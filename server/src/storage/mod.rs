@@ -16,7 +16,9 @@ pub mod contract;
 pub mod mongo;
 pub mod sqlite;
 
+mod commits;
 mod error;
+mod measured;
 mod moderation;
 mod news;
 mod proofs;
@@ -24,6 +26,7 @@ mod scopes;
 mod sessions;
 mod shared;
 mod types;
+mod vitals;
 
 use std::sync::Arc;
 
@@ -32,6 +35,7 @@ use siskin_domain::{Position, Recorded, StreamId, Timestamp, TweetId, UserId, Us
 use tokio::sync::broadcast;
 
 pub use error::{Failure, StoreError, UniqueField};
+pub use measured::Measured;
 pub use moderation::{Audience, Moderation, Report};
 pub use mongo::MongoStore;
 pub use proofs::{MOST_PROOF_DATA, Proof, ProofKey, ProofKind};
@@ -45,6 +49,7 @@ pub use types::{
     Answer, AnswerKey, Append, Appended, Credential, Difference, Effect, Expected, Page,
     StoredHash, Verification,
 };
+pub use vitals::{Following, Vitals};
 
 /// Events that were committed together, as live readers get them.
 pub type Published = Arc<Vec<Recorded>>;
@@ -243,6 +248,9 @@ pub trait Maintenance: Send + Sync + 'static {
     /// Forgets sessions, answers and proofs that have expired at `now`; returns how many. Also does what
     /// an erasure has left for later, so call it at least once an hour.
     async fn sweep(&self, now: Timestamp) -> Result<u64, StoreError>;
+
+    /// How the store is. It costs little and changes nothing.
+    async fn vitals(&self) -> Result<Vitals, StoreError>;
 
     /// Flushes what can be flushed and stops writing; later appends are `Unavailable`.
     async fn close(&self);

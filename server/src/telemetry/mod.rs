@@ -1,67 +1,27 @@
-//! Logs on standard output, and Prometheus metrics on a listener of their own.
+//! What operators see: logs on standard output, Prometheus metrics on a listener of their own, and
+//! traces.
+//!
+//! * [`names`]: every metric and what it means; recorded where the facts are.
+//! * [`metrics`]: collecting and serving them; [`runtime`] and [`process`] are looked up when
+//!   somebody scrapes.
+//! * [`probe`]: looks at what can only be asked.
+//! * [`logs`]: a JSON object or a line of text for each event and request ([`line`], [`stamp`]),
+//!   written by a thread of its own ([`sink`]).
+//! * [`request`], [`trace_context`]: which request and which trace something belongs to.
 
-use std::net::SocketAddr;
+pub mod logs;
+pub mod metrics;
+pub mod names;
+pub mod probe;
 
-use axum::Router;
-use axum::routing::get;
-use metrics_exporter_prometheus::{Matcher, PrometheusBuilder, PrometheusHandle};
-use tokio::net::TcpListener;
-use tokio::sync::watch;
-use tracing_subscriber::EnvFilter;
+mod line;
+mod process;
+pub(crate) mod request;
+mod runtime;
+mod sink;
+mod stamp;
+mod trace_context;
+pub(crate) mod traces;
 
-use crate::config::{LogFilter, LogFormat};
-use crate::http::serve;
-
-/// Upper bounds of the request duration histogram, in seconds.
-const BUCKETS: [f64; 12] =
-    [0.000_25, 0.000_5, 0.001, 0.002_5, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 1.0, 5.0];
-
-/// Sends log lines to standard output from now on.
-pub fn init_logs(filter: &LogFilter, format: LogFormat) {
-    let filter = EnvFilter::new(&filter.0);
-    let lines = tracing_subscriber::fmt().with_env_filter(filter);
-    match format {
-        LogFormat::Text => lines.with_target(false).with_ansi(false).init(),
-        LogFormat::Json => lines.json().flatten_event(true).with_current_span(true).init(),
-    }
-}
-
-/// Collects metrics from now on.
-///
-/// # Errors
-/// If something else collects them already.
-pub fn init_metrics() -> Result<PrometheusHandle, String> {
-    PrometheusBuilder::new()
-        .set_buckets_for_metric(Matcher::Suffix("duration_seconds".to_owned()), &BUCKETS)
-        .and_then(PrometheusBuilder::install_recorder)
-        .map_err(|error| format!("can't collect metrics: {error}"))
-}
-
-/// Serves `GET /metrics` until `stop` turns true.
-///
-/// # Errors
-/// If the address can't be listened on.
-pub async fn serve_metrics(
-    addr: SocketAddr,
-    handle: PrometheusHandle,
-    stop: watch::Receiver<bool>,
-) -> Result<SocketAddr, String> {
-    let listener = TcpListener::bind(addr)
-        .await
-        .map_err(|error| format!("SISKIN_METRICS_ADDR: can't listen on {addr}: {error}"))?;
-    let bound = listener.local_addr().map_err(|error| error.to_string())?;
-    let text = move || {
-        let handle = handle.clone();
-        async move {
-            handle.run_upkeep();
-            (
-                [(http::header::CONTENT_TYPE, "text/plain; version=0.0.4; charset=utf-8")],
-                handle.render(),
-            )
-        }
-    };
-    let router = Router::new().route("/metrics", get(text));
-    let limits = serve::Limits::default();
-    tokio::spawn(serve::serve(listener, None, router, stop, limits));
-    Ok(bound)
-}
+pub use logs::Logs;
+pub use metrics::Metrics;

@@ -8,14 +8,17 @@ use siskin_domain::Timestamp;
 
 use super::projection::{LIVE, project};
 use super::{SqliteStore, chores, log};
-use crate::storage::{Maintenance, StoreError, Verification};
+use crate::storage::{Maintenance, StoreError, Verification, Vitals};
 
 #[async_trait]
 impl Maintenance for SqliteStore {
     async fn ping(&self) -> Result<(), StoreError> {
         self.readers.read(|conn| log::end(conn).map(drop)).await?;
         // Through the queue, so that a writer that is stuck shows as well.
-        self.writer.write(|_| Ok(0)).await.map(drop)
+        // After a commit that failed, only one that succeeds shows that the disk is well again.
+        let failing = self.writer.failing().is_some();
+        let write = move |conn: &Connection| if failing { chores::try_disk(conn) } else { Ok(0) };
+        self.writer.write(write).await.map(drop)
     }
 
     async fn rebuild_projections(&self) -> Result<u64, StoreError> {
@@ -43,6 +46,10 @@ impl Maintenance for SqliteStore {
             self.writer.alone(chores::vacuum).await?;
         }
         Ok(forgotten)
+    }
+
+    async fn vitals(&self) -> Result<Vitals, StoreError> {
+        self.look().await
     }
 
     async fn close(&self) {

@@ -22,6 +22,7 @@ mod readers;
 mod relays;
 mod rows;
 mod sessions;
+mod vitals;
 mod writer;
 
 use std::path::Path;

@@ -11,6 +11,7 @@ use tokio::sync::{Semaphore, oneshot};
 use super::super::{SqliteOptions, log};
 use super::Job;
 use crate::storage::StoreError;
+use crate::storage::commits::Commits;
 use crate::storage::news::News;
 
 /// At most so many jobs share a transaction.
@@ -34,6 +35,7 @@ pub(super) struct Thread {
     queue: Receiver<Job>,
     pub(super) turns: Arc<Semaphore>,
     pub(super) news: Arc<News>,
+    pub(super) commits: Arc<Commits>,
     /// The end of the log, as far as it was published.
     pub(super) known: Position,
     /// SQLite's mark that changes when another connection commits.
@@ -44,14 +46,21 @@ pub(super) struct Thread {
     pub(super) scrub_at: Option<Instant>,
 }
 
+/// What the writer tells others: its readers, and operators.
+pub(super) struct Told {
+    pub(super) news: Arc<News>,
+    pub(super) commits: Arc<Commits>,
+}
+
 impl Thread {
     pub(super) fn new(
         options: SqliteOptions,
         conn: Connection,
         queue: Receiver<Job>,
         turns: Arc<Semaphore>,
-        news: Arc<News>,
+        told: Told,
     ) -> Self {
+        let Told { news, commits } = told;
         let known = news.position();
         Self {
             options,
@@ -59,6 +68,7 @@ impl Thread {
             queue,
             turns,
             news,
+            commits,
             known,
             seen: None,
             last: (0, Duration::ZERO),
