@@ -35,9 +35,8 @@ impl Services {
     /// # Errors
     /// [`Refused`], for everybody else.
     pub async fn status(&self, caller: &Caller, stopping: bool) -> Result<Status, Refused> {
-        if caller.actor.role < Role::Admin {
-            return Err(UserError::NotAdmin.into());
-        }
+        caller
+            .decide(|by| if by.role == Role::Admin { Ok(()) } else { Err(UserError::NotAdmin) })?;
         let unready = self.unready(stopping).await;
         let store = match self.store.vitals().await {
             Ok(vitals) => Some(vitals),

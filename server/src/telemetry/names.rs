@@ -163,7 +163,8 @@ pub const METRICS: &[Metric] = &[
         "Mails that were sent, or given up after many attempts.",
     )
     .by(&["outcome"]),
-    metric(Gauge, "siskin_mail_queue", Count, "Mails that wait to be sent."),
+    metric(Gauge, "siskin_mail_queue", Count, "Mails that wait to be sent.")
+        .only_with("SISKIN_SMTP_URL"),
     metric(
         Gauge,
         "siskin_backup_last_success_timestamp_seconds",
