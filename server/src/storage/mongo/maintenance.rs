@@ -19,7 +19,7 @@ use super::MongoStore;
 use super::db::{Db, PATIENCE, closed, primary};
 use super::documents::{EventDoc, ReportDoc, TweetDoc, UserDoc, date, id, long};
 use super::transaction::{Trouble, Tx, Work, transact};
-use crate::storage::{Difference, Maintenance, PROJECTED, StoreError, Verification};
+use crate::storage::{Difference, Maintenance, PROJECTED, StoreError, Verification, Vitals};
 
 mod made;
 
@@ -72,6 +72,11 @@ impl Maintenance for MongoStore {
         Ok(events)
     }
 
+    async fn check(&self) -> Result<(), StoreError> {
+        // MongoDB looks after its own files.
+        Ok(())
+    }
+
     async fn verify_projections(&self) -> Result<Verification, StoreError> {
         let scan = scan(&self.db).await?;
         let differences = check_again(&self.db, &scan, false).await?;
@@ -91,6 +96,10 @@ impl Maintenance for MongoStore {
                 Ok(sessions + answers + proofs)
             })
             .await
+    }
+
+    async fn vitals(&self) -> Result<Vitals, StoreError> {
+        self.look().await
     }
 
     async fn close(&self) {

@@ -7,7 +7,7 @@ use rusqlite::Connection;
 use siskin_domain::Timestamp;
 
 use super::{SqliteStore, chores, log};
-use crate::storage::{Maintenance, StoreError, Verification};
+use crate::storage::{Maintenance, StoreError, Verification, Vitals};
 
 #[async_trait]
 impl Maintenance for SqliteStore {
@@ -61,6 +61,10 @@ impl Maintenance for SqliteStore {
             self.trouble.met(error);
         }
         checked
+    }
+
+    async fn vitals(&self) -> Result<Vitals, StoreError> {
+        self.look().await
     }
 
     async fn close(&self) {

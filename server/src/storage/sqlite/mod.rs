@@ -23,6 +23,7 @@ mod relays;
 mod reshape;
 mod rows;
 mod sessions;
+mod vitals;
 mod writer;
 
 use std::path::Path;

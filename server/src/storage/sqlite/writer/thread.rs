@@ -11,6 +11,7 @@ use tokio::sync::{Semaphore, oneshot};
 use super::super::{SqliteOptions, log};
 use super::Job;
 use crate::storage::StoreError;
+use crate::storage::commits::Commits;
 use crate::storage::failures::{self, Trouble};
 use crate::storage::news::News;
 
@@ -36,6 +37,7 @@ pub(super) struct Outside {
     pub(super) turns: Arc<Semaphore>,
     pub(super) news: Arc<News>,
     pub(super) trouble: Arc<Trouble>,
+    pub(super) commits: Arc<Commits>,
 }
 
 pub(super) struct Thread {
@@ -44,6 +46,7 @@ pub(super) struct Thread {
     queue: Receiver<Job>,
     pub(super) turns: Arc<Semaphore>,
     pub(super) news: Arc<News>,
+    pub(super) commits: Arc<Commits>,
     pub(super) trouble: Arc<Trouble>,
     /// When it is tried whether the disk can be written again.
     try_at: Instant,
@@ -64,7 +67,7 @@ impl Thread {
         queue: Receiver<Job>,
         outside: Outside,
     ) -> Self {
-        let Outside { turns, news, trouble } = outside;
+        let Outside { turns, news, trouble, commits } = outside;
         let known = news.position();
         Self {
             options,
@@ -72,6 +75,7 @@ impl Thread {
             queue,
             turns,
             news,
+            commits,
             trouble,
             try_at: Instant::now(),
             known,
