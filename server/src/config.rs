@@ -188,6 +188,12 @@ pub struct ServeConfig {
     #[arg(long, env = "SISKIN_LOG_FORMAT", value_name = "FORMAT", default_value = "text")]
     pub log_format: LogFormat,
 
+    /// An OpenTelemetry collector that gets a span of every request, over OTLP (HTTP, protobuf):
+    /// http://127.0.0.1:4318. A traceparent that comes with a request is continued. Needs an
+    /// executable built with the cargo feature "otlp".
+    #[arg(long, env = "SISKIN_OTLP_ENDPOINT", value_name = "URL")]
+    pub otlp_endpoint: Option<PublicUrl>,
+
     /// Limits on how often one address may log in, sign up or call: on, or off for load tests.
     #[arg(long, env = "SISKIN_THROTTLE", value_name = "on|off", default_value = "on")]
     pub throttle: Switch,
@@ -594,6 +600,7 @@ mod tests {
             (["siskin", "serve", "--log=siskin==x"], "SISKIN_LOG"),
             (["siskin", "serve", "--cors-origins=a,b"], "SISKIN_CORS_ORIGINS"),
             (["siskin", "serve", "--metrics-addr=9090"], "SISKIN_METRICS_ADDR"),
+            (["siskin", "serve", "--otlp-endpoint=here"], "SISKIN_OTLP_ENDPOINT"),
             (["siskin", "serve", "--trusted-proxies=10.0.0.0/99"], "SISKIN_TRUSTED_PROXIES"),
             (["siskin", "serve", "--kafka-brokers=kafka"], "SISKIN_KAFKA_BROKERS"),
             (["siskin", "serve", "--kafka-email=perhaps"], "SISKIN_KAFKA_EMAIL"),

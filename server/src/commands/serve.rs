@@ -13,7 +13,7 @@ use siskin_server::http::tls::Tls;
 use siskin_server::http::{self, serve};
 use siskin_server::mail::Queue;
 use siskin_server::storage::{Measured, Store};
-use siskin_server::telemetry::{self, Metrics};
+use siskin_server::telemetry::{self, Metrics, Traces};
 use tokio::net::TcpListener;
 use tokio::sync::watch;
 
@@ -45,6 +45,7 @@ pub(crate) async fn run(config: ServeConfig) -> Result<(), String> {
         Some(addr) => Some(measure(addr, stopping.clone()).await?),
         None => None,
     };
+    let traces = config.otlp_endpoint.as_ref().map(Traces::init).transpose()?;
     let tls = open_tls(&config).await?;
     let queue = config.mail.smtp()?.map(|smtp| Arc::new(Queue::new(Arc::new(smtp))));
     let listener = TcpListener::bind(config.addr)
@@ -56,9 +57,10 @@ pub(crate) async fn run(config: ServeConfig) -> Result<(), String> {
     let public_url = rules.public_url.clone();
     let store = open_store(&config.store).await?;
     // Only whoever looks at them pays for measurements.
-    let store = match &metrics {
-        Some(_) => Arc::new(Measured::new(store)) as Arc<dyn Store>,
-        None => store,
+    let store = if metrics.is_some() || traces.is_some() {
+        Arc::new(Measured::new(store)) as Arc<dyn Store>
+    } else {
+        store
     };
     let services = Services::with_outbox(
         Arc::clone(&store),
@@ -122,6 +124,9 @@ pub(crate) async fn run(config: ServeConfig) -> Result<(), String> {
         queue.drain(LAST_MAIL).await;
     }
     store.close().await;
+    if let Some(traces) = traces {
+        traces.finish().await;
+    }
     tracing::info!("stopped");
     Ok(())
 }

@@ -12,8 +12,8 @@ use metrics::Histogram;
 use parking_lot::Mutex;
 
 use super::api::error::ApiError;
-use crate::telemetry::logs;
 use crate::telemetry::request::{Ids, REQUEST_ID, Seen, UNMATCHED, template};
+use crate::telemetry::{logs, traces};
 
 /// A request that is being answered. Labels are templates and codes, never what a stranger typed.
 pub(super) struct Measured {
@@ -43,6 +43,7 @@ impl Measured {
         let seen = Seen { status: response.status().as_u16(), took: self.begun.elapsed() };
         record(self.method, route, &seen);
         logs::answered(&self.ids, self.method, route, &seen);
+        traces::answered(&self.ids, self.method, route, &seen);
     }
 }
 

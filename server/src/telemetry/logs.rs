@@ -17,7 +17,7 @@ use crate::config::{LogFilter, LogFormat};
 /// What lines of answered requests come from, for `SISKIN_LOG`.
 const ACCESS: &str = "siskin::access";
 /// What load balancers ask every few seconds is not worth a line.
-const HEALTH: [&str; 2] = ["/livez", "/readyz"];
+pub(super) const HEALTH: [&str; 2] = ["/livez", "/readyz"];
 
 /// The logs of this process, once they have begun.
 static LOGS: OnceLock<(Sink, LogFormat)> = OnceLock::new();

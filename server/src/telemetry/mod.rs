@@ -7,6 +7,7 @@
 //! * [`probe`]: looks at what can only be asked.
 //! * [`logs`]: a JSON object or a line of text for each event and request ([`line`], [`stamp`]),
 //!   written by a thread of its own ([`sink`]).
+//! * [`traces`]: spans for an OpenTelemetry collector.
 //! * [`request`], [`trace_context`]: which request and which trace something belongs to.
 
 pub mod logs;
@@ -25,3 +26,4 @@ pub(crate) mod traces;
 
 pub use logs::Logs;
 pub use metrics::Metrics;
+pub use traces::Traces;
