@@ -70,6 +70,8 @@ impl std::fmt::Debug for Schedule {
 enum Turn {
     Made(Timestamp),
     Later(Timestamp),
+    /// Another server is at it.
+    Elsewhere,
     Failed(String),
     Stopped,
 }
@@ -102,6 +104,12 @@ impl Schedule {
                     self.after(at, Duration::ZERO)
                 }
                 Turn::Later(at) => at,
+                Turn::Elsewhere => {
+                    tokio::select! {
+                        () = tokio::time::sleep(self.pace.look) => self.clock.now(),
+                        () = wished(&mut stopping) => return,
+                    }
+                }
                 Turn::Failed(why) => {
                     let wait = retry.min(self.every);
                     retry = (retry * 2).min(self.pace.longest_retry);
@@ -138,7 +146,7 @@ impl Schedule {
     async fn turn(&self, stopping: watch::Receiver<bool>) -> Turn {
         let last = match turn::take(self).await {
             Ok(Some(last)) => last,
-            Ok(None) => return Turn::Later(later(self.clock.now(), self.pace.retry)),
+            Ok(None) => return Turn::Elsewhere,
             // A database on a full disk can still be copied to another.
             Err(_) if matches!(self.source, Source::File(_)) => Timestamp::from_unix_ms(0),
             Err(error) => return Turn::Failed(error.to_string()),

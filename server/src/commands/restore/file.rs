@@ -51,8 +51,10 @@ async fn make(
         copy(file, replacement.path())?;
         // Opened as a server would, so that it has the schema of today; then compared.
         let store = SqliteStore::open(replacement.path())?;
+        let shaped = store.reshape_projections().await;
         let found = store.verify_projections().await;
         store.close().await;
+        shaped?;
         return match found?.differences.first() {
             None => Ok(up_to(about.position, None, 0)),
             Some(first) => Err(BackupError::Unequal(format!(

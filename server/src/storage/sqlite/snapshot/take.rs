@@ -9,7 +9,7 @@ use std::path::Path;
 use rusqlite::{Connection, OpenFlags, params};
 use siskin_domain::{Position, Timestamp};
 
-use super::super::{log, maintenance};
+use super::super::{log, maintenance, migrations, reshape};
 use super::{FORMAT, Snapshot, SnapshotError, Stop, content, open, ours, trouble, unwell};
 use crate::storage::StoreError;
 
@@ -40,7 +40,7 @@ pub fn take(
     let path = to.to_str().ok_or(SnapshotError::Foreign("the file's name is not UTF-8"))?;
     source.execute("VACUUM INTO ?1", [path]).map_err(wrong)?;
     drop(source);
-    let newest = schema == super::super::migrations::newest();
+    let newest = schema == migrations::newest();
     let position = check(to, newest, stop)?;
     let about =
         Snapshot { software: env!("CARGO_PKG_VERSION").to_owned(), created_at: now, position };
@@ -48,8 +48,8 @@ pub fn take(
     Ok(about)
 }
 
-/// Fails unless the copy is sound; the position of its last event. The projections of an older
-/// schema are left to the siskin that migrates it.
+/// Fails unless the copy is sound; the position of its last event. Projections of an older schema or
+/// shape are not compared: they are made anew before they are used.
 fn check(copy: &Path, newest: bool, stop: &Stop) -> Result<Position, SnapshotError> {
     let wrong = |error| trouble(error, SnapshotError::Source);
     let damaged = |error| match error {
@@ -68,7 +68,7 @@ fn check(copy: &Path, newest: bool, stop: &Stop) -> Result<Position, SnapshotErr
     if events as u64 != end.0 {
         return Err(SnapshotError::Source("positions of the log are missing".to_owned()));
     }
-    if newest {
+    if newest && reshape::is_of_today(&conn).map_err(damaged)? {
         let found = maintenance::verify(&conn).map_err(damaged)?;
         if let Some(first) = found.differences.first() {
             return Err(SnapshotError::Source(format!(
