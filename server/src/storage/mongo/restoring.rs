@@ -9,12 +9,15 @@ use mongodb::Collection;
 use mongodb::bson::{DateTime, Document, doc};
 use siskin_domain::Timestamp;
 
-use super::MongoStore;
 use super::db::{COLLECTIONS, Db, primary};
+use super::{MongoStore, turn};
 use crate::storage::StoreError;
 
 /// The one document of `restoring`.
 const THIS: &str = "restore";
+/// So often a writer is asked again whether it is still there: for longer than a dead one is
+/// believed to live.
+const TIMES: u32 = 5;
 
 /// Fails if a restore has not come to its end.
 pub(super) async fn refuse_half(db: &Db) -> Result<(), StoreError> {
@@ -130,15 +133,28 @@ async fn mark(db: &Db) -> Result<Option<Document>, StoreError> {
     Ok(marks(db).find_one(doc! { "_id": THIS }).selection_criteria(primary()).await?)
 }
 
-/// Fails if a server has made ids just now, or leases to make some. One that only reads, or has done
-/// nothing for a while, is not seen.
+/// Fails if a server, or another restore, has written just now or leases a number to make ids with.
+/// One that only reads, or has done nothing for a while, is not seen.
+///
+/// What one that was killed has left open is ended: a collection can't be dropped while there is a
+/// transaction on it.
 async fn nobody_writes(db: &Db) -> Result<(), StoreError> {
-    let leased = doc! { "holder": { "$exists": true }, "until": { "$gt": DateTime::now() } };
-    match db.nodes.find_one(leased).selection_criteria(primary()).await? {
-        None => Ok(()),
-        Some(_) => Err(StoreError::Unavailable(
-            "a server uses it: stop every server, and wait ten seconds if one was killed"
-                .to_owned(),
-        )),
+    let mut written = turn::others_write(db).await?;
+    for _ in 0..TIMES {
+        if !written {
+            break;
+        }
+        tokio::time::sleep(turn::ASK_AGAIN).await;
+        written = turn::others_write(db).await?;
     }
+    let leased = doc! { "holder": { "$exists": true }, "until": { "$gt": DateTime::now() } };
+    let leased = db.nodes.find_one(leased).selection_criteria(primary()).await?.is_some();
+    if !written && !leased {
+        return Ok(());
+    }
+    Err(StoreError::Unavailable(
+        "a server or another restore uses it: stop every server, and wait ten seconds if one was \
+         killed"
+            .to_owned(),
+    ))
 }
