@@ -30,6 +30,8 @@ fn main() -> ExitCode {
             Command::Health(config) => commands::health::run(config).await,
             Command::Completions(config) => commands::completions::run(config),
             Command::Man(config) => commands::man::run(config),
+            Command::Backup(config) => commands::backup::run(config).await,
+            Command::Restore(config) => commands::restore::run(config).await,
         }
     });
     // Streams and background work that is still there must not hold the process.
