@@ -23,10 +23,11 @@ use siskin_domain::{DisplayName, Email, Reason, Role, Username};
 
 use crate::application::ServeRole;
 use crate::oidc::ProviderConfig;
+use crate::version;
 
 /// A tweet server that one command starts.
 #[derive(Debug, Parser)]
-#[command(name = "siskin", version, propagate_version = true, max_term_width = 100)]
+#[command(name = "siskin", version = version::long(), propagate_version = true, max_term_width = 100)]
 pub struct Cli {
     /// What to do.
     #[command(subcommand)]

@@ -6,7 +6,7 @@
 //! * [`http`]: the REST API and the pages.
 //! * [`oidc`]: signing in with an account somewhere else.
 //! * [`relay`]: committed events for Kafka.
-//! * [`config`], [`telemetry`]: what operators set and see.
+//! * [`config`], [`telemetry`], [`version`]: what operators set and see.
 
 pub mod application;
 pub mod archive;
@@ -19,3 +19,4 @@ pub mod oidc;
 pub mod relay;
 pub mod storage;
 pub mod telemetry;
+pub mod version;

@@ -1,5 +1,6 @@
 //! `siskin serve`.
 
+use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -11,15 +12,15 @@ use siskin_server::http::ending::Ending;
 use siskin_server::http::tls::Tls;
 use siskin_server::http::{self, serve};
 use siskin_server::mail::Queue;
-use siskin_server::storage::Store;
-use siskin_server::telemetry;
+use siskin_server::storage::{Measured, Store};
+use siskin_server::telemetry::{self, Metrics};
 use tokio::net::TcpListener;
 use tokio::sync::watch;
 
 #[cfg(feature = "kafka")]
 use super::relay;
 use super::signals::Signals;
-use super::{demo, open_store, print_line};
+use super::{demo, open_store};
 
 /// How often expired sessions and kept answers are forgotten.
 const SWEEP: Duration = Duration::from_secs(600);
@@ -34,15 +35,14 @@ pub(crate) async fn run(config: ServeConfig) -> Result<(), String> {
                 .to_owned(),
         );
     }
-    telemetry::init_logs(&config.log, config.log_format);
+    let logs = telemetry::logs::init(&config.log, config.log_format)?;
     let mut signals = Signals::listen()?;
     let (leave, leaving) = watch::channel(false);
     let (stop, stopping) = watch::channel(false);
-    if let Some(addr) = config.metrics_addr {
-        let handle = telemetry::init_metrics()?;
-        let bound = telemetry::serve_metrics(addr, handle, stopping.clone()).await?;
-        tracing::info!("metrics at http://{bound}/metrics");
-    }
+    let metrics = match config.metrics_addr {
+        Some(addr) => Some(measure(addr, stopping.clone()).await?),
+        None => None,
+    };
     let tls = open_tls(&config).await?;
     let queue = config.mail.smtp()?.map(|smtp| Arc::new(Queue::new(Arc::new(smtp))));
     let listener = TcpListener::bind(config.addr)
@@ -53,6 +53,11 @@ pub(crate) async fn run(config: ServeConfig) -> Result<(), String> {
     let rules = rules(&config, &own_url);
     let public_url = rules.public_url.clone();
     let store = open_store(&config.store).await?;
+    // Only whoever looks at them pays for measurements.
+    let store = match &metrics {
+        Some(_) => Arc::new(Measured::new(store)) as Arc<dyn Store>,
+        None => store,
+    };
     let services = Services::with_outbox(
         Arc::clone(&store),
         rules,
@@ -78,6 +83,9 @@ pub(crate) async fn run(config: ServeConfig) -> Result<(), String> {
         .then(|| tokio::spawn(sweep(Arc::clone(&store), services.clone(), stopping.clone())));
     #[cfg(feature = "kafka")]
     let relaying = relay::start(&config, &public_url, &store, stopping.clone());
+    if let Some(metrics) = metrics {
+        telemetry::probe::start(metrics, services.clone(), stopping.clone());
+    }
     let ending = Ending { leaving, stopping: stopping.clone() };
     let router = http::router(services.clone(), ending.clone());
     if let Some(tls) = &tls {
@@ -91,7 +99,7 @@ pub(crate) async fn run(config: ServeConfig) -> Result<(), String> {
     };
     let serving = tokio::spawn(serve::serve(listener, tls, router, ending, limits));
     let checking = tokio::spawn(check(Arc::clone(&store)));
-    print_line(&format!("Siskin is ready at {}", ready_address(&public_url, &own_url)))?;
+    logs.announce(&format!("Siskin is ready at {}", ready_address(&public_url, &own_url)));
     signals.wait().await;
     let _ = leave.send(true);
     signals.linger(config.drain.wait()).await;
@@ -118,6 +126,15 @@ async fn check(store: Arc<dyn Store>) {
     if let Err(error) = store.check().await {
         tracing::error!(%error, "the store was looked through after an end that was none");
     }
+}
+
+/// Collects metrics, and shows them there.
+async fn measure(addr: SocketAddr, stopping: watch::Receiver<bool>) -> Result<Metrics, String> {
+    let metrics = Metrics::init()?;
+    metrics.look_at_runtime();
+    let bound = metrics.serve(addr, stopping).await?;
+    tracing::info!("metrics at http://{bound}/metrics");
+    Ok(metrics)
 }
 
 async fn open_tls(config: &ServeConfig) -> Result<Option<Tls>, String> {

@@ -55,6 +55,8 @@ pub struct Limits {
     pub connections_per_address: Option<usize>,
     /// Proxies on other machines: they bring everybody, so theirs are not counted either.
     pub proxies: Vec<IpNet>,
+    /// Are they among the metrics? Those of the metrics' own listener are not.
+    pub counted: bool,
 }
 
 impl Default for Limits {
@@ -66,6 +68,7 @@ impl Default for Limits {
             connections: 16_384,
             connections_per_address: None,
             proxies: Vec::new(),
+            counted: true,
         }
     }
 }

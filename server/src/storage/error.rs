@@ -52,6 +52,9 @@ pub enum Failure {
 }
 
 impl Failure {
+    /// All kinds.
+    pub const ALL: [Self; 4] = [Self::DiskFull, Self::Io, Self::Unavailable, Self::Damaged];
+
     /// As a label of a metric.
     #[must_use]
     pub const fn label(self) -> &'static str {

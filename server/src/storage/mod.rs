@@ -16,8 +16,10 @@ pub mod contract;
 pub mod mongo;
 pub mod sqlite;
 
+mod commits;
 mod error;
 mod failures;
+mod measured;
 mod moderation;
 mod news;
 mod proofs;
@@ -25,6 +27,7 @@ mod scopes;
 mod sessions;
 mod shared;
 mod types;
+mod vitals;
 
 use std::sync::Arc;
 
@@ -33,6 +36,7 @@ use siskin_domain::{Position, Recorded, StreamId, Timestamp, TweetId, UserId, Us
 use tokio::sync::broadcast;
 
 pub use error::{Failure, StoreError, UniqueField};
+pub use measured::Measured;
 pub use moderation::{Audience, Moderation, Report};
 pub use mongo::MongoStore;
 pub use proofs::{MOST_PROOF_DATA, Proof, ProofKey, ProofKind};
@@ -46,6 +50,7 @@ pub use types::{
     Answer, AnswerKey, Append, Appended, Credential, Difference, Effect, Expected, Page,
     StoredHash, Verification,
 };
+pub use vitals::{Following, Vitals};
 
 /// Events that were committed together, as live readers get them.
 pub type Published = Arc<Vec<Recorded>>;
@@ -253,6 +258,9 @@ pub trait Maintenance: Send + Sync + 'static {
     async fn check(&self) -> Result<(), StoreError> {
         Ok(())
     }
+
+    /// How the store is. It costs little and changes nothing.
+    async fn vitals(&self) -> Result<Vitals, StoreError>;
 
     /// Flushes what can be flushed and stops writing; later appends are `Unavailable`.
     async fn close(&self);

@@ -19,7 +19,7 @@ use super::MongoStore;
 use super::db::{Db, PATIENCE, closed, primary};
 use super::documents::{EventDoc, ReportDoc, TweetDoc, UserDoc, date, id, long};
 use super::transaction::{Trouble, Tx, Work, transact};
-use crate::storage::{Difference, Maintenance, StoreError, Verification};
+use crate::storage::{Difference, Maintenance, StoreError, Verification, Vitals};
 
 mod made;
 
@@ -74,6 +74,10 @@ impl Maintenance for MongoStore {
                 Ok(sessions + answers + proofs)
             })
             .await
+    }
+
+    async fn vitals(&self) -> Result<Vitals, StoreError> {
+        self.look().await
     }
 
     async fn close(&self) {

@@ -26,6 +26,7 @@ mod sessions;
 mod thinning;
 mod transaction;
 mod turn;
+mod vitals;
 mod writer;
 
 use std::sync::Arc;

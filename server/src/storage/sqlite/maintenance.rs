@@ -7,8 +7,8 @@ use rusqlite::Connection;
 use siskin_domain::Timestamp;
 
 use super::projection::{LIVE, project};
-use super::{SqliteStore, chores, log};
-use crate::storage::{Maintenance, StoreError, Verification};
+use super::{SqliteStore, chores, damage, log};
+use crate::storage::{Maintenance, StoreError, Verification, Vitals};
 
 #[async_trait]
 impl Maintenance for SqliteStore {
@@ -17,7 +17,10 @@ impl Maintenance for SqliteStore {
         // What keeps it from writing is known without trying.
         self.trouble.check()?;
         // Through the queue, so that a writer that is stuck shows as well.
-        self.writer.write(|_| Ok(0)).await.map(drop)
+        // After a commit that failed, only one that succeeds shows that the disk is well again.
+        let failing = self.writer.failing().is_some();
+        let write = move |conn: &Connection| if failing { chores::try_disk(conn) } else { Ok(0) };
+        self.writer.write(write).await.map(drop)
     }
 
     async fn rebuild_projections(&self) -> Result<u64, StoreError> {
@@ -48,28 +51,15 @@ impl Maintenance for SqliteStore {
     }
 
     async fn check(&self) -> Result<(), StoreError> {
-        if !self.unclean {
-            return Ok(());
-        }
-        let options = self.options.clone();
-        let checked = tokio::task::spawn_blocking(move || quick_check(&options.reader()?));
-        let checked = checked.await.map_err(|error| StoreError::Unavailable(error.to_string()))?;
-        if let Err(error) = &checked {
-            self.trouble.met(error);
-        }
-        checked
+        if self.unclean { damage::look(&self.options, &self.trouble).await } else { Ok(()) }
+    }
+
+    async fn vitals(&self) -> Result<Vitals, StoreError> {
+        self.look().await
     }
 
     async fn close(&self) {
         self.writer.close().await;
-    }
-}
-
-/// Looks whether the pages of the file fit together: all of them, but not what is written in them.
-fn quick_check(conn: &Connection) -> Result<(), StoreError> {
-    match conn.query_row("PRAGMA quick_check(1)", (), |row| row.get::<_, String>(0))? {
-        sound if sound == "ok" => Ok(()),
-        broken => Err(StoreError::Damaged(broken)),
     }
 }
 

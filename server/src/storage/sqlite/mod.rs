@@ -10,6 +10,7 @@ mod beside;
 mod chores;
 mod connection;
 mod coordination;
+mod damage;
 mod effects;
 mod log;
 mod maintenance;
@@ -22,6 +23,7 @@ mod readers;
 mod relays;
 mod rows;
 mod sessions;
+mod vitals;
 mod writer;
 
 use std::path::Path;

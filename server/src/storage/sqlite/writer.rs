@@ -15,12 +15,13 @@ use siskin_domain::Recorded;
 use tokio::sync::{Semaphore, oneshot};
 
 use super::SqliteOptions;
+use crate::storage::commits::Commits;
 use crate::storage::failures::Trouble;
 use crate::storage::news::News;
-use crate::storage::{Append, Appended, StoreError};
+use crate::storage::{Append, Appended, Failure, StoreError};
 
 /// At most so many jobs wait; further callers wait for one of them to be answered.
-const WAITING: usize = 4096;
+pub(super) const WAITING: usize = 4096;
 
 /// A small write; answers with a number of rows.
 type Write = Box<dyn FnOnce(&Connection) -> Result<u64, StoreError> + Send>;
@@ -46,6 +47,7 @@ pub(super) struct Writer {
     jobs: mpsc::Sender<Job>,
     turns: Arc<Semaphore>,
     pub(super) news: Arc<News>,
+    commits: Arc<Commits>,
 }
 
 impl Writer {
@@ -58,13 +60,14 @@ impl Writer {
         let (jobs, queue) = mpsc::channel();
         let turns = Arc::new(Semaphore::new(WAITING));
         let news = Arc::new(News::from(super::log::end(&conn)?));
-        let outside = thread::Outside { turns: turns.clone(), news: news.clone(), trouble };
-        let thread = thread::Thread::new(options, conn, queue, outside);
+        let commits = Arc::new(Commits::new());
+        let told = thread::Told { news: Arc::clone(&news), commits: Arc::clone(&commits), trouble };
+        let thread = thread::Thread::new(options, conn, queue, Arc::clone(&turns), told);
         std::thread::Builder::new()
             .name("siskin-writer".to_owned())
             .spawn(move || thread.run())
             .map_err(|error| StoreError::Unavailable(error.to_string()))?;
-        Ok(Self { jobs, turns, news })
+        Ok(Self { jobs, turns, news, commits })
     }
 
     /// Appends, in a transaction with whatever else waits.
@@ -91,6 +94,16 @@ impl Writer {
         work: impl FnOnce(&Connection) -> Result<u64, StoreError> + Send + 'static,
     ) -> Result<u64, StoreError> {
         self.ask(|reply| Job::Alone(Box::new(work), reply)).await
+    }
+
+    /// What the last commit failed of, if none has been made since.
+    pub(super) fn failing(&self) -> Option<Failure> {
+        self.commits.failing()
+    }
+
+    /// How many jobs wait or are being done.
+    pub(super) fn waiting(&self) -> u64 {
+        WAITING.saturating_sub(self.turns.available_permits()) as u64
     }
 
     /// Lets the writer finish what waits, flush, and stop.

@@ -8,7 +8,7 @@ use siskin_domain::Recorded;
 use super::super::append::{Added, append};
 use super::super::archive::restore;
 use super::thread::Thread;
-use super::{Job, Reply};
+use super::{Job, Reply, WAITING};
 use crate::storage::{Appended, StoreError};
 
 /// A job's reply, and what it will be once the transaction is committed.
@@ -68,6 +68,7 @@ impl Thread {
             }
         }
         self.turns.add_permits(jobs);
+        self.commits.waiting(WAITING.saturating_sub(self.turns.available_permits()));
     }
 
     /// Runs the jobs in one transaction. Whatever happens, each has its reply in `answers` then.
@@ -76,6 +77,7 @@ impl Thread {
         batch: &mut Vec<Job>,
         answers: &mut Vec<Answer>,
     ) -> Result<(Vec<Recorded>, bool), StoreError> {
+        let before = self.conn.total_changes();
         let begun = self.begin();
         let mut added = Added::after(self.known);
         let mut trouble = begun.err();
@@ -107,6 +109,10 @@ impl Thread {
         let flush = Instant::now();
         self.conn.prepare_cached("COMMIT")?.execute(())?;
         self.last = (answers.len(), flush.elapsed());
+        // What changed nothing was not flushed, and says nothing of the disk.
+        if self.conn.total_changes() != before {
+            self.commits.done(answers.len(), added.events.len(), flush.elapsed());
+        }
         Ok((added.events, added.erased))
     }
 

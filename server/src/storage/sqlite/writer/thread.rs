@@ -8,10 +8,11 @@ use rusqlite::Connection;
 use siskin_domain::Position;
 use tokio::sync::{Semaphore, oneshot};
 
-use super::super::{SqliteOptions, log};
+use super::super::{SqliteOptions, damage, log};
 use super::Job;
 use crate::storage::StoreError;
-use crate::storage::failures::{self, Trouble};
+use crate::storage::commits::Commits;
+use crate::storage::failures::Trouble;
 use crate::storage::news::News;
 
 /// At most so many jobs share a transaction.
@@ -31,19 +32,13 @@ const TRY_EVERY: Duration = Duration::from_millis(200);
 /// So many events of another process are read at once.
 const CHUNK: usize = 1000;
 
-/// What the thread shares with others.
-pub(super) struct Outside {
-    pub(super) turns: Arc<Semaphore>,
-    pub(super) news: Arc<News>,
-    pub(super) trouble: Arc<Trouble>,
-}
-
 pub(super) struct Thread {
     options: SqliteOptions,
     pub(super) conn: Connection,
     queue: Receiver<Job>,
     pub(super) turns: Arc<Semaphore>,
     pub(super) news: Arc<News>,
+    pub(super) commits: Arc<Commits>,
     pub(super) trouble: Arc<Trouble>,
     /// When it is tried whether the disk can be written again.
     try_at: Instant,
@@ -57,14 +52,22 @@ pub(super) struct Thread {
     pub(super) scrub_at: Option<Instant>,
 }
 
+/// What the writer tells others: its readers, and operators.
+pub(super) struct Told {
+    pub(super) news: Arc<News>,
+    pub(super) trouble: Arc<Trouble>,
+    pub(super) commits: Arc<Commits>,
+}
+
 impl Thread {
     pub(super) fn new(
         options: SqliteOptions,
         conn: Connection,
         queue: Receiver<Job>,
-        outside: Outside,
+        turns: Arc<Semaphore>,
+        told: Told,
     ) -> Self {
-        let Outside { turns, news, trouble } = outside;
+        let Told { news, commits, trouble } = told;
         let known = news.position();
         Self {
             options,
@@ -72,6 +75,7 @@ impl Thread {
             queue,
             turns,
             news,
+            commits,
             trouble,
             try_at: Instant::now(),
             known,
@@ -212,7 +216,7 @@ impl Thread {
 
     /// Notes why writes were not done.
     pub(super) fn failed(&mut self, error: &StoreError, writes: usize) {
-        failures::count(error, writes);
+        self.commits.failed(writes, error);
         self.trouble.met(error);
         self.try_at = Instant::now() + TRY_EVERY;
     }
@@ -225,13 +229,17 @@ impl Thread {
         if !self.trouble.may_pass() || self.try_at > Instant::now() {
             return;
         }
+        self.try_at = Instant::now() + TRY_EVERY;
+        if self.trouble.is_suspected() {
+            damage::look_beside(&self.options, &self.trouble);
+            return;
+        }
         match self.try_to_write() {
             Ok(()) => self.trouble.over(),
             Err(error) => {
                 tracing::debug!(%error, "the disk still can't be written");
                 self.trouble.met(&error);
                 self.recover();
-                self.try_at = Instant::now() + TRY_EVERY;
             }
         }
     }
