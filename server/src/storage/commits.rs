@@ -4,7 +4,9 @@ use std::time::Duration;
 
 use metrics::{Counter, Gauge, Histogram};
 
-/// Counts commits; those that fail are counted by [`super::failures`].
+use super::StoreError;
+
+/// Counts commits. What is wrong while they fail, [`super::failures`] knows.
 pub(super) struct Commits {
     events: Counter,
     commands: Histogram,
@@ -27,6 +29,13 @@ impl Commits {
         self.events.increment(events as u64);
         self.commands.record(commands as f64);
         self.took.record(took.as_secs_f64());
+    }
+
+    /// So many commands failed, for this.
+    pub(super) fn failed(&self, commands: usize, error: &StoreError) {
+        let Some(failure) = error.failure() else { return };
+        metrics::counter!("siskin_store_write_failures_total", "reason" => failure.label())
+            .increment(commands as u64);
     }
 
     /// So many commands wait.

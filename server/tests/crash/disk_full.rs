@@ -176,7 +176,7 @@ struct Mounted<'a>(&'a Path);
 
 impl<'a> Mounted<'a> {
     fn at(folder: &'a Path) -> Option<Self> {
-        let options = ["-t", "tmpfs", "-o", "size=3m", "tmpfs"];
+        let options = ["-t", "tmpfs", "-o", "size=64m", "tmpfs"];
         let done = Command::new("mount").args(options).arg(folder).stderr(Stdio::null()).status();
         done.is_ok_and(|status| status.success()).then_some(Self(folder))
     }

@@ -50,12 +50,15 @@ async fn every_acknowledged_tweet_survives_sigkill_and_no_half_one_does() {
     let first = Server::start(folder.path());
     let tokens = sign_up_everybody(&first.url).await;
     drop(first);
+    let clients: Vec<Client> = (0..CONNECTIONS).map(|_| client()).collect();
+    let begun = std::time::Instant::now();
     for round in 0..ROUNDS {
         let server = Server::start(folder.path());
         let before = known.acknowledged.len();
-        write_until_killed(server, &tokens, round, moments.next(), &mut known).await;
+        write_until_killed(server, &clients, &tokens, round, moments.next(), &mut known).await;
         assert!(known.acknowledged.len() > before, "round {round}: nothing was acknowledged");
     }
+    println!("{ROUNDS} rounds in {:?}", begun.elapsed());
     let unanswered = known.sent.len() - known.acknowledged.len();
     println!("{} tweets sent, {unanswered} of them without an answer", known.sent.len());
     assert!(unanswered > 0, "no kill came while a tweet was under way");
@@ -89,6 +92,7 @@ async fn sign_up_everybody(url: &str) -> Vec<String> {
 /// All connections tweet until the server is gone; it is killed `after` the first answer.
 async fn write_until_killed(
     mut server: Server,
+    clients: &[Client],
     tokens: &[String],
     round: usize,
     after: Duration,
@@ -98,11 +102,11 @@ async fn write_until_killed(
     let writers: Vec<_> = (0..CONNECTIONS)
         .map(|writer| {
             let url = format!("{}/api/v2/tweets", server.url);
-            let token = tokens[writer % tokens.len()].clone();
+            let (client, token) = (clients[writer].clone(), tokens[writer % tokens.len()].clone());
             let first_answer = first_answer.clone();
             tokio::spawn(async move {
                 let name = format!("round {round}, writer {writer}");
-                write(&url, &token, &name, || {
+                write(&client, &url, &token, &name, || {
                     first_answer.send_replace(true);
                 })
                 .await
@@ -126,16 +130,20 @@ async fn write_until_killed(
     }
 }
 
+/// With a pool of its own, so that each writer has one connection.
+fn client() -> Client {
+    let client = Client::builder().pool_max_idle_per_host(1).timeout(Duration::from_secs(10));
+    client.tls_built_in_root_certs(false).build().expect("a client")
+}
+
 /// Tweets over one connection until there is no answer: what was sent, and what was acknowledged.
 async fn write(
+    client: &Client,
     url: &str,
     token: &str,
     name: &str,
     on_answer: impl Fn(),
 ) -> (Vec<String>, Vec<(u64, String)>) {
-    let client =
-        Client::builder().pool_max_idle_per_host(1).timeout(Duration::from_secs(10)).build();
-    let client = client.expect("a client");
     let (mut sent, mut acknowledged) = (Vec::new(), Vec::new());
     for number in 0.. {
         let body = format!("{name}, number {number}");

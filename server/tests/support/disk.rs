@@ -31,7 +31,6 @@ pub(crate) enum Field {
     SnapDone,
     /// How many failures were made.
     Faults,
-    Fsyncs,
 }
 
 /// The database.

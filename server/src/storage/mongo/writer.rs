@@ -16,7 +16,7 @@ use super::front::Front;
 use super::posts::{self, Post};
 use super::transaction::{Trouble, Tx, Work, transact};
 use crate::storage::commits::Commits;
-use crate::storage::{Append, Appended, StoreError, failures};
+use crate::storage::{Append, Appended, StoreError};
 
 /// At most so many appends wait; further callers wait for a place.
 const WAITING: usize = 4096;
@@ -116,7 +116,7 @@ async fn commit(db: &Db, front: &Front, commits: &Commits, mut batch: Batch) {
         }
         Err(error) => {
             tracing::warn!(%error, appends = replies.len(), "could not commit");
-            failures::count(&error, replies.len());
+            commits.failed(replies.len(), &error);
             for reply in replies {
                 let _ = reply.send(Err(again(&error)));
             }

@@ -3,10 +3,9 @@
 mod verify;
 
 use async_trait::async_trait;
-use rusqlite::Connection;
 use siskin_domain::Timestamp;
 
-use super::{SqliteStore, chores, log};
+use super::{SqliteStore, chores, damage, log};
 use crate::storage::{Maintenance, StoreError, Verification, Vitals};
 
 pub(super) use self::verify::verify;
@@ -53,16 +52,7 @@ impl Maintenance for SqliteStore {
     }
 
     async fn check(&self) -> Result<(), StoreError> {
-        if !self.unclean {
-            return Ok(());
-        }
-        let options = self.options.clone();
-        let checked = tokio::task::spawn_blocking(move || quick_check(&options.reader()?));
-        let checked = checked.await.map_err(|error| StoreError::Unavailable(error.to_string()))?;
-        if let Err(error) = &checked {
-            self.trouble.met(error);
-        }
-        checked
+        if self.unclean { damage::look(&self.options, &self.trouble).await } else { Ok(()) }
     }
 
     async fn vitals(&self) -> Result<Vitals, StoreError> {
@@ -71,13 +61,5 @@ impl Maintenance for SqliteStore {
 
     async fn close(&self) {
         self.writer.close().await;
-    }
-}
-
-/// Looks whether the pages of the file fit together: all of them, but not what is written in them.
-fn quick_check(conn: &Connection) -> Result<(), StoreError> {
-    match conn.query_row("PRAGMA quick_check(1)", (), |row| row.get::<_, String>(0))? {
-        sound if sound == "ok" => Ok(()),
-        broken => Err(StoreError::Damaged(broken)),
     }
 }

@@ -10,6 +10,7 @@ mod beside;
 mod chores;
 mod connection;
 mod coordination;
+mod damage;
 mod effects;
 mod log;
 mod maintenance;

@@ -46,7 +46,10 @@ impl Readers {
             match &answer {
                 // The next read opens the file anew: the disk may have been away.
                 Err(StoreError::DiskFailed(_)) => drop(conn),
-                Err(error @ StoreError::Damaged(_)) => readers.trouble.met(error),
+                Err(error @ StoreError::Damaged(_)) => {
+                    readers.trouble.met(error);
+                    drop(conn);
+                }
                 _ => readers.idle.lock().push(conn),
             }
             // Held until here even if the caller went away.

@@ -8,11 +8,11 @@ use rusqlite::Connection;
 use siskin_domain::Position;
 use tokio::sync::{Semaphore, oneshot};
 
-use super::super::{SqliteOptions, log};
+use super::super::{SqliteOptions, damage, log};
 use super::Job;
 use crate::storage::StoreError;
 use crate::storage::commits::Commits;
-use crate::storage::failures::{self, Trouble};
+use crate::storage::failures::Trouble;
 use crate::storage::news::News;
 
 /// At most so many jobs share a transaction.
@@ -216,7 +216,7 @@ impl Thread {
 
     /// Notes why writes were not done.
     pub(super) fn failed(&mut self, error: &StoreError, writes: usize) {
-        failures::count(error, writes);
+        self.commits.failed(writes, error);
         self.trouble.met(error);
         self.try_at = Instant::now() + TRY_EVERY;
     }
@@ -229,13 +229,17 @@ impl Thread {
         if !self.trouble.may_pass() || self.try_at > Instant::now() {
             return;
         }
+        self.try_at = Instant::now() + TRY_EVERY;
+        if self.trouble.is_suspected() {
+            damage::look_beside(&self.options, &self.trouble);
+            return;
+        }
         match self.try_to_write() {
             Ok(()) => self.trouble.over(),
             Err(error) => {
                 tracing::debug!(%error, "the disk still can't be written");
                 self.trouble.met(&error);
                 self.recover();
-                self.try_at = Instant::now() + TRY_EVERY;
             }
         }
     }
