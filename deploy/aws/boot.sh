@@ -37,6 +37,8 @@ RuntimeDirectoryMode=0700
 ExecStart=/usr/local/sbin/siskin-secrets
 UNIT
 
+# systemd opens the log before it makes the service's folders.
+install -d -m 750 /var/log/siskin
 mkdir -p /etc/systemd/system/siskin.service.d
 cat >/etc/systemd/system/siskin.service.d/aws.conf <<UNIT
 [Unit]
@@ -56,7 +58,6 @@ Environment=SISKIN_LOG_FORMAT=json
 Environment=SISKIN_DRAIN_SECONDS=15
 TimeoutStopSec=60
 # CloudWatch's agent reads files.
-LogsDirectory=siskin
 StandardOutput=append:/var/log/siskin/siskin.log
 StandardError=inherit
 UNIT

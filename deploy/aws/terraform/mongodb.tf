@@ -18,6 +18,6 @@ resource "aws_vpc_endpoint" "mongodb" {
 resource "aws_secretsmanager_secret" "database_url" {
   #checkov:skip=CKV2_AWS_57:Atlas owns the password: it is changed there, put here, and read at the next restart of a server.
   name        = "${var.name}/database-url"
-  description = "SISKIN_DATABASE_URL: mongodb+srv://siskin:PASSWORD@…-pl-0.….mongodb.net/siskin"
+  description = "SISKIN_DATABASE_URL, as Atlas gives it for the private endpoint, with name and password"
   kms_key_id  = aws_kms_key.this.arn
 }
