@@ -115,7 +115,7 @@ plant deploy/aws/terraform/servers.tf 's/http_tokens                 = "required
 plant deploy/aws/cloudformation/siskin.yaml 's/EnableKeyRotation: true/EnableKeyRotation: false/'
 plant deploy/kubernetes/mongodb/deployment.yaml 's/allowPrivilegeEscalation: false/allowPrivilegeEscalation: true/'
 plant deploy/azure/key-vault.tf 's/purge_protection_enabled   = true/purge_protection_enabled   = false/'
-plant deploy/aws/terraform/mongodb.tf 's/description = ".*"/description = "mongodb:\/\/siskin:hunter22@example.net"/'
+plant deploy/aws/terraform/mongodb.tf 's/description = ".*"/description = "mongodb:\/\/siskin:x7Kq29fLmP03sd@db.mongodb.net"/'
 found security CKV_AWS_79 CKV_AWS_7 CKV_K8S_20 CKV_AZURE_110 CKV_SECRET_4
 
 [ "$missed" = 0 ] || die "self-test: a check missed a fault that was planted for it."

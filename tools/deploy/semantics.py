@@ -53,8 +53,8 @@ def deployed():
 
 # --- Every variable is one that the server reads -------------------------------------------------
 
-# Of the files themselves: what compose and Caddy put in place of ${…}.
-OURS = {"SISKIN_VERSION", "SISKIN_IMAGE", "SISKIN_DOMAIN"}
+# Of the files themselves: what compose, Caddy, Grafana and the build of the image put in place of ${…}.
+OURS = {"SISKIN_VERSION", "SISKIN_IMAGE", "SISKIN_DOMAIN", "SISKIN_PROMETHEUS_URL", "SISKIN_COMMIT", "SISKIN_COMMIT_DATE", "SISKIN_RELEASE"}
 
 
 def variables():
@@ -167,6 +167,9 @@ def images():
                 say(name, f"the image's tag is {image['newTag']}, Cargo.toml says {version}")
     for path in sorted((ROOT / "deploy").rglob("*Dockerfile*")):
         stages = {"scratch", *re.findall(r"^FROM \S+ AS (\S+)", path.read_text(), re.M | re.I)}
+        # Kubernetes can't take it back, and with SISKIN_DATABASE_URL_FILE beside it the server would not start.
+        if re.search(r"SISKIN_DATABASE_URL=", path.read_text()):
+            say(path, "sets SISKIN_DATABASE_URL for all who use the image")
         for image in re.findall(r"^FROM (?:--\S+ )*(\S+)", path.read_text(), re.M):
             if image not in stages and "$" not in image and not re.search(r":[^:]*\d+[^:]*$", image):
                 say(path, f"the image {image} has no version")
