@@ -23,7 +23,7 @@ cd "$TREE"
 with() { printf '    with %s\n' "$*"; }
 # version_of PACKAGE, of what setup.sh has installed.
 version_of() { "$PYTHON" -c 'import sys; from importlib.metadata import version; print(sys.argv[1], version(sys.argv[1]))' "$1"; }
-# scripts PATTERN… lists files that somebody wrote.
+# files FOLDER TEST… finds files that somebody wrote.
 files() { find "$@" -not -path '*/node_modules/*' -not -path '*/secrets/*' -type f; }
 
 check_yaml() {
@@ -68,8 +68,8 @@ check_kubernetes() {
 
 check_cloudformation() {
     with "$(version_of cfn-lint)"
-    # -i nothing: informational findings count, too.
-    cfn-lint --include-checks I --ignore-checks I3042 --template deploy/aws/cloudformation/*.yaml
+    # Informational findings count, too.
+    cfn-lint --include-checks I --template deploy/aws/cloudformation/*.yaml
 }
 
 check_terraform() {
@@ -143,7 +143,9 @@ if [ "${1:-}" = --self-test ]; then
     exec "$ROOT/tools/deploy/self-test.sh"
 fi
 failed=0
-for name in ${*:-$ALL}; do
+# shellcheck disable=SC2086 # names are words
+[ $# -gt 0 ] || set -- $ALL
+for name in "$@"; do
     case " $ALL " in *" $name "*) ;; *) die "deploy-check.sh knows $ALL, not '$name'." ;; esac
     run_check "$name" || failed=1
 done

@@ -54,7 +54,7 @@ variable "certificate_secret_id" {
 variable "vm_size" {
   description = "The kind of server. Two cores and 4 GiB are plenty: docs/PERFORMANCE.md."
   type        = string
-  default     = "Standard_B2s_v2"
+  default     = "Standard_B2als_v2"
 }
 
 variable "servers" {

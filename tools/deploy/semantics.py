@@ -53,8 +53,9 @@ def deployed():
 
 # --- Every variable is one that the server reads -------------------------------------------------
 
-# Of the files themselves: what compose, Caddy, Grafana and the build of the image put in place of ${…}.
-OURS = {"SISKIN_VERSION", "SISKIN_IMAGE", "SISKIN_DOMAIN", "SISKIN_PROMETHEUS_URL", "SISKIN_COMMIT", "SISKIN_COMMIT_DATE", "SISKIN_RELEASE"}
+# Of the files themselves: what compose, Caddy, Grafana, log collectors and the build of the image put in place of ${…}.
+OURS = {"SISKIN_VERSION", "SISKIN_IMAGE", "SISKIN_DOMAIN", "SISKIN_PROMETHEUS_URL", "SISKIN_LOGSTASH", "SISKIN_LOGS_CONTAINERS",
+        "SISKIN_LOGS_JOURNAL", "SISKIN_ELASTICSEARCH", "SISKIN_LOKI_URL", "SISKIN_COMMIT", "SISKIN_COMMIT_DATE", "SISKIN_RELEASE"}
 
 
 def variables():
