@@ -8,7 +8,7 @@
 set -euo pipefail
 . "$(dirname "$0")/env.sh"
 
-ALL="yaml compose proxy kubernetes cloudformation terraform dockerfile workflows jenkinsfile shell codedeploy agreement security"
+ALL="yaml compose proxy kubernetes cloudformation terraform dockerfile workflows jenkinsfile shell codedeploy boot agreement security"
 # What is checked: this tree, or for the self-test a copy with a fault.
 TREE=${DEPLOY_CHECK_TREE:-$ROOT}
 
@@ -115,6 +115,11 @@ check_codedeploy() {
     with "$(dpkg-deb --version | head -n 1)"
     "$ROOT/tools/deploy/codedeploy-test.sh" "$TREE" >"$WORK/codedeploy" || { cat "$WORK/codedeploy" >&2; return 1; }
     tail -n 1 "$WORK/codedeploy"
+}
+
+check_boot() {
+    with "stand-ins for the clouds"
+    "$ROOT/tools/deploy/boot-test.sh" "$TREE"
 }
 
 check_agreement() {

@@ -81,6 +81,9 @@ found shell 'SC2086'
 plant deploy/aws/codedeploy/hooks/install.sh '/sha256sum/d'
 found codedeploy 'a broken package was'
 
+plant deploy/azure/boot.sh 's/^umask 077/umask 022/'
+found boot 'Azure: others can read the secret'
+
 fresh
 plant .github/workflows/ci.yml 's/github.ref }}/github.reff }}/'
 found workflows 'property "reff" is not defined'
