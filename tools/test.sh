@@ -6,6 +6,8 @@ set -euo pipefail
 tools/setup.sh rust kafka mongodb mail proxy
 step "Rules, pages, both stores, HTTP, mail, crashes, Kafka (cargo test)" cargo test --locked --workspace --exclude siskin-frontend --features siskin/kafka
 step "Pages compile for the browser (clippy)" cargo clippy --quiet --locked -p siskin-frontend --target wasm32-unknown-unknown -- -D warnings
+step "Deployment files (linters)" tools/deploy-check.sh
+step "Deployment files: the linters can fail" tools/deploy-check.sh --self-test
 step "The executable" tools/build.sh
 step "The API keeps to its description (schemathesis)" tools/api-check.sh
 step "A person in a browser (Playwright)" tools/e2e.sh
