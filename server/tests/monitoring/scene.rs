@@ -1,0 +1,173 @@
+//! Servers with visitors, each with a fault of its own to come, and one Prometheus that looks at
+//! them all.
+
+use std::path::Path;
+use std::time::Duration;
+
+use crate::broker::Kafka;
+use crate::crowd::Crowd;
+use crate::disk::{DB, Disk, Field, WAL};
+use crate::mongodb;
+use crate::prometheus::Prometheus;
+use crate::proxy::{Fault, Proxy};
+use crate::server::{Environment, Server};
+use crate::visitor::{Does, Visitor, sign_up};
+
+/// More than one core's places for requests with a body.
+const CROWD: usize = 1200;
+/// How much longer each flush to a slow disk takes.
+const SLOW: Duration = Duration::from_millis(1500);
+
+/// A server, named after what happens to it.
+pub(crate) struct Watched {
+    pub(crate) name: &'static str,
+    /// Those with the same store are one service.
+    service: &'static str,
+    pub(crate) server: Server,
+    _visitor: Visitor,
+    folder: tempfile::TempDir,
+}
+
+impl Watched {
+    async fn start(
+        name: &'static str,
+        service: &'static str,
+        does: Does,
+        folder: tempfile::TempDir,
+        environment: Environment,
+    ) -> Self {
+        let path = folder.path().to_owned();
+        let start = move || Server::start(&path, environment);
+        let server = tokio::task::spawn_blocking(start).await.unwrap();
+        let visitor = Visitor::to(&server.url, does).await;
+        Self { name, service, server, _visitor: visitor, folder }
+    }
+
+    /// On a file, alone.
+    async fn on_sqlite(name: &'static str, environment: Environment) -> Self {
+        Self::start(name, name, Does::All, folder(), environment).await
+    }
+
+    /// On a file of a disk that can fail.
+    async fn on_disk(name: &'static str) -> (Self, Disk) {
+        let folder = folder();
+        let disk = Disk::under(folder.path());
+        let environment = with(&disk.environment());
+        (Self::start(name, name, Does::All, folder, environment).await, disk)
+    }
+}
+
+/// Everything that is there.
+pub(crate) struct Scene {
+    pub(crate) prometheus: Prometheus,
+    pub(crate) servers: Vec<Watched>,
+    disks: [Disk; 3],
+    away: Proxy,
+    behind: Proxy,
+    kafka: Kafka,
+    crowd: Option<Crowd>,
+}
+
+/// Which server gets which alert, and nothing else.
+pub(crate) const OWN: [(&str, &str); 9] = [
+    ("SiskinDown", "killed"),
+    ("SiskinStoreDown", "away"),
+    ("SiskinDiskFull", "full"),
+    ("SiskinWriteFailures", "broken"),
+    ("SiskinProjectionLag", "behind"),
+    ("SiskinRelayLag", "relays"),
+    ("SiskinOverload", "crowded"),
+    ("SiskinErrors", "garbled"),
+    ("SiskinSlow", "slow"),
+];
+
+impl Scene {
+    /// All is well.
+    pub(crate) async fn start(prometheus: Prometheus) -> Self {
+        let kafka = Kafka::start();
+        let databases = [(); 2].map(|()| mongodb::database());
+        let host = mongodb::host(&databases[0]);
+        let (away, behind) = (Proxy::to(host).await, Proxy::to(host).await);
+        let store = |url: &str| with(&[("SISKIN_DATABASE_URL", url)]);
+        let (full, on_full) = Watched::on_disk("full").await;
+        let (broken, on_broken) = Watched::on_disk("broken").await;
+        let (slow, on_slow) = Watched::on_disk("slow").await;
+        let wrapper = with(&[("SISKIN_TEST_WRAPPER", "taskset -c 0")]);
+        let brokers = with(&[("SISKIN_KAFKA_BROKERS", &kafka.brokers())]);
+        // In the server's own folder.
+        let backup = with(&[("SISKIN_BACKUP_DIR", "backups"), ("SISKIN_BACKUP_EVERY", "1h")]);
+        let on_away = store(&away.url(&databases[0]));
+        let on_behind = store(&behind.url(&databases[1]));
+        let beside = store(&databases[1]);
+        let servers = vec![
+            full,
+            broken,
+            slow,
+            Watched::on_sqlite("calm", backup).await,
+            Watched::on_sqlite("killed", with(&[])).await,
+            Watched::on_sqlite("crowded", wrapper).await,
+            Watched::on_sqlite("garbled", with(&[])).await,
+            Watched::on_sqlite("relays", brokers).await,
+            Watched::start("away", "away", Does::All, folder(), on_away).await,
+            // It reads what the one beside it writes.
+            Watched::start("beside", "two", Does::All, folder(), beside).await,
+            Watched::start("behind", "two", Does::Reads, folder(), on_behind).await,
+        ];
+        let garbled = servers.iter().find(|watched| watched.name == "garbled").unwrap();
+        sign_up(&reqwest::Client::new(), &garbled.server.url, "ben").await;
+        prometheus.watch(servers.iter().map(|s| (s.name, s.service, s.server.metrics.clone())));
+        let disks = [on_full, on_broken, on_slow];
+        Self { prometheus, servers, disks, away, behind, kafka, crowd: None }
+    }
+
+    /// The server of that name.
+    pub(crate) fn server(&mut self, name: &str) -> &mut Server {
+        &mut self.servers.iter_mut().find(|watched| watched.name == name).unwrap().server
+    }
+
+    /// Each gets its fault.
+    pub(crate) fn break_all(&mut self) {
+        let [full, broken, slow] = &self.disks;
+        full.leave(0);
+        broken.set(Field::EioWrite, DB | WAL);
+        slow.set(Field::FsyncMicros, i64::try_from(SLOW.as_micros()).unwrap());
+        self.away.set(Fault::Refuse);
+        self.behind.set(Fault::HideLog);
+        self.kafka.down();
+        self.garble("role = 'one that a later version has'");
+        self.server("killed").kill();
+        let url = self.server("crowded").url.clone();
+        self.crowd = Some(Crowd::of(CROWD, &url));
+    }
+
+    /// Everything is repaired.
+    pub(crate) fn heal_all(&mut self) {
+        let [full, broken, slow] = &self.disks;
+        full.make_room();
+        broken.set(Field::EioWrite, 0);
+        slow.set(Field::FsyncMicros, 0);
+        self.away.set(Fault::None);
+        self.behind.set(Fault::None);
+        self.kafka.up();
+        self.garble("role = 'user'");
+        self.crowd = None;
+        tokio::task::block_in_place(|| self.server("killed").restart());
+    }
+
+    /// Writes into a server's file behind its back.
+    fn garble(&self, change: &str) {
+        let garbled = self.servers.iter().find(|watched| watched.name == "garbled").unwrap();
+        let file = rusqlite::Connection::open(garbled.folder.path().join("siskin.db")).unwrap();
+        file.busy_timeout(Duration::from_secs(5)).unwrap();
+        let changed = file.execute(&format!("UPDATE users SET {change} WHERE username = 'ben'"), []);
+        assert_eq!(changed.unwrap(), 1);
+    }
+}
+
+fn with(environment: &[(&str, &str)]) -> Environment {
+    environment.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect()
+}
+
+fn folder() -> tempfile::TempDir {
+    tempfile::tempdir().unwrap()
+}
