@@ -1,7 +1,6 @@
 //! Servers with visitors, each with a fault of its own to come, and one Prometheus that looks at
 //! them all.
 
-use std::path::Path;
 use std::time::Duration;
 
 use crate::broker::Kafka;

@@ -260,7 +260,7 @@ impl Message {
     fn reads_log(&self) -> bool {
         let Some(body) = self.body() else { return false };
         let names = ["find", "aggregate", "collection"];
-        names.iter().any(|name| body.get_str(name) == Ok("events"))
+        names.iter().any(|name| body.get_str(name).is_ok_and(|of| of == "events"))
     }
 
     /// The answer of a server that was the primary, as MongoDB words and labels it.
