@@ -49,7 +49,10 @@ fn the_dashboard_is_sound() {
         assert!(!dashboard[key].is_null(), "{key} is missing");
     }
     let variables = dashboard["templating"]["list"].as_array().unwrap();
-    let kinds: Vec<_> = variables.iter().map(|v| (v["name"].as_str().unwrap(), v["type"].as_str().unwrap())).collect();
+    let kinds: Vec<_> = variables
+        .iter()
+        .map(|v| (v["name"].as_str().unwrap(), v["type"].as_str().unwrap()))
+        .collect();
     assert_eq!(kinds, [("datasource", "datasource"), ("instance", "query"), ("route", "query")]);
     let mut ids = BTreeSet::new();
     let mut titles = BTreeSet::new();
@@ -67,7 +70,10 @@ fn the_dashboard_is_sound() {
             continue;
         }
         assert!(titles.insert(title), "two panels are called {title}");
-        assert!(panel["description"].as_str().is_some_and(|d| !d.is_empty()), "{title} explains nothing");
+        assert!(
+            panel["description"].as_str().is_some_and(|d| !d.is_empty()),
+            "{title} explains nothing"
+        );
         let uid = &panel["datasource"]["uid"];
         assert_eq!(uid, "${datasource}", "{title} asks the Prometheus that is chosen");
         let targets = panel["targets"].as_array().unwrap();
@@ -82,14 +88,20 @@ fn the_dashboard_shows_every_metric_that_there_is() {
     let shown: BTreeSet<String> =
         queries(&dashboard).iter().flat_map(|(_, query)| metrics_in(query)).collect();
     let base = |name: &str| {
-        ["_bucket", "_sum", "_count"].iter().find_map(|end| name.strip_suffix(end)).unwrap_or(name).to_owned()
+        ["_bucket", "_sum", "_count"]
+            .iter()
+            .find_map(|end| name.strip_suffix(end))
+            .unwrap_or(name)
+            .to_owned()
     };
     let shown: BTreeSet<String> = shown.iter().map(|name| base(name)).collect();
     let begins = ["http_server_", "siskin_", "tokio_", "process_"];
     let documented = METRICS.split('`').filter(|word| begins.iter().any(|b| word.starts_with(b)));
     let documented: BTreeSet<String> = documented
         .map(|word| word.split('{').next().unwrap().to_owned())
-        .filter(|word| word.chars().all(|c| c.is_ascii_lowercase() || c == '_' || c.is_ascii_digit()))
+        .filter(|word| {
+            word.chars().all(|c| c.is_ascii_lowercase() || c == '_' || c.is_ascii_digit())
+        })
         .map(|word| base(&word))
         .collect();
     let missing: Vec<_> = documented.difference(&shown).collect();

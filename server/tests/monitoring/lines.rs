@@ -38,8 +38,14 @@ fn shapes<'a>(lines: impl Iterator<Item = &'a str>) -> BTreeMap<String, Shape> {
 pub(crate) fn as_in_the_test_input(said: &[String]) {
     let written = shapes(said.iter().map(String::as_str));
     let input = shapes(INPUT.lines());
-    let both: Vec<&String> = input.keys().filter(|message| written.contains_key(*message)).collect();
-    assert!(both.len() >= 3, "the input has {:?}, the server wrote {:?}", input.keys(), written.keys());
+    let both: Vec<&String> =
+        input.keys().filter(|message| written.contains_key(*message)).collect();
+    assert!(
+        both.len() >= 3,
+        "the input has {:?}, the server wrote {:?}",
+        input.keys(),
+        written.keys()
+    );
     assert!(both.iter().any(|message| input[*message].contains_key("duration")), "a request");
     for message in both {
         assert_eq!(input[message], written[message], "a line that says {message:?}");

@@ -10,7 +10,7 @@ use crate::mongodb;
 use crate::prometheus::Prometheus;
 use crate::proxy::{Fault, Proxy};
 use crate::server::{Environment, Server};
-use crate::visitor::{Does, Visitor, sign_up};
+use crate::visitor::{Habits, Visitor, sign_up};
 
 /// More than one core's places for requests with a body.
 const CROWD: usize = 1200;
@@ -31,28 +31,28 @@ impl Watched {
     async fn start(
         name: &'static str,
         service: &'static str,
-        does: Does,
+        habits: Habits,
         folder: tempfile::TempDir,
         environment: Environment,
     ) -> Self {
         let path = folder.path().to_owned();
         let start = move || Server::start(&path, environment);
         let server = tokio::task::spawn_blocking(start).await.unwrap();
-        let visitor = Visitor::to(&server.url, does).await;
+        let visitor = Visitor::to(&server.url, habits).await;
         Self { name, service, server, _visitor: visitor, folder }
     }
 
     /// On a file, alone.
     async fn on_sqlite(name: &'static str, environment: Environment) -> Self {
-        Self::start(name, name, Does::All, folder(), environment).await
+        Self::start(name, name, Habits::GUESSES, folder(), environment).await
     }
 
     /// On a file of a disk that can fail.
-    async fn on_disk(name: &'static str) -> (Self, Disk) {
+    async fn on_disk(name: &'static str, habits: Habits) -> (Self, Disk) {
         let folder = folder();
         let disk = Disk::under(folder.path());
         let environment = with(&disk.environment());
-        (Self::start(name, name, Does::All, folder, environment).await, disk)
+        (Self::start(name, name, habits, folder, environment).await, disk)
     }
 }
 
@@ -88,9 +88,9 @@ impl Scene {
         let host = mongodb::host(&databases[0]);
         let (away, behind) = (Proxy::to(host).await, Proxy::to(host).await);
         let store = |url: &str| with(&[("SISKIN_DATABASE_URL", url)]);
-        let (full, on_full) = Watched::on_disk("full").await;
-        let (broken, on_broken) = Watched::on_disk("broken").await;
-        let (slow, on_slow) = Watched::on_disk("slow").await;
+        let (full, on_full) = Watched::on_disk("full", Habits::ALL).await;
+        let (broken, on_broken) = Watched::on_disk("broken", Habits::ALL).await;
+        let (slow, on_slow) = Watched::on_disk("slow", Habits::TWEETS_ONLY).await;
         let wrapper = with(&[("SISKIN_TEST_WRAPPER", "taskset -c 0")]);
         let brokers = with(&[("SISKIN_KAFKA_BROKERS", &kafka.brokers())]);
         // In the server's own folder.
@@ -107,10 +107,10 @@ impl Scene {
             Watched::on_sqlite("crowded", wrapper).await,
             Watched::on_sqlite("garbled", with(&[])).await,
             Watched::on_sqlite("relays", brokers).await,
-            Watched::start("away", "away", Does::All, folder(), on_away).await,
+            Watched::start("away", "away", Habits::ALL, folder(), on_away).await,
             // It reads what the one beside it writes.
-            Watched::start("beside", "two", Does::All, folder(), beside).await,
-            Watched::start("behind", "two", Does::Reads, folder(), on_behind).await,
+            Watched::start("beside", "two", Habits::TWEETS_MUCH, folder(), beside).await,
+            Watched::start("behind", "two", Habits::READS_ONLY, folder(), on_behind).await,
         ];
         let garbled = servers.iter().find(|watched| watched.name == "garbled").unwrap();
         sign_up(&reqwest::Client::new(), &garbled.server.url, "ben").await;
@@ -158,7 +158,8 @@ impl Scene {
         let garbled = self.servers.iter().find(|watched| watched.name == "garbled").unwrap();
         let file = rusqlite::Connection::open(garbled.folder.path().join("siskin.db")).unwrap();
         file.busy_timeout(Duration::from_secs(5)).unwrap();
-        let changed = file.execute(&format!("UPDATE users SET {change} WHERE username = 'ben'"), []);
+        let changed =
+            file.execute(&format!("UPDATE users SET {change} WHERE username = 'ben'"), []);
         assert_eq!(changed.unwrap(), 1);
     }
 }

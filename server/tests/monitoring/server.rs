@@ -48,7 +48,9 @@ impl Server {
     /// Starts it again, on the same ports and data.
     pub(crate) fn restart(&mut self) {
         let mut environment = self.environment.clone();
-        for (name, value) in [("SISKIN_ADDR", &self.url[7..]), ("SISKIN_METRICS_ADDR", &self.metrics)] {
+        for (name, value) in
+            [("SISKIN_ADDR", &self.url[7..]), ("SISKIN_METRICS_ADDR", &self.metrics)]
+        {
             environment.push((name.to_owned(), value.to_owned()));
         }
         (self.child, self.url, self.metrics) = spawn(&self.folder, &environment, &self.said);

@@ -1,49 +1,56 @@
 //! Somebody who reads and tweets all the time, whatever the server answers.
 
-use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
-use reqwest::Client;
+use reqwest::{Client, RequestBuilder};
 use serde_json::{Value, json};
 use tokio::task::JoinHandle;
 
 const PASSWORD: &str = "correct horse battery";
-/// Between two rounds. A round is a handful of requests.
-const PAUSE: Duration = Duration::from_millis(250);
+/// What a visitor does in a round.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Habits {
+    /// What is read.
+    reads: &'static [&'static str],
+    /// How many tweets are posted.
+    tweets: u64,
+    /// Whether somebody else tries to log in, with a wrong password.
+    guesses: bool,
+    /// How long it is to the next round.
+    pause: Duration,
+}
 
-/// What a visitor does.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Does {
+impl Habits {
+    const READS: &[&str] = &["/", "/api/v2/tweets", "/api/v1/users", "/nowhere"];
+
     /// Reads pages and lists, and tweets.
-    All,
-    /// Reads.
-    Reads,
+    pub(crate) const ALL: Self =
+        Self { reads: Self::READS, tweets: 1, guesses: false, pause: Duration::from_millis(300) };
+    /// The same, and guesses a password.
+    pub(crate) const GUESSES: Self = Self { guesses: true, ..Self::ALL };
+    /// Reads only, and needs no account.
+    pub(crate) const READS_ONLY: Self = Self { tweets: 0, ..Self::ALL };
+    /// Tweets all the time.
+    pub(crate) const TWEETS_MUCH: Self = Self { tweets: 10, ..Self::ALL };
+    /// Tweets once a second and does nothing else, so that a slow tweet is not lost among fast reads.
+    pub(crate) const TWEETS_ONLY: Self =
+        Self { reads: &[], pause: Duration::from_secs(1), ..Self::ALL };
 }
 
 /// Goes away when dropped.
 pub(crate) struct Visitor {
     visiting: JoinHandle<()>,
-    rounds: Arc<AtomicU64>,
 }
 
 impl Visitor {
-    /// Comes, without an account if only to read.
-    pub(crate) async fn to(url: &str, does: Does) -> Self {
+    /// Comes, with an account if there is something to tweet.
+    pub(crate) async fn to(url: &str, habits: Habits) -> Self {
         let client = Client::builder().timeout(Duration::from_secs(20)).build().unwrap();
-        let token = match does {
-            Does::All => Some(sign_up(&client, url, "ana").await),
-            Does::Reads => None,
+        let token = match habits.tweets {
+            0 => String::new(),
+            _ => sign_up(&client, url, "ana").await,
         };
-        let rounds = Arc::<AtomicU64>::default();
-        let visiting =
-            tokio::spawn(visit(client, url.to_owned(), token, Arc::clone(&rounds)));
-        Self { visiting, rounds }
-    }
-
-    /// How many rounds it has made.
-    pub(crate) fn rounds(&self) -> u64 {
-        self.rounds.load(Ordering::SeqCst)
+        Self { visiting: tokio::spawn(visit(client, url.to_owned(), token, habits)) }
     }
 }
 
@@ -53,23 +60,28 @@ impl Drop for Visitor {
     }
 }
 
-async fn visit(client: Client, url: String, token: Option<String>, rounds: Arc<AtomicU64>) {
-    loop {
-        let round = rounds.fetch_add(1, Ordering::SeqCst);
-        for path in ["/", "/api/v2/tweets", "/api/v1/users", "/nowhere"] {
-            // To its end, so that the connection serves again.
-            if let Ok(answer) = client.get(format!("{url}{path}")).send().await {
-                let _ = answer.bytes().await;
-            }
+async fn visit(client: Client, url: String, token: String, habits: Habits) {
+    for round in 1_u64.. {
+        for path in habits.reads {
+            send(client.get(format!("{url}{path}"))).await;
         }
-        if let Some(token) = &token {
-            let tweet = json!({ "body": format!("tweet {round}") });
-            let post = client.post(format!("{url}/api/v2/tweets")).bearer_auth(token).json(&tweet);
-            if let Ok(answer) = post.send().await {
-                let _ = answer.bytes().await;
-            }
+        for tweet in 0..habits.tweets {
+            let body = json!({ "body": format!("tweet {tweet} of round {round}") });
+            let post = client.post(format!("{url}/api/v2/tweets")).bearer_auth(&token).json(&body);
+            send(post).await;
         }
-        tokio::time::sleep(PAUSE).await;
+        if habits.guesses {
+            let guess = json!({ "username": "ana", "password": "perhaps this one" });
+            send(client.post(format!("{url}/api/v1/tokens")).json(&guess)).await;
+        }
+        tokio::time::sleep(habits.pause).await;
+    }
+}
+
+/// Takes whatever is answered, to its end, so that the connection serves again.
+async fn send(request: RequestBuilder) {
+    if let Ok(answer) = request.send().await {
+        let _ = answer.bytes().await;
     }
 }
 
