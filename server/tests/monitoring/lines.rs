@@ -38,16 +38,11 @@ fn shapes<'a>(lines: impl Iterator<Item = &'a str>) -> BTreeMap<String, Shape> {
 pub(crate) fn as_in_the_test_input(said: &[String]) {
     let written = shapes(said.iter().map(String::as_str));
     let input = shapes(INPUT.lines());
-    let both: Vec<&String> =
-        input.keys().filter(|message| written.contains_key(*message)).collect();
-    assert!(
-        both.len() >= 3,
-        "the input has {:?}, the server wrote {:?}",
-        input.keys(),
-        written.keys()
-    );
-    assert!(both.iter().any(|message| input[*message].contains_key("duration")), "a request");
-    for message in both {
+    let both = || input.keys().filter(|message| written.contains_key(*message));
+    assert!(both().count() >= 4, "{:?} in the input, {:?} written", input.keys(), written.keys());
+    assert!(both().any(|message| input[message].contains_key("duration")), "a request");
+    assert!(both().any(|message| input[message].contains_key("error")), "an error");
+    for message in both() {
         assert_eq!(input[message], written[message], "a line that says {message:?}");
     }
 }

@@ -9,6 +9,9 @@ mod broker;
 #[path = "../support/disk.rs"]
 #[expect(dead_code, reason = "the tests of faults use the rest")]
 mod disk;
+#[path = "../support/mailbox.rs"]
+#[expect(dead_code, reason = "the tests of mail use the rest")]
+mod mailbox;
 #[path = "../support/mongodb.rs"]
 #[expect(dead_code, reason = "shared by several test programs")]
 mod mongodb;
@@ -18,6 +21,7 @@ mod proxy;
 #[path = "../support/wait.rs"]
 mod wait;
 
+mod alertmanager;
 mod crowd;
 mod dashboard;
 mod files;

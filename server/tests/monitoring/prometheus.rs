@@ -35,7 +35,7 @@ pub(crate) struct Prometheus {
 
 impl Prometheus {
     /// Starts it, without any server to look at.
-    pub(crate) async fn start(alertmanager: Option<u16>) -> Self {
+    pub(crate) async fn start(alertmanager: u16) -> Self {
         let folder = tempfile::tempdir().unwrap();
         let targets = folder.path().join("targets");
         std::fs::create_dir(&targets).unwrap();
@@ -49,8 +49,7 @@ impl Prometheus {
         let port = free_port();
         let target = |port: u16| format!("- targets: ['127.0.0.1:{port}']\n");
         std::fs::write(targets.join("prometheus.yml"), target(port)).unwrap();
-        let alertmanager = alertmanager.map_or_else(|| "[]\n".to_owned(), target);
-        std::fs::write(targets.join("alertmanager.yml"), alertmanager).unwrap();
+        std::fs::write(targets.join("alertmanager.yml"), target(alertmanager)).unwrap();
         std::fs::write(targets.join("siskin.yml"), "[]\n").unwrap();
         let log = std::fs::File::create(folder.path().join("log")).unwrap();
         let child = tool("prometheus")
