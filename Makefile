@@ -2,10 +2,10 @@
 # Needed: Rust (rustup), Node.js with npm, make. Everything else is installed when it is missing.
 
 .DEFAULT_GOAL := help
-.PHONY: help run build test watch lint fmt e2e api-check security fuzz bench wasm-size release image deploy-check deploy-aws setup clean
+.PHONY: help run build test watch lint fmt e2e api-check monitoring-check security fuzz bench wasm-size release image deploy-check deploy-aws setup clean
 
 help: ## Show this list
-	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / { printf "  make %-16s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 run: ## Build if something changed, then serve http://127.0.0.1:3000 (ARGS=--demo fills an empty store)
 	@tools/run.sh $(ARGS)
@@ -33,6 +33,9 @@ api-check: ## Only schemathesis: the API keeps to its own description
 
 bench: ## Measure against raw axum in the same run; the table also goes to target/bench.md
 	@tools/bench.sh
+
+monitoring-check: ## Only alerts, dashboard and log pipelines: real servers, each fault, and the alert that it fires (ARGS=EXECUTABLE)
+	@tools/monitoring-check.sh $(ARGS)
 
 security: ## What an attacker gains, measured
 	@tools/security.sh

@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Installs what a task needs and the machine lacks: setup.sh build | kafka | deny | browser | api | mongodb | mail | proxy | bench …
+# Installs what a task needs and the machine lacks: setup.sh build | kafka | deny | browser | api | mongodb | mail | proxy | monitoring …
 # What is on PATH in the right version is used as it is.
 set -euo pipefail
 . "$(dirname "$0")/env.sh"
@@ -133,6 +133,37 @@ need_proxy() {
         die "HAProxy is missing for testing a rolling restart: install it (Debian: apt-get install haproxy) and run this again."
 }
 
+# Debian's Prometheus and Alertmanager. Where they are not installed their packages are unpacked into the tools' cache:
+# installing them would start them as services of this machine.
+need_monitoring() {
+    prefer "$PROMETHEUS_DIR/usr/bin"
+    have prometheus && have promtool && have amtool && have prometheus-alertmanager && return
+    say "Fetching Prometheus and Alertmanager with apt-get (seconds)"
+    local packages
+    packages=$(mktemp -d)
+    {
+        have apt-get && have dpkg &&
+            { ! is_root || apt-get update -qq; } &&
+            (cd "$packages" && apt-get download -qq -o APT::Sandbox::User=root prometheus prometheus-alertmanager) &&
+            mkdir -p "$PROMETHEUS_DIR" &&
+            for package in "$packages"/*.deb; do dpkg -x "$package" "$PROMETHEUS_DIR" || break; done &&
+            prometheus --version
+    } >"$SISKIN_TOOLS/apt.log" 2>&1 || {
+        cat "$SISKIN_TOOLS/apt.log" >&2
+        rm -rf "$packages" "$PROMETHEUS_DIR"
+        die "Prometheus and Alertmanager are missing for testing alerts: put prometheus, promtool, prometheus-alertmanager and amtool on PATH (Debian: apt-get install prometheus prometheus-alertmanager) and run this again."
+    }
+    rm -rf "$packages"
+}
+
+# What checks deploy/logs.
+need_logs() {
+    python_tool logstash-pipeline-parser "$LOGSTASH_PARSER_VERSION" "$LOGS_DIR" python "checking deploy/logs"
+    "$LOGS_DIR/bin/python" -c 'import yaml' 2>/dev/null ||
+        "$LOGS_DIR/bin/pip" install --quiet --disable-pip-version-check "pyyaml==$PYYAML_VERSION" ||
+        die "could not install pyyaml $PYYAML_VERSION: see what pip says above."
+}
+
 need_curl() {
     have curl || apt_install curl || die "curl is missing: install it (Debian: apt-get install curl) and run this again."
 }
@@ -207,7 +238,9 @@ for task in "$@"; do
         sbom) need_sbom ;;
         proxy) need_proxy ;;
         deploy) need_deploy ;;
+        monitoring) need_monitoring ;;
+        logs) need_logs ;;
         bench) need_rust; need_wrk ;;
-        *) die "setup.sh knows rust, build, kafka, deny, browser, api, mongodb, mail, proxy, release, debian, image, sbom, deploy and bench, not '$task'." ;;
+        *) die "setup.sh knows rust, build, kafka, deny, browser, api, mongodb, mail, proxy, monitoring, logs, release, debian, image, sbom, deploy and bench, not '$task'." ;;
     esac
 done
