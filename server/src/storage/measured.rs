@@ -227,6 +227,9 @@ impl Maintenance for Measured {
     async fn reshape_projections(&self) -> Result<u64, StoreError> {
         self.store.reshape_projections().await
     }
+    async fn check(&self) -> Result<(), StoreError> {
+        self.store.check().await
+    }
     async fn verify_projections(&self) -> Result<Verification, StoreError> {
         self.store.verify_projections().await
     }

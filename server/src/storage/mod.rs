@@ -18,6 +18,7 @@ pub mod sqlite;
 
 mod commits;
 mod error;
+mod failures;
 mod measured;
 mod moderation;
 mod news;
@@ -44,10 +45,10 @@ pub use sessions::{
     Client, MOST_SESSIONS, OwnSession, Session, SessionId, SessionKind, SessionOwner, TokenHash,
 };
 pub use shared::{Archive, Bucket, Coordination, Holder, NodeLease, NodeWish, Token};
-pub use sqlite::{SqliteOptions, SqliteStore};
+pub use sqlite::{SqliteOptions, SqliteStore, snapshot};
 pub use types::{
-    Answer, AnswerKey, Append, Appended, Credential, Difference, Effect, Expected, Page,
-    StoredHash, Verification,
+    Answer, AnswerKey, Append, Appended, Credential, Difference, Effect, Expected, Page, Read,
+    StoredHash, Unreadable, Verification,
 };
 pub use vitals::{Following, Vitals};
 
@@ -85,6 +86,11 @@ pub trait EventStore: Send + Sync + 'static {
 
     /// Up to `limit` events after a position, in order of commit.
     async fn read_all(&self, after: Position, limit: usize) -> Result<Vec<Recorded>, StoreError>;
+
+    /// The same, each event by itself: one that can't be read does not hide the others.
+    async fn read_each(&self, after: Position, limit: usize) -> Result<Vec<Read>, StoreError> {
+        Ok(self.read_all(after, limit).await?.into_iter().map(Ok).collect())
+    }
 
     /// The position of the newest committed event that this process knows of; cheap.
     fn position(&self) -> Position;
@@ -256,6 +262,13 @@ pub trait Maintenance: Send + Sync + 'static {
     /// Forgets sessions, answers and proofs that have expired at `now`; returns how many. Also does what
     /// an erasure has left for later, so call it at least once an hour.
     async fn sweep(&self, now: Timestamp) -> Result<u64, StoreError>;
+
+    /// After an end that was none (a kill, a crash, a power loss): looks whether what is stored is
+    /// whole. May take seconds for a large store, and is not in the way of others.
+    ///
+    /// # Errors
+    /// [`StoreError::Damaged`]: from then on nothing is written.
+    async fn check(&self) -> Result<(), StoreError>;
 
     /// How the store is. It costs little and changes nothing.
     async fn vitals(&self) -> Result<Vitals, StoreError>;
