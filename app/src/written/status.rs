@@ -28,6 +28,19 @@ pub struct Shown {
     pub mails: Option<usize>,
     /// The store, if it answers.
     pub store: Option<ShownStore>,
+    /// The server's own backups, if it makes any.
+    pub backups: Option<ShownBackups>,
+}
+
+/// What an admin sees of backups.
+#[derive(Debug, Clone)]
+pub struct ShownBackups {
+    /// When the newest was begun, and its size.
+    pub last: Option<(Timestamp, u64)>,
+    /// How many have failed since the start.
+    pub failures: u64,
+    /// Did the last attempt fail?
+    pub failing: bool,
 }
 
 /// What an admin sees of the store.
@@ -52,9 +65,6 @@ pub struct ShownStore {
 /// The page.
 #[must_use]
 pub fn content(shown: &Shown, frame: &Frame) -> Markup {
-    let since = html! {
-        time datetime=(shown.since) title=(exact(shown.since)) { (ago(shown.since, frame.now)) }
-    };
     html! {
         h1 { "Status" }
         @if shown.reasons.is_empty() {
@@ -65,7 +75,7 @@ pub fn content(shown: &Shown, frame: &Frame) -> Markup {
         h2 { "This server" }
         ul {
             (fact("Version", &html! { (shown.version) " (" (shown.commit) ")" }))
-            (fact("Started", &since))
+            (fact("Started", &when(shown.since, frame.now)))
             (fact("Events known", &number(shown.position)))
             (fact("Open streams", &number(shown.streams as u64)))
             (fact("Mails waiting", &match shown.mails {
@@ -77,6 +87,11 @@ pub fn content(shown: &Shown, frame: &Frame) -> Markup {
         @match &shown.store {
             Some(store) => (of_store(store)),
             None => p.note { "It does not answer." },
+        }
+        h2 { "Backups" }
+        @match &shown.backups {
+            Some(backups) => (of_backups(backups, frame.now)),
+            None => p.note { "This server makes none by itself." },
         }
         p.hint {
             "Numbers over time are at " code { "/metrics" } " of the address in "
@@ -104,6 +119,28 @@ fn of_store(store: &ShownStore) -> Markup {
             (size("Free on its disk", store.free))
         }
     }
+}
+
+fn of_backups(backups: &ShownBackups, now: Timestamp) -> Markup {
+    html! {
+        @if backups.failing {
+            p.form-error role="alert" { "The last one failed; why is in the log." }
+        }
+        ul {
+            @match backups.last {
+                Some((at, bytes)) => {
+                    (fact("Last", &when(at, now)))
+                    (size("Its size", Some(bytes)))
+                },
+                None => (fact("Last", &html! { "none yet" })),
+            }
+            (fact("Failed since the start", &number(backups.failures)))
+        }
+    }
+}
+
+fn when(at: Timestamp, now: Timestamp) -> Markup {
+    html! { time datetime=(at) title=(exact(at)) { (ago(at, now)) } }
 }
 
 /// What others get instead.

@@ -5,6 +5,7 @@ use siskin_domain::{Position, Role, Timestamp};
 
 use super::readiness::Unready;
 use super::{Caller, Refused, Services};
+use crate::backup::Last;
 use crate::storage::Vitals;
 use crate::version;
 
@@ -27,6 +28,21 @@ pub struct Status {
     pub streams: usize,
     /// How many mails wait; `None` if this server sends none.
     pub mails: Option<usize>,
+    /// This server's own backups.
+    pub backups: BackupStatus,
+}
+
+/// How a server's own backups are.
+#[derive(Debug, Clone)]
+pub struct BackupStatus {
+    /// Does it make any?
+    pub scheduled: bool,
+    /// The newest one.
+    pub last: Option<Last>,
+    /// How many have failed since the start.
+    pub failures: u64,
+    /// Did the last attempt fail?
+    pub failing: bool,
 }
 
 impl Services {
@@ -54,6 +70,12 @@ impl Services {
             store,
             streams: self.live.listeners(),
             mails: self.accounts.mails_waiting(),
+            backups: BackupStatus {
+                scheduled: self.backups.scheduled(),
+                last: self.backups.last(),
+                failures: self.backups.failures(),
+                failing: self.backups.trouble().is_some(),
+            },
         })
     }
 }

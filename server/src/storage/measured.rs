@@ -15,7 +15,7 @@ use tokio::sync::broadcast;
 use super::{
     Answer, AnswerKey, Answers, Append, Appended, Archive, Audience, Bucket, Coordination,
     Credential, Credentials, EventStore, Holder, Maintenance, Moderation, NodeLease, NodeWish,
-    OwnSession, Page, Proof, ProofKey, Proofs, Published, ReadModels, Report, SessionId,
+    OwnSession, Page, Proof, ProofKey, Proofs, Published, Read, ReadModels, Report, SessionId,
     SessionOwner, Sessions, Store, StoreError, Token, TokenHash, Verification, Vitals,
 };
 use crate::telemetry::traces;
@@ -139,6 +139,9 @@ impl EventStore for Measured {
     }
     async fn read_all(&self, after: Position, limit: usize) -> Result<Vec<Recorded>, StoreError> {
         self.timed(const { place("read_all") }, self.store.read_all(after, limit)).await
+    }
+    async fn read_each(&self, after: Position, limit: usize) -> Result<Vec<Read>, StoreError> {
+        self.timed(const { place("read_all") }, self.store.read_each(after, limit)).await
     }
     fn position(&self) -> Position {
         self.store.position()

@@ -23,6 +23,8 @@ async fn an_admin_sees_how_it_is_and_nobody_else_does() {
     let projections = store["projections"].as_array().unwrap();
     assert_eq!(projections[0], serde_json::json!({"name": "live", "behind": 0}));
     assert!(projections.iter().all(|one| one["behind"] == 0), "{store}");
+    let backups = &status["backups"];
+    assert_eq!((&backups["scheduled"], &backups["failing"]), (&false.into(), &false.into()));
     let since = status["since"].as_str().unwrap();
     assert_eq!(since, app.services.since.to_string());
 

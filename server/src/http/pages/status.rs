@@ -4,7 +4,7 @@ use axum::extract::{Request, State};
 use axum::response::{IntoResponse, Redirect, Response};
 use http::StatusCode;
 use siskin_app::written::Written;
-use siskin_app::written::status::{PATH, Shown, ShownStore, content, not_for_you};
+use siskin_app::written::status::{PATH, Shown, ShownBackups, ShownStore, content, not_for_you};
 use siskin_domain::Role;
 
 use super::{PageState, render};
@@ -44,6 +44,11 @@ fn shown(status: Status) -> Shown {
         position: status.position.0,
         streams: status.streams,
         mails: status.mails,
+        backups: status.backups.scheduled.then(|| ShownBackups {
+            last: status.backups.last.as_ref().map(|last| (last.at, last.bytes)),
+            failures: status.backups.failures,
+            failing: status.backups.failing,
+        }),
         store: status.store.map(|vitals| ShownStore {
             kind: vitals.kind,
             position: vitals.end.0,

@@ -9,7 +9,7 @@ use utoipa::ToSchema;
 
 use crate::application::Caller;
 use crate::application::readiness::Unready;
-use crate::application::status::Status;
+use crate::application::status::{BackupStatus, Status};
 use crate::http::api::error::ApiError;
 use crate::http::api::problems::Owning;
 use crate::http::state::HttpState;
@@ -40,6 +40,26 @@ pub(in crate::http::api) struct StatusView {
     streams: usize,
     /// How many mails wait to be sent; none if this server sends no mail.
     mails_waiting: Option<usize>,
+    /// The backups that this server makes by itself.
+    backups: BackupView,
+}
+
+/// The backups that a server makes by itself.
+#[derive(Serialize, ToSchema)]
+pub(in crate::http::api) struct BackupView {
+    /// Does it make any?
+    scheduled: bool,
+    /// When the newest one was begun: it holds all that was acknowledged before.
+    #[schema(value_type = Option<String>, format = "date-time")]
+    last_at: Option<Timestamp>,
+    /// How large it is.
+    last_bytes: Option<u64>,
+    /// The position of its last event.
+    last_position: Option<u64>,
+    /// How many have failed since the start.
+    failures: u64,
+    /// Did the last attempt fail? Why is in the log.
+    failing: bool,
 }
 
 /// How the store is.
@@ -103,6 +123,19 @@ fn view(status: Status) -> StatusView {
         store: status.store.map(store),
         streams: status.streams,
         mails_waiting: status.mails,
+        backups: backups(status.backups),
+    }
+}
+
+fn backups(status: BackupStatus) -> BackupView {
+    let last = status.last.as_ref();
+    BackupView {
+        scheduled: status.scheduled,
+        last_at: last.map(|last| last.at),
+        last_bytes: last.map(|last| last.bytes),
+        last_position: last.map(|last| last.position.0),
+        failures: status.failures,
+        failing: status.failing,
     }
 }
 
