@@ -233,6 +233,9 @@ impl Maintenance for Measured {
     async fn sweep(&self, now: Timestamp) -> Result<u64, StoreError> {
         self.store.sweep(now).await
     }
+    async fn check(&self) -> Result<(), StoreError> {
+        self.store.check().await
+    }
     async fn vitals(&self) -> Result<Vitals, StoreError> {
         self.store.vitals().await
     }

@@ -18,6 +18,7 @@ pub mod sqlite;
 
 mod commits;
 mod error;
+mod failures;
 mod measured;
 mod moderation;
 mod news;
@@ -256,6 +257,13 @@ pub trait Maintenance: Send + Sync + 'static {
     /// Forgets sessions, answers and proofs that have expired at `now`; returns how many. Also does what
     /// an erasure has left for later, so call it at least once an hour.
     async fn sweep(&self, now: Timestamp) -> Result<u64, StoreError>;
+
+    /// After an end that was none (a kill, a crash, a power loss): looks whether what is stored is
+    /// whole. May take seconds for a large store, and is not in the way of others.
+    ///
+    /// # Errors
+    /// [`StoreError::Damaged`]: from then on nothing is written.
+    async fn check(&self) -> Result<(), StoreError>;
 
     /// How the store is. It costs little and changes nothing.
     async fn vitals(&self) -> Result<Vitals, StoreError>;

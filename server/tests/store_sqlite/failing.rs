@@ -55,7 +55,7 @@ async fn a_full_disk_loses_nothing_and_passes() {
                 let id = scene.tweet_id();
                 match scene.try_post(id, ana, &"long ".repeat(100)).await {
                     Ok(_) => done.push(id),
-                    Err(StoreError::Unavailable(why)) => break (done, why),
+                    Err(StoreError::DiskFull(why)) => break (done, why),
                     Err(other) => panic!("{other:?}"),
                 }
             }

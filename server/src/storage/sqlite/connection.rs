@@ -56,6 +56,13 @@ impl SqliteOptions {
         shared_settings(conn)
     }
 
+    /// Is there something in the write-ahead log? After a clean end there is none.
+    pub(super) fn has_log(&self) -> bool {
+        let mut log = self.path.clone().into_os_string();
+        log.push("-wal");
+        std::fs::metadata(log).is_ok_and(|log| log.len() > 0)
+    }
+
     /// A connection that only reads: each statement sees the newest commit.
     pub(super) fn reader(&self) -> Result<Connection, StoreError> {
         let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX;

@@ -6,13 +6,15 @@ use async_trait::async_trait;
 use rusqlite::Connection;
 use siskin_domain::Timestamp;
 
-use super::{SqliteStore, chores, log};
+use super::{SqliteStore, chores, damage, log};
 use crate::storage::{Maintenance, StoreError, Verification, Vitals};
 
 #[async_trait]
 impl Maintenance for SqliteStore {
     async fn ping(&self) -> Result<(), StoreError> {
         self.readers.read(|conn| log::end(conn).map(drop)).await?;
+        // What keeps it from writing is known without trying.
+        self.trouble.check()?;
         // Through the queue, so that a writer that is stuck shows as well.
         // After a commit that failed, only one that succeeds shows that the disk is well again.
         let failing = self.writer.failing().is_some();
@@ -49,6 +51,10 @@ impl Maintenance for SqliteStore {
             self.writer.alone(chores::vacuum).await?;
         }
         Ok(forgotten)
+    }
+
+    async fn check(&self) -> Result<(), StoreError> {
+        if self.unclean { damage::look(&self.options, &self.trouble).await } else { Ok(()) }
     }
 
     async fn vitals(&self) -> Result<Vitals, StoreError> {

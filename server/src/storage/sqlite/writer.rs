@@ -16,6 +16,7 @@ use tokio::sync::{Semaphore, oneshot};
 
 use super::SqliteOptions;
 use crate::storage::commits::Commits;
+use crate::storage::failures::Trouble;
 use crate::storage::news::News;
 use crate::storage::{Append, Appended, Failure, StoreError};
 
@@ -51,12 +52,16 @@ pub(super) struct Writer {
 
 impl Writer {
     /// Starts the thread on a connection whose schema is up to date.
-    pub(super) fn start(options: SqliteOptions, conn: Connection) -> Result<Self, StoreError> {
+    pub(super) fn start(
+        options: SqliteOptions,
+        conn: Connection,
+        trouble: Arc<Trouble>,
+    ) -> Result<Self, StoreError> {
         let (jobs, queue) = mpsc::channel();
         let turns = Arc::new(Semaphore::new(WAITING));
         let news = Arc::new(News::from(super::log::end(&conn)?));
         let commits = Arc::new(Commits::new());
-        let told = thread::Told { news: Arc::clone(&news), commits: Arc::clone(&commits) };
+        let told = thread::Told { news: Arc::clone(&news), commits: Arc::clone(&commits), trouble };
         let thread = thread::Thread::new(options, conn, queue, Arc::clone(&turns), told);
         std::thread::Builder::new()
             .name("siskin-writer".to_owned())

@@ -52,6 +52,7 @@ impl Thread {
             Ok((events, erased)) => {
                 if let Some(last) = events.last() {
                     self.known = last.position;
+                    self.trouble.over();
                 }
                 if erased {
                     self.scrub_soon();
@@ -60,8 +61,8 @@ impl Thread {
                 answers.into_iter().for_each(Answer::send);
             }
             Err(error) => {
-                tracing::error!(%error, jobs, "could not commit");
-                self.commits.failed(jobs, &error);
+                tracing::warn!(%error, jobs, "could not commit");
+                self.failed(&error, jobs);
                 self.recover();
                 answers.into_iter().for_each(|answer| answer.send_failure(&error));
             }
@@ -117,6 +118,7 @@ impl Thread {
 
     /// Takes the write lock, then looks once more: from here on nobody else can write.
     fn begin(&mut self) -> Result<(), StoreError> {
+        self.trouble.check_sound()?;
         self.conn.prepare_cached("BEGIN IMMEDIATE")?.execute(())?;
         self.try_look()
     }
