@@ -3,6 +3,7 @@
 
 mod brokers;
 mod community;
+mod drain;
 mod mail;
 mod network;
 mod oidc;
@@ -15,6 +16,7 @@ use std::str::FromStr;
 pub use brokers::Brokers;
 use clap::{Args, Parser, Subcommand};
 pub use community::CommunityConfig;
+pub use drain::DrainConfig;
 pub use mail::MailConfig;
 pub use network::Network;
 use siskin_domain::{DisplayName, Email, Reason, Role, Username};
@@ -215,6 +217,10 @@ pub struct ServeConfig {
     /// Where the servers that read are, for the Location that a command node answers a read with.
     #[arg(long, env = "SISKIN_QUERY_URL", value_name = "URL")]
     pub query_url: Option<PublicUrl>,
+
+    #[command(flatten)]
+    #[expect(missing_docs, reason = "clap would show it as the help of every command")]
+    pub drain: DrainConfig,
 
     /// Fill an empty store with a few lively people and tweets; a store that is not empty is left
     /// as it is.
@@ -590,6 +596,7 @@ mod tests {
             (["siskin", "serve", "--public=perhaps"], "SISKIN_PUBLIC"),
             (["siskin", "serve", "--registration=ajar"], "SISKIN_REGISTRATION"),
             (["siskin", "serve", "--invites=nobody"], "SISKIN_INVITES"),
+            (["siskin", "serve", "--drain-seconds=301"], "SISKIN_DRAIN_SECONDS"),
         ] {
             let text = refusal(&args);
             assert!(text.contains(variable), "{text}");

@@ -11,13 +11,14 @@ mod demo;
 mod progress;
 #[cfg(feature = "kafka")]
 mod relay;
+mod signals;
 
 use std::path::Path;
 use std::sync::Arc;
 
 use siskin_server::application::{OsEntropy, Rules, Services, SystemClock};
 use siskin_server::config::{DatabaseUrl, StoreConfig};
-use siskin_server::storage::{MongoStore, SqliteStore, Store, StoreError};
+use siskin_server::storage::{Failure, MongoStore, SqliteStore, Store, StoreError};
 
 /// Opens the configured store; makes a file's folder if it is missing.
 async fn open_store(config: &StoreConfig) -> Result<Arc<dyn Store>, String> {
@@ -37,8 +38,16 @@ fn open_file(path: &Path) -> Result<Arc<dyn Store>, String> {
     if let Some(folder) = path.parent().filter(|folder| !folder.as_os_str().is_empty()) {
         make_folder(folder)?;
     }
-    let store = SqliteStore::open(path)
-        .map_err(|error| format!("SISKIN_DATABASE_URL: can't open {}: {error}", path.display()))?;
+    let store = SqliteStore::open(path).map_err(|error| {
+        let advice = match error.failure() {
+            Some(Failure::Damaged) => {
+                ". Keep the file, and restore the last backup with \"siskin restore\" (docs/FAULTS.md)"
+            }
+            Some(Failure::DiskFull) => ". Make room and start it again; nothing is lost",
+            _ => "",
+        };
+        format!("SISKIN_DATABASE_URL: can't open {}: {error}{advice}", path.display())
+    })?;
     Ok(Arc::new(store))
 }
 

@@ -8,6 +8,7 @@ use siskin_server::application::{
     Community, OsEntropy, Outbox, Registration, Rules, Services, SystemClock,
 };
 use siskin_server::config::{ServeConfig, Switch};
+use siskin_server::http::ending::Ending;
 use siskin_server::http::tls::Tls;
 use siskin_server::http::{self, serve};
 use siskin_server::mail::Queue;
@@ -18,6 +19,7 @@ use tokio::sync::watch;
 
 #[cfg(feature = "kafka")]
 use super::relay;
+use super::signals::Signals;
 use super::{demo, open_store};
 
 /// How often expired sessions and kept answers are forgotten.
@@ -36,6 +38,8 @@ pub(crate) async fn run(config: ServeConfig) -> Result<(), String> {
         );
     }
     let logs = telemetry::logs::init(&config.log, config.log_format)?;
+    let mut signals = Signals::listen()?;
+    let (leave, leaving) = watch::channel(false);
     let (stop, stopping) = watch::channel(false);
     let metrics = match config.metrics_addr {
         Some(addr) => Some(measure(addr, stopping.clone()).await?),
@@ -89,7 +93,8 @@ pub(crate) async fn run(config: ServeConfig) -> Result<(), String> {
     if let Some(metrics) = metrics {
         telemetry::probe::start(metrics, services.clone(), stopping.clone());
     }
-    let router = http::router(services.clone(), stopping.clone());
+    let ending = Ending { leaving, stopping: stopping.clone() };
+    let router = http::router(services.clone(), ending.clone());
     if let Some(tls) = &tls {
         tokio::spawn(tls.clone().follow(stopping.clone()));
     }
@@ -99,9 +104,12 @@ pub(crate) async fn run(config: ServeConfig) -> Result<(), String> {
         proxies: config.trusted_proxies.iter().map(|network| network.0).collect(),
         ..serve::Limits::default()
     };
-    let serving = tokio::spawn(serve::serve(listener, tls, router, stopping, limits));
+    let serving = tokio::spawn(serve::serve(listener, tls, router, ending, limits));
+    let checking = tokio::spawn(check(Arc::clone(&store)));
     logs.announce(&format!("Siskin is ready at {}", ready_address(&public_url, &own_url)));
-    wait_for_signal().await?;
+    signals.wait().await;
+    let _ = leave.send(true);
+    signals.linger(config.drain.wait()).await;
     tracing::info!("stopping: requests in progress may end");
     let _ = stop.send(true);
     let _ = serving.await;
@@ -110,6 +118,7 @@ pub(crate) async fn run(config: ServeConfig) -> Result<(), String> {
     if let Some(sweeper) = sweeper {
         sweeper.abort();
     }
+    checking.abort();
     services.stop().await;
     if let Some(queue) = queue {
         queue.drain(LAST_MAIL).await;
@@ -120,6 +129,13 @@ pub(crate) async fn run(config: ServeConfig) -> Result<(), String> {
     }
     tracing::info!("stopped");
     Ok(())
+}
+
+/// After a crash: is what is stored whole? The store itself says it, and what to do.
+async fn check(store: Arc<dyn Store>) {
+    if let Err(error) = store.check().await {
+        tracing::error!(%error, "the store was looked through after an end that was none");
+    }
 }
 
 /// Collects metrics, and shows them there.
@@ -199,22 +215,4 @@ async fn reshape(store: Arc<dyn Store>, mut stopping: watch::Receiver<bool>) {
             _ = stopping.wait_for(|stop| *stop) => return,
         }
     }
-}
-
-#[cfg(unix)]
-async fn wait_for_signal() -> Result<(), String> {
-    use tokio::signal::unix::{SignalKind, signal};
-    let listen = |kind| signal(kind).map_err(|error| format!("can't listen for signals: {error}"));
-    let mut term = listen(SignalKind::terminate())?;
-    let mut int = listen(SignalKind::interrupt())?;
-    tokio::select! {
-        _ = term.recv() => {}
-        _ = int.recv() => {}
-    }
-    Ok(())
-}
-
-#[cfg(not(unix))]
-async fn wait_for_signal() -> Result<(), String> {
-    tokio::signal::ctrl_c().await.map_err(|error| error.to_string())
 }
