@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Installs what a task needs and the machine lacks: setup.sh build | kafka | deny | browser | api | mongodb | mail | bench …
+# Installs what a task needs and the machine lacks: setup.sh build | kafka | deny | browser | api | mongodb | mail | proxy | bench …
 # What is on PATH in the right version is used as it is.
 set -euo pipefail
 . "$(dirname "$0")/env.sh"
@@ -127,6 +127,12 @@ need_mail() {
     python_tool aiosmtpd "$AIOSMTPD_VERSION" "$AIOSMTPD_DIR" aiosmtpd "testing mail"
 }
 
+# The proxy of the rolling restart.
+need_proxy() {
+    have haproxy || [ -x /usr/sbin/haproxy ] || apt_install haproxy ||
+        die "HAProxy is missing for testing a rolling restart: install it (Debian: apt-get install haproxy) and run this again."
+}
+
 need_curl() {
     have curl || apt_install curl || die "curl is missing: install it (Debian: apt-get install curl) and run this again."
 }
@@ -145,7 +151,8 @@ for task in "$@"; do
         api) need_curl; need_schemathesis ;;
         mongodb) need_mongodb ;;
         mail) need_mail ;;
+        proxy) need_proxy ;;
         bench) need_rust; need_wrk ;;
-        *) die "setup.sh knows rust, build, kafka, deny, browser, api, mongodb, mail and bench, not '$task'." ;;
+        *) die "setup.sh knows rust, build, kafka, deny, browser, api, mongodb, mail, proxy and bench, not '$task'." ;;
     esac
 done
