@@ -322,6 +322,15 @@ pub enum EventsCommand {
         #[arg(long)]
         no_follow: bool,
     },
+    /// Read the whole log and look for whatever should not be: gaps, events that can't be read or
+    /// can't follow each other, people and tweets that were never there, erased parts that are not.
+    ///
+    /// One line for each finding; ends with 1 if there is any.
+    Verify {
+        #[command(flatten)]
+        #[expect(missing_docs, reason = "clap would show it as the help of every command")]
+        store: StoreConfig,
+    },
 }
 
 /// Looking after projections.

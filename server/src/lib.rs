@@ -4,6 +4,7 @@
 //! * [`application`]: what can be done: accounts, tweets, queries.
 //! * [`archive`]: moving a whole store to another.
 //! * [`http`]: the REST API and the pages.
+//! * [`integrity`]: what a log should be, and whether it is.
 //! * [`oidc`]: signing in with an account somewhere else.
 //! * [`relay`]: committed events for Kafka.
 //! * [`config`], [`telemetry`]: what operators set and see.
@@ -14,6 +15,7 @@ pub mod config;
 #[doc(hidden)]
 pub mod fuzzing;
 pub mod http;
+pub mod integrity;
 pub mod mail;
 pub mod oidc;
 pub mod relay;

@@ -42,8 +42,8 @@ pub use sessions::{
 pub use shared::{Archive, Bucket, Coordination, Holder, NodeLease, NodeWish, Token};
 pub use sqlite::{SqliteOptions, SqliteStore};
 pub use types::{
-    Answer, AnswerKey, Append, Appended, Credential, Difference, Effect, Expected, Page,
-    StoredHash, Verification,
+    Answer, AnswerKey, Append, Appended, Credential, Difference, Effect, Expected, Page, Read,
+    StoredHash, Unreadable, Verification,
 };
 
 /// The shape of the projections that this version makes: raised whenever what a table or document of
@@ -80,6 +80,11 @@ pub trait EventStore: Send + Sync + 'static {
 
     /// Up to `limit` events after a position, in order of commit.
     async fn read_all(&self, after: Position, limit: usize) -> Result<Vec<Recorded>, StoreError>;
+
+    /// The same, each event by itself: one that can't be read does not hide the others.
+    async fn read_each(&self, after: Position, limit: usize) -> Result<Vec<Read>, StoreError> {
+        Ok(self.read_all(after, limit).await?.into_iter().map(Ok).collect())
+    }
 
     /// The position of the newest committed event that this process knows of; cheap.
     fn position(&self) -> Position;

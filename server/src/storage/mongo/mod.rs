@@ -38,7 +38,7 @@ use tokio::task::AbortHandle;
 use self::db::Db;
 use self::front::Front;
 use self::writer::Writer;
-use super::{Append, Appended, EventStore, Published, StoreError};
+use super::{Append, Appended, EventStore, Published, Read, StoreError};
 
 /// A store in one MongoDB database. Several servers may use it at the same time.
 #[derive(Debug)]
@@ -84,6 +84,10 @@ impl EventStore for MongoStore {
 
     async fn read_all(&self, after: Position, limit: usize) -> Result<Vec<Recorded>, StoreError> {
         self.db.patiently(log::read_all(&self.db, after, limit)).await
+    }
+
+    async fn read_each(&self, after: Position, limit: usize) -> Result<Vec<Read>, StoreError> {
+        self.db.patiently(log::read_each(&self.db, after, limit)).await
     }
 
     fn position(&self) -> Position {

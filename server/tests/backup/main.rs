@@ -1,0 +1,15 @@
+//! Nothing is ever lost: backups under load, restores whole and up to a moment, what is refused, what
+//! a log that is not sound says, and the server's own backups. The real executable wherever a process
+//! matters.
+
+#![expect(clippy::unwrap_used, reason = "tests")]
+
+mod damaged;
+#[path = "../archive/history.rs"]
+#[expect(dead_code, reason = "shared by several test programs")]
+mod history;
+#[path = "../support/mongodb.rs"]
+#[expect(dead_code, reason = "shared by several test programs")]
+mod mongodb;
+#[expect(dead_code, reason = "more tests use it soon")]
+mod place;
