@@ -1,6 +1,7 @@
 //! The configuration: one documented struct, read once from flags and environment, validated
 //! before anything is opened.
 
+mod backup;
 mod brokers;
 mod community;
 mod mail;
@@ -12,6 +13,7 @@ use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::str::FromStr;
 
+pub use backup::{BackupConfig, RestoreConfig};
 pub use brokers::Brokers;
 use clap::{Args, Parser, Subcommand};
 pub use community::CommunityConfig;
@@ -56,6 +58,17 @@ pub enum Command {
     /// The archive is checked whole before the store is touched. If the import is interrupted, the
     /// same command goes on where it stopped. Let no server use the store before it is done.
     Import(ImportConfig),
+    /// Make a backup of the store in one file, beside a running server as well.
+    ///
+    /// Of SQLite it is a complete database, of MongoDB an archive as "siskin export" writes it. The
+    /// file is there when it is whole, checked and on disk. It holds password hashes: only its owner
+    /// may read it.
+    Backup(BackupConfig),
+    /// Make a store of a backup or an archive, whole or as it was at some moment.
+    ///
+    /// The file is checked whole before anything is changed. A database takes its place in one step.
+    /// No server may use the store meanwhile, and none starts on half of one.
+    Restore(RestoreConfig),
 }
 
 /// Everything that `siskin export` can be told.

@@ -1,9 +1,11 @@
 //! The subcommands: one file each. Errors are sentences for the operator.
 
+pub(crate) mod backup;
 pub(crate) mod events;
 pub(crate) mod export;
 pub(crate) mod import;
 pub(crate) mod projections;
+pub(crate) mod restore;
 pub(crate) mod serve;
 pub(crate) mod user;
 
@@ -17,7 +19,7 @@ use std::sync::Arc;
 
 use siskin_server::application::{OsEntropy, Rules, Services, SystemClock};
 use siskin_server::config::{DatabaseUrl, StoreConfig};
-use siskin_server::storage::{MongoStore, SqliteStore, Store, StoreError};
+use siskin_server::storage::{MongoStore, SqliteStore, Store, StoreError, snapshot};
 
 /// Opens the configured store; makes a file's folder if it is missing.
 async fn open_store(config: &StoreConfig) -> Result<Arc<dyn Store>, String> {
@@ -35,15 +37,26 @@ async fn open_store(config: &StoreConfig) -> Result<Arc<dyn Store>, String> {
 
 fn open_file(path: &Path) -> Result<Arc<dyn Store>, String> {
     if let Some(folder) = path.parent().filter(|folder| !folder.as_os_str().is_empty()) {
-        make_folder(folder)?;
+        make_folder(folder, "SISKIN_DATABASE_URL")?;
     }
+    not_restoring(path)?;
     let store = SqliteStore::open(path)
         .map_err(|error| format!("SISKIN_DATABASE_URL: can't open {}: {error}", path.display()))?;
+    // A restore that began meanwhile either finds us here, or is found here.
+    not_restoring(path)?;
     Ok(Arc::new(store))
 }
 
+/// Fails if a database is being restored.
+fn not_restoring(path: &Path) -> Result<(), String> {
+    match snapshot::restoring(path) {
+        Some(why) => Err(format!("SISKIN_DATABASE_URL: {why}")),
+        None => Ok(()),
+    }
+}
+
 /// Makes a folder that only we may look into.
-fn make_folder(folder: &Path) -> Result<(), String> {
+fn make_folder(folder: &Path, variable: &str) -> Result<(), String> {
     if folder.is_dir() {
         return Ok(());
     }
@@ -53,7 +66,7 @@ fn make_folder(folder: &Path) -> Result<(), String> {
     std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
     builder
         .create(folder)
-        .map_err(|error| format!("SISKIN_DATABASE_URL: can't make {}: {error}", folder.display()))
+        .map_err(|error| format!("{variable}: can't make {}: {error}", folder.display()))
 }
 
 /// The application as the command line uses it.

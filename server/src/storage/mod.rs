@@ -40,7 +40,7 @@ pub use sessions::{
     Client, MOST_SESSIONS, OwnSession, Session, SessionId, SessionKind, SessionOwner, TokenHash,
 };
 pub use shared::{Archive, Bucket, Coordination, Holder, NodeLease, NodeWish, Token};
-pub use sqlite::{SqliteOptions, SqliteStore};
+pub use sqlite::{SqliteOptions, SqliteStore, snapshot};
 pub use types::{
     Answer, AnswerKey, Append, Appended, Credential, Difference, Effect, Expected, Page, Read,
     StoredHash, Unreadable, Verification,

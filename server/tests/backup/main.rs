@@ -6,10 +6,19 @@
 
 mod damaged;
 #[path = "../archive/history.rs"]
-#[expect(dead_code, reason = "shared by several test programs")]
 mod history;
+mod killed;
+mod load;
 #[path = "../support/mongodb.rs"]
 #[expect(dead_code, reason = "shared by several test programs")]
 mod mongodb;
-#[expect(dead_code, reason = "more tests use it soon")]
 mod place;
+#[path = "../crash/server.rs"]
+#[expect(dead_code, reason = "shared by several test programs")]
+mod server;
+mod shared;
+mod under_load;
+mod until;
+#[path = "../support/wait.rs"]
+mod wait;
+mod wrong_files;

@@ -22,6 +22,7 @@ mod posts;
 mod projection;
 mod proofs;
 mod read_models;
+mod restoring;
 mod sessions;
 mod thinning;
 mod transaction;
@@ -57,7 +58,11 @@ impl MongoStore {
     /// [`StoreError::Unavailable`], in words for the operator that quote no password, if the
     /// server can't be reached, is not part of a replica set, or the address can't be read.
     pub async fn open(url: &str) -> Result<Self, StoreError> {
-        let db = Arc::new(Db::connect(url).await?);
+        Self::over(Db::connect(url).await?).await
+    }
+
+    async fn over(db: Db) -> Result<Self, StoreError> {
+        let db = Arc::new(db);
         let front = Arc::new(Front::at(log::end(&db).await?));
         let writer = Writer::start(Arc::clone(&db), Arc::clone(&front));
         let follower = tokio::spawn(front::follow(Arc::clone(&db), Arc::clone(&front)));

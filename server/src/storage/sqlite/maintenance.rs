@@ -8,6 +8,8 @@ use siskin_domain::Timestamp;
 use super::{SqliteStore, chores, log};
 use crate::storage::{Maintenance, StoreError, Verification};
 
+pub(super) use self::verify::verify;
+
 #[async_trait]
 impl Maintenance for SqliteStore {
     async fn ping(&self) -> Result<(), StoreError> {
@@ -26,7 +28,7 @@ impl Maintenance for SqliteStore {
 
     async fn verify_projections(&self) -> Result<Verification, StoreError> {
         let options = self.options.clone();
-        let verified = tokio::task::spawn_blocking(move || verify::verify(&options.reader()?));
+        let verified = tokio::task::spawn_blocking(move || verify(&options.reader()?));
         verified.await.map_err(|error| StoreError::Unavailable(error.to_string()))?
     }
 

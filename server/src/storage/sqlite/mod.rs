@@ -23,6 +23,7 @@ mod relays;
 mod reshape;
 mod rows;
 mod sessions;
+pub mod snapshot;
 mod writer;
 
 use std::path::Path;
