@@ -13,7 +13,7 @@ use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::str::FromStr;
 
-pub use backup::{BackupConfig, RestoreConfig};
+pub use backup::{BackupConfig, Every, RestoreConfig, ScheduleConfig};
 pub use brokers::Brokers;
 use clap::{Args, Parser, Subcommand};
 pub use community::CommunityConfig;
@@ -198,6 +198,10 @@ pub struct ServeConfig {
     #[command(flatten)]
     #[expect(missing_docs, reason = "clap would show it as the help of every command")]
     pub mail: MailConfig,
+
+    #[command(flatten)]
+    #[expect(missing_docs, reason = "clap would show it as the help of every command")]
+    pub backup: ScheduleConfig,
 
     /// Kafka brokers that get every committed event, separated by commas: host:port,host:port.
     /// Topics, keys and messages are described in docs/EVENTS.md. Needs an executable built with
@@ -604,6 +608,8 @@ mod tests {
             (["siskin", "serve", "--public=perhaps"], "SISKIN_PUBLIC"),
             (["siskin", "serve", "--registration=ajar"], "SISKIN_REGISTRATION"),
             (["siskin", "serve", "--invites=nobody"], "SISKIN_INVITES"),
+            (["siskin", "serve", "--backup-every=30s"], "SISKIN_BACKUP_EVERY"),
+            (["siskin", "serve", "--backup-keep=0"], "SISKIN_BACKUP_KEEP"),
         ] {
             let text = refusal(&args);
             assert!(text.contains(variable), "{text}");

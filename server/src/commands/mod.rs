@@ -13,6 +13,7 @@ mod demo;
 mod progress;
 #[cfg(feature = "kafka")]
 mod relay;
+mod schedule;
 
 use std::path::Path;
 use std::sync::Arc;

@@ -17,7 +17,7 @@ use tokio::sync::watch;
 
 #[cfg(feature = "kafka")]
 use super::relay;
-use super::{demo, open_store, print_line};
+use super::{demo, open_store, print_line, schedule};
 
 /// How often expired sessions and kept answers are forgotten.
 const SWEEP: Duration = Duration::from_secs(600);
@@ -77,6 +77,7 @@ pub(crate) async fn run(config: ServeConfig) -> Result<(), String> {
     if config.role.writes() {
         tokio::spawn(reshape(Arc::clone(&store), stopping.clone()));
     }
+    let backing_up = schedule::start(&config, &services, stopping.clone())?;
     #[cfg(feature = "kafka")]
     let relaying = relay::start(&config, &public_url, &store, stopping.clone());
     let router = http::router(services.clone(), stopping.clone());
@@ -97,6 +98,7 @@ pub(crate) async fn run(config: ServeConfig) -> Result<(), String> {
     let _ = serving.await;
     #[cfg(feature = "kafka")]
     relay::stopped(relaying).await;
+    schedule::stopped(backing_up).await;
     if let Some(sweeper) = sweeper {
         sweeper.abort();
     }

@@ -13,6 +13,7 @@ mod load;
 #[expect(dead_code, reason = "shared by several test programs")]
 mod mongodb;
 mod place;
+mod scheduled;
 #[path = "../crash/server.rs"]
 #[expect(dead_code, reason = "shared by several test programs")]
 mod server;
