@@ -90,3 +90,37 @@ async fn a_store_that_is_served_is_not_replaced() {
         place.names().iter().all(|name| !name.contains(".before-") && !name.contains("restoring"))
     );
 }
+
+/// Files may not grow beyond some size: what a full disk is to whoever writes.
+#[cfg(unix)]
+#[tokio::test(flavor = "multi_thread")]
+async fn a_full_disk_leaves_nothing_and_changes_nothing() {
+    let place = Place::lively().await;
+    said(&place.run(&["backup", "one.db"]));
+    said(&place.run(&["export", "one.zst"]));
+    let before = place.digests().await;
+    let limited = |arguments: &[&str], copy: &Place| {
+        let script = "trap '' XFSZ; ulimit -f 100; exec \"$0\" \"$@\"";
+        let mut command = std::process::Command::new("sh");
+        command.args(["-c", script, env!("CARGO_BIN_EXE_siskin")]).args(arguments);
+        let url = format!("sqlite://{}", copy.database().display());
+        command.current_dir(place.path()).env("SISKIN_DATABASE_URL", url);
+        refused(&command.output().unwrap())
+    };
+    limited(&["backup", "two.db"], &place);
+    limited(&["backup", "one.db", "--force"], &place);
+    for file in ["one.db", "one.zst"] {
+        limited(&["restore", file, "--force"], &place);
+        let copy = Place::empty();
+        limited(&["restore", file], &copy);
+        assert_eq!(copy.names(), [""; 0]);
+    }
+    let names = |place: &Place| {
+        let names = place.names().into_iter();
+        names.filter(|name| !name.ends_with("-shm") && !name.ends_with("-wal")).collect::<Vec<_>>()
+    };
+    assert_eq!(names(&place), ["one.db", "one.zst", "siskin.db"]);
+    assert_eq!(place.digests().await, before);
+    said(&place.run(&["restore", "one.db", "--force"]));
+    place.is_sound();
+}
