@@ -16,5 +16,7 @@ status=0
 node tools/bench/main.mjs "$BIN" "$ROOT/target/baseline/release/siskin-baseline" "$ROOT/target/first-page.txt" >target/bench.md || status=$?
 say "Moving a store of ${SISKIN_BENCH_TWEETS:-1,000,000} tweets"
 node tools/bench/archive.mjs "$BIN" >>target/bench.md || status=$?
+say "Starting on a million tweets of the first schema"
+cargo test --quiet --locked -p siskin --features kafka --test upgrade -- --ignored --nocapture || status=$?
 cat target/bench.md
 exit "$status"

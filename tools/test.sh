@@ -3,7 +3,7 @@
 set -euo pipefail
 . "$(dirname "$0")/env.sh"
 
-tools/setup.sh rust kafka mongodb mail
+tools/setup.sh rust kafka mongodb mail proxy monitoring
 step "Rules, pages, both stores, HTTP, mail, crashes, Kafka (cargo test)" cargo test --locked --workspace --exclude siskin-frontend --features siskin/kafka
 step "Pages compile for the browser (clippy)" cargo clippy --quiet --locked -p siskin-frontend --target wasm32-unknown-unknown -- -D warnings
 step "Deployment files (linters)" tools/deploy-check.sh

@@ -17,7 +17,7 @@ use siskin_server::storage::{
     Answer, AnswerKey, Answers, Append, Appended, Archive, Audience, Bucket, Coordination,
     Credential, Credentials, EventStore, Expected, Holder, Maintenance, Moderation, NodeLease,
     NodeWish, OwnSession, Page, Proof, ProofKey, Proofs, Published, ReadModels, Report, SessionId,
-    SessionOwner, Sessions, SqliteStore, Store, StoreError, Token, TokenHash, Verification,
+    SessionOwner, Sessions, SqliteStore, Store, StoreError, Token, TokenHash, Verification, Vitals,
 };
 use tokio::sync::broadcast;
 
@@ -382,11 +382,20 @@ impl Maintenance for Broken {
         }
         self.store.rebuild_projections().await
     }
+    async fn reshape_projections(&self) -> Result<u64, StoreError> {
+        self.store.reshape_projections().await
+    }
+    async fn check(&self) -> Result<(), StoreError> {
+        self.store.check().await
+    }
     async fn verify_projections(&self) -> Result<Verification, StoreError> {
         self.store.verify_projections().await
     }
     async fn sweep(&self, now: Timestamp) -> Result<u64, StoreError> {
         self.store.sweep(now).await
+    }
+    async fn vitals(&self) -> Result<Vitals, StoreError> {
+        self.store.vitals().await
     }
     async fn close(&self) {
         if self.fault != Fault::WritesAfterClose {

@@ -18,6 +18,7 @@ pub mod report;
 pub mod security;
 pub mod sessions;
 pub mod sign_up;
+pub mod status;
 
 mod frame;
 

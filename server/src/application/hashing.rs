@@ -4,9 +4,11 @@ mod pool;
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
+use std::time::Instant;
 
 use argon2::password_hash::{PasswordHash, PasswordHasher, PasswordVerifier, SaltString};
 use argon2::{Algorithm, Argon2, Params, Version};
+use metrics::{Gauge, Histogram};
 use siskin_domain::Password;
 use tokio::sync::Semaphore;
 
@@ -39,6 +41,8 @@ struct Shared {
     pool: Pool,
     waiting: AtomicUsize,
     most_waiting: usize,
+    queue: Gauge,
+    took: Histogram,
 }
 
 impl Hasher {
@@ -53,6 +57,8 @@ impl Hasher {
                 pool: Pool::start(permits),
                 waiting: AtomicUsize::new(0),
                 most_waiting: permits * QUEUE_PER_PERMIT,
+                queue: metrics::gauge!("siskin_hashing_queue"),
+                took: metrics::histogram!("siskin_hashing_duration_seconds"),
             }),
         }
     }
@@ -113,26 +119,31 @@ impl Hasher {
         &self,
         work: impl FnOnce() -> T + Send + 'static,
     ) -> Result<T, Refused> {
+        let begun = Instant::now();
         let _place = self.shared.queue()?;
         let closed = |_| broken("hashing was stopped");
         let _permit = self.shared.permits.acquire().await.map_err(closed)?;
-        self.shared.pool.run(work).await.ok_or_else(|| broken("hashing failed"))
+        let done = self.shared.pool.run(work).await.ok_or_else(|| broken("hashing failed"));
+        self.shared.took.record(begun.elapsed().as_secs_f64());
+        done
     }
 }
 
 /// A place among those who wait or work; given back when dropped.
-struct Place<'a>(&'a AtomicUsize);
+struct Place<'a>(&'a Shared);
 
 impl Drop for Place<'_> {
     fn drop(&mut self) {
-        self.0.fetch_sub(1, Ordering::Relaxed);
+        self.0.waiting.fetch_sub(1, Ordering::Relaxed);
+        self.0.queue.decrement(1);
     }
 }
 
 impl Shared {
     fn queue(&self) -> Result<Place<'_>, Refused> {
         let before = self.waiting.fetch_add(1, Ordering::Relaxed);
-        let place = Place(&self.waiting);
+        self.queue.increment(1);
+        let place = Place(self);
         if before >= self.most_waiting {
             Err(Refused::Busy { retry_after_s: 5 })
         } else {

@@ -35,12 +35,20 @@ struct Shared {
     store: Arc<dyn Store>,
     batches: broadcast::Sender<Arc<Batch>>,
     started: Once,
+    listeners: Arc<()>,
 }
 
 impl Live {
     pub(super) fn new(store: Arc<dyn Store>) -> Self {
         let (batches, _) = broadcast::channel(BATCHES);
-        Self { shared: Arc::new(Shared { store, batches, started: Once::new() }) }
+        Self {
+            shared: Arc::new(Shared {
+                store,
+                batches,
+                started: Once::new(),
+                listeners: Arc::default(),
+            }),
+        }
     }
 
     /// Begins to listen: to what comes after `seen`, or from now on.
@@ -54,7 +62,15 @@ impl Live {
         let receiver = self.shared.batches.subscribe();
         let now = self.shared.store.position();
         let seen = seen.unwrap_or(now).min(now);
-        Listener { store: self.shared.store.clone(), receiver, seen, behind: seen < now }
+        let store = self.shared.store.clone();
+        let _counted = Arc::clone(&self.shared.listeners);
+        Listener { store, receiver, seen, behind: seen < now, _counted }
+    }
+
+    /// How many listen.
+    #[must_use]
+    pub fn listeners(&self) -> usize {
+        Arc::strong_count(&self.shared.listeners) - 1
     }
 
     /// Starts the writing task with the first listener; the others wait until it has subscribed.
@@ -74,6 +90,8 @@ pub struct Listener {
     receiver: broadcast::Receiver<Arc<Batch>>,
     seen: Position,
     behind: bool,
+    /// As long as this is there, the listener counts.
+    _counted: Arc<()>,
 }
 
 impl Listener {

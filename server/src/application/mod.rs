@@ -10,6 +10,7 @@
 //! * [`community`]: who may read and who may join.
 //! * [`mail`]: what is written to people.
 //! * [`passwords`]: which may be had.
+//! * [`readiness`], [`status`]: what operators are told.
 //! * [`role`]: a server may run one side alone.
 //! * [`own_data`]: everything of one's own, as an archive.
 //! * [`live`]: committed events for everybody who listens.
@@ -32,8 +33,10 @@ pub mod moderation;
 pub mod own_data;
 pub mod passwords;
 pub mod queries;
+pub mod readiness;
 pub mod role;
 pub mod secret;
+pub mod status;
 pub mod throttle;
 pub mod tweets;
 pub mod watch;
@@ -65,11 +68,13 @@ pub use own_data::OwnData;
 pub use queries::Queries;
 pub use refused::Refused;
 pub use role::ServeRole;
+use siskin_domain::Timestamp;
 pub use throttle::{Standing, Throttle};
 use tokio::sync::Semaphore;
 pub use tweets::Tweets;
 pub use watch::Watching;
 
+use crate::backup::Backups;
 use crate::oidc::ProviderConfig;
 use crate::storage::Store;
 
@@ -146,8 +151,12 @@ pub struct Services {
     pub own_data: OwnData,
     /// Answers to repeated requests.
     pub idempotency: Idempotency,
+    /// What is known of the backups that this server makes.
+    pub backups: Backups,
     /// What the operator decided.
     pub rules: Arc<Rules>,
+    /// When this process began to serve.
+    pub since: Timestamp,
     /// The store itself, for health checks and maintenance.
     pub store: Arc<dyn Store>,
     /// The time.
@@ -222,7 +231,9 @@ impl Services {
             throttle,
             idempotency: Idempotency::new(store.clone(), clock.clone(), entropy.clone(), hasher),
             callers,
+            backups: Backups::default(),
             rules,
+            since: clock.now(),
             store,
             clock,
             entropy,

@@ -129,7 +129,11 @@ impl From<StoreError> for Refused {
             StoreError::Taken(field) => Self::Taken(field),
             StoreError::AuthorGone => Self::NotSignedIn,
             StoreError::Conflict => Self::Conflict,
-            error @ (StoreError::Unavailable(_) | StoreError::Corrupt(_)) => Self::Store(error),
+            error @ (StoreError::Unavailable(_)
+            | StoreError::DiskFull(_)
+            | StoreError::DiskFailed(_)
+            | StoreError::Damaged(_)
+            | StoreError::Corrupt(_)) => Self::Store(error),
         }
     }
 }

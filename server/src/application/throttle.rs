@@ -46,8 +46,28 @@ const RESET_MAILS: Limit = Limit { name: "reset-mails", burst: 3, every_ms: 600_
 const VERIFICATIONS: Limit = Limit { name: "verifications", burst: 5, every_ms: 600_000 };
 /// Ways to OpenID providers that an address begins: 60 at once, then one in 2 seconds.
 const WAYS: Limit = Limit { name: "ways-to-providers", burst: 60, every_ms: 2_000 };
+/// All of them, for whoever counts what they refuse.
+const LIMITS: [Limit; 12] = [
+    SIGN_UPS,
+    BY_ADDRESS,
+    BY_ACCOUNT_AND_ADDRESS,
+    BY_ACCOUNT,
+    CODES,
+    CEREMONIES,
+    OWN_DATA,
+    REPORTS,
+    RESETS,
+    RESET_MAILS,
+    VERIFICATIONS,
+    WAYS,
+];
 /// What an attempt waits whose account has had too many.
 const WAIT: Duration = Duration::from_secs(2);
+
+/// The names of all limits.
+pub(crate) fn names() -> impl Iterator<Item = &'static str> {
+    LIMITS.iter().map(|limit| limit.name)
+}
 
 /// Limits attempts. Clones share their counts.
 #[derive(Clone)]
@@ -152,7 +172,11 @@ impl Throttle {
     pub async fn reset_mail(&self, email: &str) -> Result<bool, Refused> {
         let Some(shared) = &self.shared else { return Ok(true) };
         let bucket = RESET_MAILS.bucket(&[account_key(email).as_bytes()]);
-        Ok(matches!(shared.take(bucket).await?, Token::Taken { .. }))
+        let taken = matches!(shared.take(bucket).await?, Token::Taken { .. });
+        if !taken {
+            RESET_MAILS.refused();
+        }
+        Ok(taken)
     }
 
     /// Counts a mail that asks a person whether an address is theirs.
@@ -191,6 +215,7 @@ impl Throttle {
         shared.count(BY_ADDRESS, by_address, &mut standings).await?;
         // It refuses nobody, so nobody is told of it.
         if let Token::Missing { .. } = shared.take(by_account).await? {
+            BY_ACCOUNT.refused();
             tokio::time::sleep(WAIT).await;
         }
         let counted = Some((shared.clone(), vec![by_both, by_address, by_account]));
@@ -268,10 +293,13 @@ impl Shared {
         standings.push(limit.standing(token));
         match token {
             Token::Taken { .. } => Ok(()),
-            Token::Missing { for_ms } => Err(Refused::Throttled {
-                retry_after_s: for_ms.div_ceil(1000).max(1),
-                standings: std::mem::take(standings),
-            }),
+            Token::Missing { for_ms } => {
+                limit.refused();
+                Err(Refused::Throttled {
+                    retry_after_s: for_ms.div_ceil(1000).max(1),
+                    standings: std::mem::take(standings),
+                })
+            }
         }
     }
 }
@@ -293,6 +321,11 @@ impl Limit {
             hash.update(part);
         }
         Bucket { key: hash.finalize().into(), burst: self.burst, every_ms: self.every_ms }
+    }
+
+    /// Counts a refusal, for operators.
+    fn refused(&self) {
+        metrics::counter!("siskin_throttle_refusals_total", "limit" => self.name).increment(1);
     }
 
     fn standing(&self, token: Token) -> Standing {

@@ -1,5 +1,6 @@
 //! `siskin serve`.
 
+use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -7,20 +8,24 @@ use siskin_server::application::{
     Community, OsEntropy, Outbox, Registration, Rules, Services, SystemClock,
 };
 use siskin_server::config::{ServeConfig, Switch};
+use siskin_server::http::ending::Ending;
 use siskin_server::http::tls::Tls;
 use siskin_server::http::{self, serve};
 use siskin_server::mail::Queue;
-use siskin_server::storage::Store;
-use siskin_server::telemetry;
+use siskin_server::storage::{Measured, Store};
+use siskin_server::telemetry::{self, Metrics, Traces};
 use tokio::net::TcpListener;
 use tokio::sync::watch;
 
 #[cfg(feature = "kafka")]
 use super::relay;
-use super::{demo, open_store, print_line};
+use super::signals::Signals;
+use super::{demo, open_store, schedule};
 
 /// How often expired sessions and kept answers are forgotten.
 const SWEEP: Duration = Duration::from_secs(600);
+/// How soon it is tried again to make projections anew that an earlier version has made.
+const RESHAPE_AGAIN: Duration = Duration::from_secs(60);
 /// How long the end of the server waits for mail that is on its way.
 const LAST_MAIL: Duration = Duration::from_secs(3);
 
@@ -32,13 +37,15 @@ pub(crate) async fn run(config: ServeConfig) -> Result<(), String> {
                 .to_owned(),
         );
     }
-    telemetry::init_logs(&config.log, config.log_format);
+    let logs = telemetry::logs::init(&config.log, config.log_format)?;
+    let mut signals = Signals::listen()?;
+    let (leave, leaving) = watch::channel(false);
     let (stop, stopping) = watch::channel(false);
-    if let Some(addr) = config.metrics_addr {
-        let handle = telemetry::init_metrics()?;
-        let bound = telemetry::serve_metrics(addr, handle, stopping.clone()).await?;
-        tracing::info!("metrics at http://{bound}/metrics");
-    }
+    let metrics = match config.metrics_addr {
+        Some(addr) => Some(measure(addr, stopping.clone()).await?),
+        None => None,
+    };
+    let traces = config.otlp_endpoint.as_ref().map(Traces::init).transpose()?;
     let tls = open_tls(&config).await?;
     let queue = config.mail.smtp()?.map(|smtp| Arc::new(Queue::new(Arc::new(smtp))));
     let listener = TcpListener::bind(config.addr)
@@ -49,6 +56,12 @@ pub(crate) async fn run(config: ServeConfig) -> Result<(), String> {
     let rules = rules(&config, &own_url);
     let public_url = rules.public_url.clone();
     let store = open_store(&config.store).await?;
+    // Only whoever looks at them pays for measurements.
+    let store = if metrics.is_some() || traces.is_some() {
+        Arc::new(Measured::new(store)) as Arc<dyn Store>
+    } else {
+        store
+    };
     let services = Services::with_outbox(
         Arc::clone(&store),
         rules,
@@ -72,9 +85,17 @@ pub(crate) async fn run(config: ServeConfig) -> Result<(), String> {
         .role
         .writes()
         .then(|| tokio::spawn(sweep(Arc::clone(&store), services.clone(), stopping.clone())));
+    if config.role.writes() {
+        tokio::spawn(reshape(Arc::clone(&store), stopping.clone()));
+    }
+    let backing_up = schedule::start(&config, &services, stopping.clone())?;
     #[cfg(feature = "kafka")]
     let relaying = relay::start(&config, &public_url, &store, stopping.clone());
-    let router = http::router(services.clone(), stopping.clone());
+    if let Some(metrics) = metrics {
+        telemetry::probe::start(metrics, services.clone(), stopping.clone());
+    }
+    let ending = Ending { leaving, stopping: stopping.clone() };
+    let router = http::router(services.clone(), ending.clone());
     if let Some(tls) = &tls {
         tokio::spawn(tls.clone().follow(stopping.clone()));
     }
@@ -84,24 +105,48 @@ pub(crate) async fn run(config: ServeConfig) -> Result<(), String> {
         proxies: config.trusted_proxies.iter().map(|network| network.0).collect(),
         ..serve::Limits::default()
     };
-    let serving = tokio::spawn(serve::serve(listener, tls, router, stopping, limits));
-    print_line(&format!("Siskin is ready at {}", ready_address(&public_url, &own_url)))?;
-    wait_for_signal().await?;
+    let serving = tokio::spawn(serve::serve(listener, tls, router, ending, limits));
+    let checking = tokio::spawn(check(Arc::clone(&store)));
+    logs.announce(&format!("Siskin is ready at {}", ready_address(&public_url, &own_url)));
+    signals.wait().await;
+    let _ = leave.send(true);
+    signals.linger(config.drain.wait()).await;
     tracing::info!("stopping: requests in progress may end");
     let _ = stop.send(true);
     let _ = serving.await;
     #[cfg(feature = "kafka")]
     relay::stopped(relaying).await;
+    schedule::stopped(backing_up).await;
     if let Some(sweeper) = sweeper {
         sweeper.abort();
     }
+    checking.abort();
     services.stop().await;
     if let Some(queue) = queue {
         queue.drain(LAST_MAIL).await;
     }
     store.close().await;
+    if let Some(traces) = traces {
+        traces.finish().await;
+    }
     tracing::info!("stopped");
     Ok(())
+}
+
+/// After a crash: is what is stored whole? The store itself says it, and what to do.
+async fn check(store: Arc<dyn Store>) {
+    if let Err(error) = store.check().await {
+        tracing::error!(%error, "the store was looked through after an end that was none");
+    }
+}
+
+/// Collects metrics, and shows them there.
+async fn measure(addr: SocketAddr, stopping: watch::Receiver<bool>) -> Result<Metrics, String> {
+    let metrics = Metrics::init()?;
+    metrics.look_at_runtime();
+    let bound = metrics.serve(addr, stopping).await?;
+    tracing::info!("metrics at http://{bound}/metrics");
+    Ok(metrics)
 }
 
 async fn open_tls(config: &ServeConfig) -> Result<Option<Tls>, String> {
@@ -155,20 +200,21 @@ async fn sweep(store: Arc<dyn Store>, services: Services, mut stopping: watch::R
     }
 }
 
-#[cfg(unix)]
-async fn wait_for_signal() -> Result<(), String> {
-    use tokio::signal::unix::{SignalKind, signal};
-    let listen = |kind| signal(kind).map_err(|error| format!("can't listen for signals: {error}"));
-    let mut term = listen(SignalKind::terminate())?;
-    let mut int = listen(SignalKind::interrupt())?;
-    tokio::select! {
-        _ = term.recv() => {}
-        _ = int.recv() => {}
+/// After an upgrade that changed what the projections hold. What is left when the server stops is
+/// done by the next one.
+async fn reshape(store: Arc<dyn Store>, mut stopping: watch::Receiver<bool>) {
+    loop {
+        match store.reshape_projections().await {
+            Ok(0) => return,
+            Ok(events) => {
+                tracing::info!(events, "made the projections anew, as this version wants them");
+                return;
+            }
+            Err(error) => tracing::warn!(%error, "could not make the projections anew yet"),
+        }
+        tokio::select! {
+            () = tokio::time::sleep(RESHAPE_AGAIN) => {}
+            _ = stopping.wait_for(|stop| *stop) => return,
+        }
     }
-    Ok(())
-}
-
-#[cfg(not(unix))]
-async fn wait_for_signal() -> Result<(), String> {
-    tokio::signal::ctrl_c().await.map_err(|error| error.to_string())
 }

@@ -46,7 +46,7 @@ pub(crate) async fn run(command: UserCommand) -> Result<(), String> {
         }
         UserCommand::ResetFactors { store, username } => {
             // What was taken from whom stands in the operator's log as well.
-            telemetry::init_logs(&LogFilter("warn".to_owned()), LogFormat::Text);
+            let _logs = telemetry::logs::init(&LogFilter("warn".to_owned()), LogFormat::Text)?;
             let store = open_store(&store).await?;
             let reset = services(store.clone()).factors.reset(&username).await;
             store.close().await;

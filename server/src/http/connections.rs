@@ -16,8 +16,13 @@ pub(super) struct Connections {
 
 impl Connections {
     pub(super) fn new(limits: &Limits) -> Self {
+        let gauge = if limits.counted {
+            metrics::gauge!("siskin_connections_open")
+        } else {
+            metrics::Gauge::noop()
+        };
         Self {
-            places: Places::new(limits.connections),
+            places: Places::new(limits.connections, gauge),
             per_address: limits.connections_per_address,
             proxies: limits.proxies.clone(),
         }

@@ -3,6 +3,7 @@
 pub mod api;
 pub mod assets;
 pub mod csrf;
+pub mod ending;
 pub mod headers;
 pub mod pace;
 pub mod pages;
@@ -36,13 +37,13 @@ use axum::extract::DefaultBodyLimit;
 use axum::middleware::from_fn;
 use axum::routing::{any_service, get};
 use http::Method;
-use tokio::sync::watch;
 use tower_http::catch_panic::CatchPanicLayer;
 use tower_http::compression::CompressionLayer;
 use tower_http::compression::predicate::{DefaultPredicate, NotForContentType, Predicate};
 use tower_http::timeout::TimeoutLayer;
 
 use crate::application::Services;
+use ending::Ending;
 use routes::Routes;
 use state::HttpState;
 
@@ -54,16 +55,17 @@ const PAGE_TIMEOUT: Duration = Duration::from_secs(30);
 
 /// Everything that Siskin answers, as `main` serves it and tests use it.
 ///
-/// `stopping` turns true when the server is to stop: readiness ends, and so do streams.
-pub fn router(services: Services, stopping: watch::Receiver<bool>) -> Router {
-    routes(services, stopping).into_router()
+/// The first step of its end is the end of readiness, the second that of streams.
+pub fn router(services: Services, ending: impl Into<Ending>) -> Router {
+    routes(services, ending).into_router()
 }
 
 /// The same with the list of its addresses.
-pub fn routes(services: Services, stopping: watch::Receiver<bool>) -> Routes {
+pub fn routes(services: Services, ending: impl Into<Ending>) -> Routes {
+    let Ending { leaving, stopping } = ending.into();
     let https = services.rules.secure_cookies;
     let members_only = (!services.rules.community.public).then(|| Arc::new(services.clone()));
-    let health = health::Health::new(services.clone(), stopping.clone());
+    let health = health::Health::new(services.clone(), leaving);
     let gate = overload::Gate::for_this_machine();
     let pages = pages::PageState::new(services.clone());
     let (api, api_paths) =

@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use axum::extract::Request;
 use hyper::body::Body as _;
+use metrics::{Counter, Gauge};
 use tokio::sync::{Semaphore, SemaphorePermit};
 
 use super::api::error::ApiError;
@@ -22,6 +23,20 @@ const ALWAYS: [&str; 2] = ["/livez", "/readyz"];
 pub(super) struct Gate {
     without_body: Semaphore,
     with_body: Semaphore,
+    active: Gauge,
+    overloaded: Counter,
+}
+
+/// A place in the gate; given back when dropped.
+pub(super) struct Inside<'a> {
+    _place: SemaphorePermit<'a>,
+    active: &'a Gauge,
+}
+
+impl Drop for Inside<'_> {
+    fn drop(&mut self) {
+        self.active.decrement(1);
+    }
 }
 
 impl Gate {
@@ -32,23 +47,30 @@ impl Gate {
     }
 
     fn new(without_body: usize, with_body: usize) -> Self {
-        Self { without_body: Semaphore::new(without_body), with_body: Semaphore::new(with_body) }
+        Self {
+            without_body: Semaphore::new(without_body),
+            with_body: Semaphore::new(with_body),
+            active: metrics::gauge!("http_server_active_requests"),
+            overloaded: metrics::counter!("http_server_overloaded_total"),
+        }
     }
 
     /// A place for a request, given back when dropped; what is always answered needs none.
     ///
     /// # Errors
     /// The answer to a request that there is no place for.
-    pub(super) fn enter(&self, request: &Request) -> Result<Option<SemaphorePermit<'_>>, ApiError> {
+    pub(super) fn enter(&self, request: &Request) -> Result<Option<Inside<'_>>, ApiError> {
         if ALWAYS.contains(&request.uri().path()) {
             return Ok(None);
         }
         let no_body = request.body().is_end_stream();
         let places = if no_body { &self.without_body } else { &self.with_body };
-        places.try_acquire().map(Some).map_err(|_| {
-            metrics::counter!("http_server_overloaded_total").increment(1);
-            ApiError::overloaded()
-        })
+        let Ok(place) = places.try_acquire() else {
+            self.overloaded.increment(1);
+            return Err(ApiError::overloaded());
+        };
+        self.active.increment(1);
+        Ok(Some(Inside { _place: place, active: &self.active }))
     }
 }
 

@@ -4,6 +4,7 @@ use std::collections::HashMap;
 use std::net::IpAddr;
 use std::sync::Arc;
 
+use metrics::Gauge;
 use parking_lot::Mutex;
 
 /// Counts what is open and refuses what is beyond the limits. Clones count together.
@@ -11,6 +12,7 @@ use parking_lot::Mutex;
 pub(super) struct Places {
     most: usize,
     open: Arc<Mutex<Open>>,
+    gauge: Gauge,
 }
 
 #[derive(Default)]
@@ -32,12 +34,13 @@ pub(super) enum Full {
 pub(super) struct Place {
     open: Arc<Mutex<Open>>,
     from: IpAddr,
+    gauge: Gauge,
 }
 
 impl Places {
-    /// So many in all.
-    pub(super) fn new(most: usize) -> Self {
-        Self { most, open: Arc::default() }
+    /// So many in all; `gauge` shows how many are taken.
+    pub(super) fn new(most: usize, gauge: Gauge) -> Self {
+        Self { most, open: Arc::default(), gauge }
     }
 
     /// A place for an address, which has a limit of its own unless that is `None`.
@@ -52,12 +55,14 @@ impl Places {
         }
         open.by_address.insert(from, of_address + 1);
         open.total += 1;
-        Ok(Place { open: Arc::clone(&self.open), from })
+        self.gauge.increment(1);
+        Ok(Place { open: Arc::clone(&self.open), from, gauge: self.gauge.clone() })
     }
 }
 
 impl Drop for Place {
     fn drop(&mut self) {
+        self.gauge.decrement(1);
         let mut open = self.open.lock();
         open.total -= 1;
         match open.by_address.get_mut(&self.from) {
@@ -75,7 +80,7 @@ mod tests {
 
     #[test]
     fn places_are_limited_in_all_and_per_address_and_given_back() {
-        let places = Places::new(3);
+        let places = Places::new(3, Gauge::noop());
         let [a, b] = ["192.0.2.1", "192.0.2.2"].map(|address| address.parse().unwrap());
         let first = places.take(a, Some(1)).unwrap();
         assert_eq!(places.take(a, Some(1)).err(), Some(Full::Address));

@@ -7,6 +7,7 @@ use std::time::Duration;
 use axum::Router;
 use axum::body::Body;
 use axum::extract::ConnectInfo;
+use futures::TryFutureExt as _;
 use http::{HeaderValue, Request, header};
 use hyper::body::Incoming;
 use hyper_util::rt::{TokioExecutor, TokioIo, TokioTimer};
@@ -15,11 +16,12 @@ use hyper_util::server::graceful::{GracefulShutdown, Watcher};
 use ipnet::IpNet;
 use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::net::TcpListener;
-use tokio::sync::watch;
+use tokio::time::Instant;
 use tower::ServiceExt;
 
 use super::bounds;
 use super::connections::Connections;
+use super::ending::Ending;
 use super::pace::{Pace, Paced};
 use super::places::Place;
 use super::stall::Stalling;
@@ -32,6 +34,9 @@ pub const DRAIN: Duration = Duration::from_secs(8);
 /// The answer to a connection beyond the limits.
 const FULL: &[u8] = b"HTTP/1.1 503 Service Unavailable\r\nretry-after: 5\r\n\
                       content-length: 0\r\nconnection: close\r\n\r\n";
+/// Who has knocked when the server is to stop is let in for so long: the system has accepted their
+/// connections already, and would else cut them.
+const LAST_CALL: Duration = Duration::from_millis(20);
 /// A pause after the system had no socket for us, instead of a busy loop.
 const ACCEPT_PAUSE: Duration = Duration::from_millis(50);
 
@@ -50,6 +55,8 @@ pub struct Limits {
     pub connections_per_address: Option<usize>,
     /// Proxies on other machines: they bring everybody, so theirs are not counted either.
     pub proxies: Vec<IpNet>,
+    /// Are they among the metrics? Those of the metrics' own listener are not.
+    pub counted: bool,
 }
 
 impl Default for Limits {
@@ -61,6 +68,7 @@ impl Default for Limits {
             connections: 16_384,
             connections_per_address: None,
             proxies: Vec::new(),
+            counted: true,
         }
     }
 }
@@ -70,22 +78,29 @@ impl Limits {
     pub const PER_ADDRESS: usize = 1024;
 }
 
-/// Serves until `stop` turns true, then drains: no new connection, requests in progress may end
-/// within [`DRAIN`]. With `tls` it speaks HTTPS, without it HTTP.
+/// Serves until it is to stop, then drains: no new connection, requests in progress may end within
+/// [`DRAIN`]. With `tls` it speaks HTTPS, without it HTTP.
 pub async fn serve(
     listener: TcpListener,
     tls: Option<Tls>,
     router: Router,
-    mut stop: watch::Receiver<bool>,
+    ending: impl Into<Ending>,
     limits: Limits,
 ) {
+    let ending = ending.into();
+    let mut stop = ending.stopping.clone();
+    let mut last_call = None;
     let graceful = GracefulShutdown::new();
     let builder = connection_builder(limits.header_timeout);
     let connections = Connections::new(&limits);
     loop {
         let accepted = tokio::select! {
             accepted = listener.accept() => accepted,
-            _ = stop.wait_for(|stop| *stop) => break,
+            _ = stop.wait_for(|stop| *stop), if last_call.is_none() => {
+                last_call = Some(Instant::now() + LAST_CALL);
+                continue;
+            }
+            () = until(last_call) => break,
         };
         let (stream, peer) = match accepted {
             Ok(accepted) => accepted,
@@ -109,6 +124,7 @@ pub async fn serve(
             router: router.clone(),
             peer,
             pace: limits.pace,
+            ending: ending.clone(),
             _place: place,
         };
         let stalled = limits.stalled;
@@ -135,6 +151,14 @@ pub async fn serve(
     }
 }
 
+/// Waits until then; for ever without a time.
+async fn until(time: Option<Instant>) {
+    match time {
+        Some(time) => tokio::time::sleep_until(time).await,
+        None => std::future::pending().await,
+    }
+}
+
 /// What a connection needs besides its stream.
 struct Talk {
     builder: Builder<TokioExecutor>,
@@ -142,14 +166,21 @@ struct Talk {
     router: Router,
     peer: SocketAddr,
     pace: Pace,
+    ending: Ending,
     _place: Place,
 }
 
 impl Talk {
     async fn over<S: AsyncRead + AsyncWrite + Unpin + Send + 'static>(self, stream: S) {
-        let Self { builder, watcher, router, peer, pace, _place } = self;
-        let service =
-            hyper::service::service_fn(move |request| answer(router.clone(), peer, pace, request));
+        let Self { builder, watcher, router, peer, pace, ending, _place } = self;
+        let service = hyper::service::service_fn(move |request: Request<Incoming>| {
+            let (version, ending) = (request.version(), ending.clone());
+            let answer = answer(router.clone(), peer, pace, request);
+            answer.map_ok(move |mut answer| {
+                ending.mark(version, &mut answer);
+                answer
+            })
+        });
         let connection = builder.serve_connection_with_upgrades(TokioIo::new(stream), service);
         if let Err(error) = watcher.watch(connection.into_owned()).await {
             tracing::debug!(%error, "a connection ended early");

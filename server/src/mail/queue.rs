@@ -4,6 +4,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use async_trait::async_trait;
+use metrics::Gauge;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
 use crate::application::{Letter, Outbox, OutboxFull};
@@ -56,6 +57,19 @@ pub struct Queue {
     places: Arc<Semaphore>,
     turns: Arc<Semaphore>,
     waits: &'static [Duration],
+    waiting: Gauge,
+}
+
+/// A letter's place; given back when dropped.
+struct Place {
+    _permit: OwnedSemaphorePermit,
+    waiting: Gauge,
+}
+
+impl Drop for Place {
+    fn drop(&mut self) {
+        self.waiting.decrement(1);
+    }
 }
 
 impl Queue {
@@ -70,7 +84,8 @@ impl Queue {
     pub fn with_waits(carrier: Arc<dyn Carrier>, waits: &'static [Duration]) -> Self {
         let places = Arc::new(Semaphore::new(MOST as usize));
         let turns = Arc::new(Semaphore::new(AT_ONCE));
-        Self { carrier, places, turns, waits }
+        let waiting = metrics::gauge!("siskin_mail_queue");
+        Self { carrier, places, turns, waits, waiting }
     }
 
     /// Waits until no letter is left, so long at most.
@@ -85,10 +100,16 @@ impl Queue {
 
 impl Outbox for Queue {
     fn post(&self, letter: Letter) -> Result<(), OutboxFull> {
-        let place = self.places.clone().try_acquire_owned().map_err(|_| OutboxFull)?;
+        let permit = self.places.clone().try_acquire_owned().map_err(|_| OutboxFull)?;
+        self.waiting.increment(1);
+        let place = Place { _permit: permit, waiting: self.waiting.clone() };
         let (carrier, turns) = (self.carrier.clone(), self.turns.clone());
         tokio::spawn(deliver(carrier, turns, self.waits, letter, place));
         Ok(())
+    }
+
+    fn waiting(&self) -> usize {
+        MOST as usize - self.places.available_permits()
     }
 }
 
@@ -97,7 +118,7 @@ async fn deliver(
     turns: Arc<Semaphore>,
     waits: &'static [Duration],
     letter: Letter,
-    _place: OwnedSemaphorePermit,
+    _place: Place,
 ) {
     let mut waits = waits.iter();
     loop {

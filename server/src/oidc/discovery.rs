@@ -77,12 +77,12 @@ impl Discovery {
         let mut known = self.known.lock().await;
         let now = self.clock.now();
         if let Some((metadata, at)) = &known.metadata
-            && now.unix_ms() - at.unix_ms() < BELIEVED_MS
+            && is_younger(*at, now, BELIEVED_MS)
         {
             return Ok(Arc::clone(metadata));
         }
         let failed = match &known.failed {
-            Some((error, at)) if now.unix_ms() - at.unix_ms() < PEACE_MS => error.clone(),
+            Some((error, at)) if is_younger(*at, now, PEACE_MS) => error.clone(),
             _ => match Metadata::discover_async(self.issuer.clone(), &self.fetch).await {
                 Ok(metadata) => {
                     let metadata = Arc::new(metadata);
@@ -112,7 +112,7 @@ impl Discovery {
             return Some(Arc::clone(metadata));
         }
         if let Some(at) = known.looked_for_keys_at
-            && now.unix_ms() - at.unix_ms() < KEYS_EVERY_MS
+            && is_younger(at, now, KEYS_EVERY_MS)
         {
             return None;
         }
@@ -127,6 +127,11 @@ impl Discovery {
         }
         Some(metadata)
     }
+}
+
+/// Is something of then younger than that? What is of the future is not: the clock was set back.
+fn is_younger(then: Timestamp, now: Timestamp, ms: i64) -> bool {
+    (0..ms).contains(&(now.unix_ms() - then.unix_ms()))
 }
 
 /// What went wrong, without the answer's own words.

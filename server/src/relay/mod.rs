@@ -7,6 +7,8 @@
 pub mod envelope;
 
 #[cfg(feature = "kafka")]
+mod lag;
+#[cfg(feature = "kafka")]
 mod lease;
 #[cfg(feature = "kafka")]
 mod outage;

@@ -2,6 +2,8 @@
 
 use std::time::Duration;
 
+use super::lag;
+
 const FIRST: Duration = Duration::from_millis(250);
 const LONGEST: Duration = Duration::from_secs(15);
 
@@ -19,6 +21,7 @@ impl Outage {
 
     /// Notes trouble; `true` if it is new and was logged.
     pub(super) fn notice(&mut self, why: &str) -> bool {
+        lag::is_up(false);
         let new = !std::mem::replace(&mut self.noticed, true);
         if new {
             tracing::warn!(why, "events for Kafka wait in the log; it is tried again");
@@ -30,6 +33,7 @@ impl Outage {
 
     /// Notes that an event was acknowledged; `true` if an outage has ended with it.
     pub(super) fn over(&mut self) -> bool {
+        lag::is_up(true);
         self.pause = FIRST;
         let ended = std::mem::replace(&mut self.noticed, false);
         if ended {

@@ -6,6 +6,7 @@ use std::time::Duration;
 use tokio::sync::watch;
 
 use super::envelope::Envelopes;
+use super::lag;
 use super::lease;
 use super::outage::Outage;
 use super::turn::{self, Ended};
@@ -67,7 +68,10 @@ impl Relay {
         loop {
             let pause = match turn::take(&self, &mut outage, stopping.clone()).await {
                 Ended::Stopped => return lease::give_back(&self).await,
-                Ended::Elsewhere => self.pace.renew,
+                Ended::Elsewhere => {
+                    lag::elsewhere();
+                    self.pace.renew
+                }
                 Ended::Failed(why) => {
                     outage.notice(&why);
                     // Another server may have more luck meanwhile.

@@ -14,6 +14,7 @@ use tokio::sync::broadcast::error::RecvError;
 use tokio::sync::watch;
 use tokio::time::{Instant, Interval, MissedTickBehavior};
 
+use super::lag;
 use super::lease::{Lease, Lost};
 use super::outage::Outage;
 use super::publisher::Publisher;
@@ -64,6 +65,7 @@ async fn begin(relay: &Relay) -> Result<(Lease<'_>, Turn<'_>), Ended> {
     let failed = |error: &dyn std::fmt::Display| Ended::Failed(error.to_string());
     let taken = Lease::take(relay).await.map_err(|error| failed(&error))?;
     let (lease, from) = taken.ok_or(Ended::Elsewhere)?;
+    lag::acknowledged(relay, from);
     let publisher = Publisher::start(&relay.brokers).map_err(|error| failed(&error))?;
     let ready = topics::ensure(&publisher, &relay.brokers).await;
     ready.map_err(|why| Ended::Failed(publisher.explain(&why)))?;
@@ -135,6 +137,7 @@ impl Turn<'_> {
                     // The log is looked at even if its news were missed.
                     behind = true;
                     self.look_at_the_time(outage);
+                    lag::acknowledged(self.relay, self.acknowledged);
                     lease.renew().await.map_err(Ended::from)
                 }
                 _ = save.tick(), if self.saved < self.acknowledged => {
@@ -201,6 +204,7 @@ impl Turn<'_> {
         }
         self.since = Instant::now();
         outage.over();
+        lag::acknowledged(self.relay, self.acknowledged);
         Ok(())
     }
 

@@ -34,6 +34,7 @@ impl Buckets {
             }
         }
         let full_at = table.entry(bucket.key).or_insert(now);
+        *full_at = bucket.possible(*full_at, now);
         let then = (*full_at).max(now) + every;
         let missing = then - now - i64::from(bucket.burst) * every;
         if missing > 0 {

@@ -16,7 +16,10 @@ pub mod contract;
 pub mod mongo;
 pub mod sqlite;
 
+mod commits;
 mod error;
+mod failures;
+mod measured;
 mod moderation;
 mod news;
 mod proofs;
@@ -24,6 +27,7 @@ mod scopes;
 mod sessions;
 mod shared;
 mod types;
+mod vitals;
 
 use std::sync::Arc;
 
@@ -31,7 +35,8 @@ use async_trait::async_trait;
 use siskin_domain::{Position, Recorded, StreamId, Timestamp, TweetId, UserId, Username, wire};
 use tokio::sync::broadcast;
 
-pub use error::{StoreError, UniqueField};
+pub use error::{Failure, StoreError, UniqueField};
+pub use measured::Measured;
 pub use moderation::{Audience, Moderation, Report};
 pub use mongo::MongoStore;
 pub use proofs::{MOST_PROOF_DATA, Proof, ProofKey, ProofKind};
@@ -40,11 +45,16 @@ pub use sessions::{
     Client, MOST_SESSIONS, OwnSession, Session, SessionId, SessionKind, SessionOwner, TokenHash,
 };
 pub use shared::{Archive, Bucket, Coordination, Holder, NodeLease, NodeWish, Token};
-pub use sqlite::{SqliteOptions, SqliteStore};
+pub use sqlite::{SqliteOptions, SqliteStore, snapshot};
 pub use types::{
-    Answer, AnswerKey, Append, Appended, Credential, Difference, Effect, Expected, Page,
-    StoredHash, Verification,
+    Answer, AnswerKey, Append, Appended, Credential, Difference, Effect, Expected, Page, Read,
+    StoredHash, Unreadable, Verification,
 };
+pub use vitals::{Following, Vitals};
+
+/// The shape of the projections that this version makes: raised whenever what a table or document of
+/// theirs holds changes for events that are in the log already.
+pub const PROJECTED: i64 = 1;
 
 /// Events that were committed together, as live readers get them.
 pub type Published = Arc<Vec<Recorded>>;
@@ -76,6 +86,11 @@ pub trait EventStore: Send + Sync + 'static {
 
     /// Up to `limit` events after a position, in order of commit.
     async fn read_all(&self, after: Position, limit: usize) -> Result<Vec<Recorded>, StoreError>;
+
+    /// The same, each event by itself: one that can't be read does not hide the others.
+    async fn read_each(&self, after: Position, limit: usize) -> Result<Vec<Read>, StoreError> {
+        Ok(self.read_all(after, limit).await?.into_iter().map(Ok).collect())
+    }
 
     /// The position of the newest committed event that this process knows of; cheap.
     fn position(&self) -> Position;
@@ -233,9 +248,13 @@ pub trait Maintenance: Send + Sync + 'static {
     /// Fails if the store can't be read or written now.
     async fn ping(&self) -> Result<(), StoreError>;
 
-    /// Drops the projections and makes them anew from the log, in one transaction; returns the
+    /// Makes the projections anew from the log while the store is read and written; returns the
     /// number of events read.
     async fn rebuild_projections(&self) -> Result<u64, StoreError>;
+
+    /// The same if an earlier version made them and their shape ([`PROJECTED`]) has changed since;
+    /// nothing, and 0, if not. Goes on where an interrupted call stopped.
+    async fn reshape_projections(&self) -> Result<u64, StoreError>;
 
     /// Builds the projections beside the live ones and compares them, row for row.
     async fn verify_projections(&self) -> Result<Verification, StoreError>;
@@ -243,6 +262,16 @@ pub trait Maintenance: Send + Sync + 'static {
     /// Forgets sessions, answers and proofs that have expired at `now`; returns how many. Also does what
     /// an erasure has left for later, so call it at least once an hour.
     async fn sweep(&self, now: Timestamp) -> Result<u64, StoreError>;
+
+    /// After an end that was none (a kill, a crash, a power loss): looks whether what is stored is
+    /// whole. May take seconds for a large store, and is not in the way of others.
+    ///
+    /// # Errors
+    /// [`StoreError::Damaged`]: from then on nothing is written.
+    async fn check(&self) -> Result<(), StoreError>;
+
+    /// How the store is. It costs little and changes nothing.
+    async fn vitals(&self) -> Result<Vitals, StoreError>;
 
     /// Flushes what can be flushed and stops writing; later appends are `Unavailable`.
     async fn close(&self);

@@ -44,6 +44,16 @@ pub struct Bucket {
     pub every_ms: u32,
 }
 
+impl Bucket {
+    /// When it is full again, if it was noted as then: never further ahead than an empty one. It is only
+    /// if the clock was set back; nobody waits until the clock is there again, but has one token now
+    /// and the others at the usual pace.
+    pub(super) fn possible(&self, noted: i64, now: i64) -> i64 {
+        let (burst, every) = (i64::from(self.burst), i64::from(self.every_ms));
+        if noted > now + burst * every { now + (burst - 1) * every } else { noted }
+    }
+}
+
 /// What came of asking a bucket for a token.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Token {

@@ -3,8 +3,10 @@
 use std::io::{BufRead as _, BufReader};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Output, Stdio};
-use std::sync::mpsc;
+use std::sync::{Arc, mpsc};
 use std::time::Duration;
+
+use parking_lot::Mutex;
 
 const EXECUTABLE: &str = env!("CARGO_BIN_EXE_siskin");
 const READY: &str = "Siskin is ready at ";
@@ -13,11 +15,12 @@ const READY_WITHIN: Duration = Duration::from_secs(20);
 /// A running `siskin serve`; killed if it is dropped.
 pub(crate) struct Server {
     child: Child,
+    lines: Arc<Mutex<Vec<String>>>,
     /// `http://127.0.0.1:PORT`
     pub(crate) url: String,
 }
 
-fn siskin(folder: &Path, arguments: &[&str]) -> Command {
+pub(crate) fn siskin(folder: &Path, arguments: &[&str]) -> Command {
     let mut command = Command::new(EXECUTABLE);
     command
         .args(arguments)
@@ -57,6 +60,8 @@ impl Server {
             .expect("the executable starts");
         let output = child.stdout.take().expect("its output is piped");
         let (send, receive) = mpsc::channel();
+        let lines = Arc::<Mutex<Vec<String>>>::default();
+        let kept = Arc::clone(&lines);
         // Reads to the end, so that the server never waits for a reader.
         std::thread::spawn(move || {
             for line in BufReader::new(output).lines().map_while(Result::ok) {
@@ -64,11 +69,23 @@ impl Server {
                     let url = url.split_whitespace().next().unwrap_or_default();
                     let _ = send.send(url.to_owned());
                 }
+                kept.lock().push(line);
             }
         });
-        let mut server = Self { child, url: String::new() };
+        let mut server = Self { child, lines, url: String::new() };
         server.url = receive.recv_timeout(READY_WITHIN).expect("it becomes ready in time");
         server
+    }
+
+    /// Did it log something with these words so far?
+    pub(crate) fn has_said(&self, words: &str) -> bool {
+        self.lines.lock().iter().any(|line| line.contains(words))
+    }
+
+    /// SIGTERM, without waiting for the end.
+    pub(crate) fn tell_to_end(&self) {
+        let told = Command::new("kill").arg(self.child.id().to_string()).status();
+        assert!(told.expect("kill is there").success(), "the server is still there");
     }
 
     /// SIGKILL: no goodbye, no flush.
@@ -80,8 +97,7 @@ impl Server {
 
     /// SIGTERM: it must end by itself, with success.
     pub(crate) fn terminate(mut self) {
-        let told = Command::new("kill").arg(self.child.id().to_string()).status();
-        assert!(told.expect("kill is there").success(), "the server is still there");
+        self.tell_to_end();
         assert!(self.child.wait().expect("it ends").success(), "SIGTERM ends with success");
     }
 }

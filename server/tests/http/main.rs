@@ -6,6 +6,7 @@
 #![expect(clippy::unwrap_used, reason = "tests")]
 
 mod account_delete;
+mod admin_status;
 mod app;
 mod closed;
 mod erasure;

@@ -4,6 +4,8 @@
 
 #[path = "../http/account_delete.rs"]
 mod account_delete;
+#[path = "../http/admin_status.rs"]
+mod admin_status;
 #[path = "../http/app.rs"]
 mod app;
 #[path = "../http/closed.rs"]

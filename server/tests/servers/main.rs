@@ -3,7 +3,6 @@
 #![expect(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "tests")]
 
 #[path = "../support/load.rs"]
-#[expect(dead_code, reason = "shared by several test programs")]
 mod load;
 #[path = "../support/log.rs"]
 mod log;
@@ -16,6 +15,8 @@ mod stream;
 mod wait;
 
 mod balancer;
+mod haproxy;
+mod rolling;
 mod server;
 
 use std::collections::BTreeSet;

@@ -1,6 +1,7 @@
 //! The real executable as a child process, on a MongoDB database that others use, too.
 
 use std::io::{BufRead as _, BufReader};
+use std::net::SocketAddr;
 use std::process::{Child, Command, Stdio};
 use std::sync::mpsc;
 use std::time::Duration;
@@ -18,11 +19,12 @@ pub(crate) struct Server {
 
 impl Server {
     /// Starts it; [`Server::ready`] waits for it.
-    fn spawn(database: &str) -> (Child, mpsc::Receiver<String>) {
+    fn spawn(addr: &str, database: &str, drain: &str) -> (Child, mpsc::Receiver<String>) {
         let mut child = Command::new(EXECUTABLE)
             .arg("serve")
-            .env("SISKIN_ADDR", "127.0.0.1:0")
+            .env("SISKIN_ADDR", addr)
             .env("SISKIN_DATABASE_URL", database)
+            .env("SISKIN_DRAIN_SECONDS", drain)
             .env("SISKIN_THROTTLE", "off")
             .env("SISKIN_LOG", "warn")
             .env_remove("SISKIN_METRICS_ADDR")
@@ -47,12 +49,27 @@ impl Server {
 
     /// Starts three at the same moment.
     pub(crate) fn three(database: &str) -> [Self; 3] {
-        [(); 3].map(|()| Self::spawn(database)).map(|(child, ready)| {
-            let url = ready.recv_timeout(READY_WITHIN);
-            let mut server = Self { child, url: String::new() };
-            server.url = url.expect("it becomes ready in time");
-            server
-        })
+        let spawn = |()| Self::spawn("127.0.0.1:0", database, "0");
+        [(); 3].map(spawn).map(Self::ready)
+    }
+
+    /// Starts one at an address that leaves in so many seconds when it is told to.
+    pub(crate) fn at(addr: SocketAddr, database: &str, drain: &str) -> Self {
+        Self::ready(Self::spawn(&addr.to_string(), database, drain))
+    }
+
+    fn ready((child, ready): (Child, mpsc::Receiver<String>)) -> Self {
+        let url = ready.recv_timeout(READY_WITHIN);
+        let mut server = Self { child, url: String::new() };
+        server.url = url.expect("it becomes ready in time");
+        server
+    }
+
+    /// SIGTERM, and waits for the end, which must be a good one.
+    pub(crate) fn terminate(&mut self) {
+        let told = Command::new("kill").arg(self.child.id().to_string()).status();
+        assert!(told.unwrap().success(), "the server is still there");
+        assert!(self.child.wait().unwrap().success(), "SIGTERM ends with success");
     }
 
     /// SIGKILL: no goodbye, no flush.

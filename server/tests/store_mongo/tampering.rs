@@ -110,3 +110,21 @@ async fn documents_are_plain_to_read() {
     assert_eq!(event.get_document("personal").unwrap().get_str("body").unwrap(), "plain words");
     event.get_datetime("at").unwrap();
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn projections_of_an_earlier_shape_are_made_anew_once() {
+    let url = database();
+    let scene = scene(&url, 1).await;
+    let behind = behind(&url).await;
+    let ana = scene.register("ana").await;
+    scene.post(ana, "one").await;
+    assert_eq!(scene.store.reshape_projections().await.unwrap(), 0, "they are of this version's");
+    let earlier = doc! { "$set": { "position": 0_i64, "turn": 0_i64 } };
+    let counters = behind.collection::<Document>("counters");
+    counters.update_one(doc! { "_id": "projected" }, earlier).upsert(true).await.unwrap();
+    let users = behind.collection::<Document>("users");
+    users.update_many(doc! {}, doc! { "$set": { "tweets_count": 0_i64 } }).await.unwrap();
+    assert_eq!(scene.store.reshape_projections().await.unwrap(), 2);
+    scene.sound().await;
+    assert_eq!(scene.store.reshape_projections().await.unwrap(), 0);
+}

@@ -72,7 +72,7 @@ async fn what_is_not_ours_is_refused_in_one_sentence() {
 
     let text = place.path.with_file_name("notes.txt");
     std::fs::write(&text, "Not a database, but notes of somebody. ".repeat(200)).unwrap();
-    assert!(matches!(SqliteStore::open(&text), Err(StoreError::Corrupt(_))));
+    assert!(matches!(SqliteStore::open(&text), Err(StoreError::Damaged(_))));
     assert!(std::fs::read_to_string(&text).unwrap().starts_with("Not a database"));
 
     let missing = place.path.with_file_name("missing.db");

@@ -6,9 +6,9 @@ mod failing;
 mod file;
 mod forgetting;
 mod nodes;
-mod old_sessions;
 mod others;
 mod place;
+mod reshape;
 
 use std::sync::Arc;
 

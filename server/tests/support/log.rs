@@ -5,15 +5,20 @@ use std::sync::Arc;
 
 use siskin_domain::tweet::TweetEvent;
 use siskin_domain::{Event, Position, StreamId};
-use siskin_server::storage::MongoStore;
 use siskin_server::storage::contract::scene::Scene;
+use siskin_server::storage::{MongoStore, Store};
 
 use crate::load::Told;
 
 /// Fails unless everything acknowledged is there once, nothing is there twice or was never sent,
 /// and the store is sound. Returns the positions of all tweets.
 pub(crate) async fn check(database: &str, told: &Told) -> Vec<Position> {
-    let scene = Scene::new(Arc::new(MongoStore::open(database).await.unwrap()));
+    check_store(Arc::new(MongoStore::open(database).await.unwrap()), told).await
+}
+
+/// The same for a store that is open.
+pub(crate) async fn check_store(store: Arc<dyn Store>, told: &Told) -> Vec<Position> {
+    let scene = Scene::new(store);
     scene.sound().await;
     let mut there: BTreeMap<String, u64> = BTreeMap::new();
     let mut positions = Vec::new();

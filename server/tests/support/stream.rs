@@ -42,9 +42,9 @@ async fn read(
 ) {
     let client = crate::load::client();
     let mut open = Some(open);
+    let mut last = after;
     loop {
         let mut request = client.get(format!("{url}/api/v2/stream"));
-        let last = seen.lock().last().copied().or(after);
         if let Some(last) = last {
             request = request.header("last-event-id", last.to_string());
         }
@@ -58,7 +58,10 @@ async fn read(
                 }
                 while let Some((block, rest)) = text.split_once("\n\n") {
                     let id = block.lines().find_map(|line| line.strip_prefix("id: "));
-                    seen.lock().extend(id.map(|id| id.parse::<u64>().unwrap()));
+                    last = id.map(|id| id.parse::<u64>().unwrap()).or(last);
+                    // A block without data tells of no event, as browsers see it.
+                    let told = block.lines().any(|line| line.starts_with("data: "));
+                    seen.lock().extend(last.filter(|_| told));
                     text = rest.to_owned();
                 }
             }

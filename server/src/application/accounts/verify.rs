@@ -32,6 +32,12 @@ impl Accounts {
         self.parts.outbox.is_some()
     }
 
+    /// How many mails wait to be sent; `None` if none are.
+    #[must_use]
+    pub fn mails_waiting(&self) -> Option<usize> {
+        self.parts.outbox.as_ref().map(|outbox| outbox.waiting())
+    }
+
     /// The caller's address, and whether it was shown to be theirs.
     ///
     /// # Errors

@@ -50,7 +50,7 @@ struct Shared {
     /// What may be made now; nothing before the first id is needed.
     range: RwLock<Option<Range>>,
     /// Held by the one that asks the store: why it could not answer the last time, if so.
-    asking: Mutex<Option<String>>,
+    asking: Mutex<Option<StoreError>>,
     /// How often the store has answered.
     answers: AtomicU64,
     renewing: AtomicBool,
@@ -171,7 +171,7 @@ impl Shared {
         if self.answers.load(Ordering::Acquire) > answers
             && let Some(why) = &*failure
         {
-            return Err(StoreError::Unavailable(why.clone()));
+            return Err(why.clone());
         }
         loop {
             if let Some(made) = self.try_make(last) {
@@ -188,14 +188,14 @@ impl Shared {
 
     /// Asks the store for a node number or for more time on ours; `false` if there is none. What
     /// is held already may be used to its end, whatever comes of it.
-    async fn ask(&self, failure: &mut Option<String>) -> Result<bool, StoreError> {
+    async fn ask(&self, failure: &mut Option<StoreError>) -> Result<bool, StoreError> {
         let begun = self.clock.instant();
         let now = self.clock.now().max(Timestamp::from_unix_ms(EPOCH_MS));
         let used = self.used(*self.range.read());
         let until = now.max(used).plus_ms(LASTS.as_millis() as i64);
         let wish = NodeWish { holder: self.holder, now, until };
         let answer = self.store.lease_node(wish).await;
-        *failure = answer.as_ref().err().map(ToString::to_string);
+        *failure = answer.as_ref().err().cloned();
         self.answers.fetch_add(1, Ordering::Release);
         let Some(lease) = answer? else { return Ok(false) };
         let mut range = self.range.write();

@@ -44,4 +44,9 @@ pub trait Outbox: Send + Sync + 'static {
     /// # Errors
     /// [`OutboxFull`].
     fn post(&self, letter: Letter) -> Result<(), OutboxFull>;
+
+    /// How many letters wait, for operators.
+    fn waiting(&self) -> usize {
+        0
+    }
 }

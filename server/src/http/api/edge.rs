@@ -19,17 +19,18 @@ use crate::application::Rules;
 use crate::http::position::Visit;
 use crate::http::role::Elsewhere;
 use crate::http::state::HttpState;
+use crate::telemetry;
 
 /// How long a request may take; the body of a stream may take longer.
 const TIME_LIMIT: Duration = Duration::from_secs(30);
 
 const ALLOWED_HEADERS: HeaderValue = HeaderValue::from_static(
-    "authorization, content-type, idempotency-key, if-none-match, last-event-id, \
-     x-siskin-position",
+    "authorization, content-type, idempotency-key, if-none-match, last-event-id, traceparent, \
+     x-request-id, x-siskin-position",
 );
 const EXPOSED_HEADERS: HeaderValue = HeaderValue::from_static(
     "etag, link, location, retry-after, idempotency-replayed, ratelimit, ratelimit-policy, \
-     x-siskin-position",
+     x-request-id, x-siskin-position",
 );
 /// How long browsers may remember a preflight: two hours, the most that Chromium takes.
 const PREFLIGHT_LASTS: HeaderValue = HeaderValue::from_static("7200");
@@ -148,6 +149,9 @@ fn allow(headers: &mut HeaderMap, origin: HeaderValue, options: bool) {
 /// Notes the template of the address on the answer, for whoever measures.
 pub(super) async fn note_template(request: Request, next: Next) -> Response {
     let template = request.extensions().get::<MatchedPath>().cloned();
+    if let Some(template) = &template {
+        telemetry::request::note_route(template);
+    }
     let mut response = next.run(request).await;
     if let Some(template) = template {
         response.extensions_mut().insert(template);

@@ -177,6 +177,11 @@ impl ApiError {
         let message = "The data can't be reached now. Nothing was changed; try again soon.";
         Self::new(StatusCode::SERVICE_UNAVAILABLE, "store_unavailable", message).after(1)
     }
+    /// 503: the store has no room. Reads go on.
+    pub(super) fn store_full() -> Self {
+        let message = "There is no room to keep that now. Nothing was changed; try again later.";
+        Self::new(StatusCode::SERVICE_UNAVAILABLE, "store_full", message).after(10)
+    }
     /// 503: this server takes no changes.
     pub(in crate::http) fn read_only_node() -> Self {
         let message = "This server takes no changes. Nothing was changed.";
@@ -342,9 +347,13 @@ impl From<StoreError> for ApiError {
             StoreError::Conflict | StoreError::Taken(_) | StoreError::AuthorGone => {
                 Refused::from(error).into()
             }
-            StoreError::Unavailable(_) => {
+            StoreError::Unavailable(_) | StoreError::DiskFailed(_) | StoreError::Damaged(_) => {
                 tracing::error!(%error, "a request failed");
                 Self::store_unavailable()
+            }
+            StoreError::DiskFull(_) => {
+                tracing::error!(%error, "a request failed");
+                Self::store_full()
             }
             StoreError::Corrupt(_) => {
                 tracing::error!(%error, "a request failed");

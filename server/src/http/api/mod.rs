@@ -8,6 +8,7 @@ pub mod error;
 pub(crate) mod fuzzing;
 
 mod address;
+mod admin;
 pub(super) mod auth;
 mod body;
 mod docs;
@@ -112,4 +113,5 @@ fn table() -> OpenApiRouter<HttpState> {
         .routes(routes!(moderation::impose::put, moderation::lift::delete))
         .routes(routes!(moderation::hide::put, moderation::unhide::delete))
         .routes(routes!(moderation::log::get))
+        .routes(routes!(admin::status::get))
 }

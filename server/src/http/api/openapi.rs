@@ -69,6 +69,7 @@ pub(super) async fn json(
         (name = "mail", description = "What is proved by links in mails."),
         (name = "tweets", description = "What people say."),
         (name = "moderation", description = "Reports, and what moderators do. A token needs the scope admin."),
+        (name = "admin", description = "How the server is. A token needs the scope admin."),
     )
 )]
 struct Base;

@@ -1,6 +1,8 @@
 //! `GET /api/v2/stream`: tweets as they are posted and deleted.
 
 use std::net::IpAddr;
+use std::ops::Range;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
 use axum::body::Body;
@@ -30,8 +32,8 @@ const MOST: usize = 10_000;
 const MOST_PER_ADDRESS: usize = 50;
 /// How often a comment shows that the connection lives.
 const COMMENT_EVERY: Duration = Duration::from_secs(15);
-/// The first thing to be sent, so that clients and proxies see the stream open.
-const OPEN: Bytes = Bytes::from_static(b": open\n\n");
+/// When clients come back after the server has ended, in milliseconds.
+const BACK_IN_MS: Range<u64> = 200..1200;
 const ALIVE: Bytes = Bytes::from_static(b": alive\n\n");
 
 /// Tweets as they are posted and deleted, as server-sent events.
@@ -70,7 +72,9 @@ pub(super) async fn get(
     let listener = state.services.live.listen(seen);
     let session = caller.map(|caller| state.services.callers.watch(&caller));
     let stopping = state.stopping.clone();
-    let open = Open { listener, session, stopping, begun: false, _place: place };
+    let back_in_ms = state.streams.spread();
+    let open =
+        Open { listener, session, stopping, begun: false, ended: false, back_in_ms, _place: place };
     let mut response = Response::new(Body::from_stream(events(open)));
     let headers = response.headers_mut();
     headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("text/event-stream"));
@@ -112,6 +116,9 @@ struct Open {
     session: Option<Watching>,
     stopping: watch::Receiver<bool>,
     begun: bool,
+    ended: bool,
+    /// How long the client is to wait before it comes back, if the server ends.
+    back_in_ms: u64,
     _place: Place,
 }
 
@@ -125,16 +132,40 @@ fn events(open: Open) -> impl Stream<Item = Result<Bytes, std::convert::Infallib
 impl Open {
     async fn next(&mut self) -> Option<Bytes> {
         if !std::mem::replace(&mut self.begun, true) {
-            return Some(OPEN);
+            return Some(self.opening());
+        }
+        if self.ended {
+            return None;
         }
         tokio::select! {
             biased;
-            _ = self.stopping.wait_for(|stop| *stop) => None,
+            () = stopped(&mut self.stopping) => {
+                self.ended = true;
+                Some(self.goodbye())
+            }
             () = ended(&mut self.session) => None,
             events = self.listener.next() => events,
             () = tokio::time::sleep(COMMENT_EVERY) => Some(ALIVE),
         }
     }
+}
+
+impl Open {
+    /// The first thing to be sent, so that clients and proxies see the stream open. With the
+    /// position at which it begins: whoever loses it before the first event misses nothing either.
+    fn opening(&self) -> Bytes {
+        format!(": open\nid: {}\n\n", self.listener.seen()).into()
+    }
+
+    /// The last thing, when the server ends: where the client is, and when to come back.
+    fn goodbye(&self) -> Bytes {
+        let (seen, retry) = (self.listener.seen(), self.back_in_ms);
+        format!("id: {seen}\nretry: {retry}\n\n").into()
+    }
+}
+
+async fn stopped(stopping: &mut watch::Receiver<bool>) {
+    let _ = stopping.wait_for(|stop| *stop).await;
 }
 
 /// Waits for the end of a session; for ever if there is none.
@@ -149,11 +180,20 @@ async fn ended(session: &mut Option<Watching>) {
 pub(in crate::http) struct Streams {
     places: Places,
     per_address: Option<usize>,
+    opened: AtomicU64,
 }
 
 impl Streams {
     pub(in crate::http) fn new(per_address: bool) -> Self {
-        Self { places: Places::new(MOST), per_address: per_address.then_some(MOST_PER_ADDRESS) }
+        let per_address = per_address.then_some(MOST_PER_ADDRESS);
+        let places = Places::new(MOST, metrics::gauge!("siskin_streams_open"));
+        Self { places, per_address, opened: AtomicU64::new(0) }
+    }
+
+    /// Each client another time, so that not all come to the next server at the same moment.
+    fn spread(&self) -> u64 {
+        let opened = self.opened.fetch_add(1, Ordering::Relaxed);
+        BACK_IN_MS.start + opened * 137 % (BACK_IN_MS.end - BACK_IN_MS.start)
     }
 
     fn take(&self, from: IpAddr) -> Result<Place, ApiError> {

@@ -21,6 +21,7 @@ mod report;
 mod security;
 mod sessions;
 mod sign_up;
+mod status;
 pub(super) mod way_back;
 
 use std::ops::Deref;
@@ -163,6 +164,7 @@ pub fn routes(state: PageState) -> Routes {
             get(moderation::person::get).post(moderation::person::post),
         )
         .route("/moderation/tweets/{id}", get(moderation::tweet::get).post(moderation::tweet::post))
+        .route("/admin/status", get(status::page))
         .route("/logout", get(home).post(forms::log_out::post))
         .route("/tweets", get(home).post(forms::tweet::post))
         .route("/tweet/{id}", get(render::page))

@@ -186,6 +186,17 @@ pub async fn a_bucket_says_when_it_will_be_full(store: Arc<dyn Store>) {
     }
 }
 
+/// A clock that is set back locks nobody out: there is a token at once, and the next ones come at
+/// the usual pace.
+pub async fn a_bucket_outlives_a_clock_that_goes_back(store: Arc<dyn Store>) {
+    for _ in 0..3 {
+        assert_eq!(takes(&store, 1, time(5000)).await, None);
+    }
+    assert_eq!(takes(&store, 1, time(10)).await, None);
+    assert_eq!(takes(&store, 1, time(10)).await, Some(2000));
+    assert_eq!(takes(&store, 1, time(12)).await, None);
+}
+
 /// A token that is given back can be taken again.
 pub async fn a_returned_token_is_there_again(store: Arc<dyn Store>) {
     store.return_token(bucket(9)).await.unwrap();

@@ -119,6 +119,7 @@ macro_rules! store_contract {
                 a_bucket_gives_its_burst_and_then_says_how_long
                 a_bucket_fills_up_again
                 a_bucket_says_when_it_will_be_full
+                a_bucket_outlives_a_clock_that_goes_back
                 a_returned_token_is_there_again
                 buckets_do_not_mix;
             subscribing:

@@ -110,6 +110,11 @@ pub async fn one_of_many_spends_a_proof(store: Arc<dyn Store>) {
     let got = tasks.join_all().await;
     assert_eq!(got.into_iter().filter(|got| *got).count(), 1);
     assert_eq!(scene.store.find_proof(&code.key, time(10)).await.unwrap(), None);
+    // One after the other, too: above, all may have come after the one.
+    let next = proof(Some(ana), ProofKind::RecoveryCode, 3, Some(1000));
+    scene.store.keep_proof(next.clone(), time(1)).await.unwrap();
+    assert_eq!(scene.store.spend_proof(&next.key, time(10)).await.unwrap(), Some(next.clone()));
+    assert_eq!(scene.store.spend_proof(&next.key, time(10)).await.unwrap(), None);
     let late = proof(Some(ana), ProofKind::RecoveryCode, 2, Some(20));
     scene.store.keep_proof(late.clone(), time(1)).await.unwrap();
     assert_eq!(scene.store.spend_proof(&late.key, time(20)).await.unwrap(), None);

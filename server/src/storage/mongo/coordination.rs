@@ -152,7 +152,7 @@ impl MongoStore {
         let find = self.db.throttles.find_one(doc! { "_id": key.clone() });
         let kept = find.selection_criteria(primary()).await?;
         let full_at = kept.as_ref().and_then(|kept| kept.get_i64("full_at").ok());
-        let then = full_at.unwrap_or(now).max(now) + every;
+        let then = full_at.map_or(now, |kept| bucket.possible(kept, now)).max(now) + every;
         let too_long = then - now - i64::from(burst) * every;
         if too_long > 0 {
             return Ok(Some(Token::Missing { for_ms: too_long.unsigned_abs() }));

@@ -7,14 +7,28 @@ use crate::storage::StoreError;
 /// The server's code for a value that a unique index has already.
 const DUPLICATE_KEY: i32 = 11_000;
 
+/// The server's code for a disk without room.
+const OUT_OF_DISK_SPACE: i32 = 14_031;
+
 impl From<Error> for StoreError {
     fn from(error: Error) -> Self {
         match *error.kind {
             ErrorKind::BsonDeserialization(_) | ErrorKind::Bson(_) => {
                 Self::Corrupt("a document that does not fit its shape".to_owned())
             }
+            _ if code(&error) == Some(OUT_OF_DISK_SPACE) => Self::DiskFull(describe(&error)),
             _ => Self::Unavailable(describe(&error)),
         }
+    }
+}
+
+/// The server's code, if it gave one.
+fn code(error: &Error) -> Option<i32> {
+    match &*error.kind {
+        ErrorKind::Command(command) => Some(command.code),
+        ErrorKind::Write(WriteFailure::WriteError(write)) => Some(write.code),
+        ErrorKind::Write(WriteFailure::WriteConcernError(concern)) => Some(concern.code),
+        _ => None,
     }
 }
 

@@ -19,7 +19,7 @@ use super::MongoStore;
 use super::db::{Db, PATIENCE, closed, primary};
 use super::documents::{EventDoc, ReportDoc, TweetDoc, UserDoc, date, id, long};
 use super::transaction::{Trouble, Tx, Work, transact};
-use crate::storage::{Difference, Maintenance, StoreError, Verification};
+use crate::storage::{Difference, Maintenance, PROJECTED, StoreError, Verification, Vitals};
 
 mod made;
 
@@ -27,6 +27,8 @@ use made::{All, Made, expected_report, expected_standing, expected_tweet, expect
 
 /// So many documents are compared, or looked at again, at once.
 const CHUNK: usize = 500;
+/// The counter that says of which shape the projections are.
+const SHAPE: &str = "projected";
 
 #[async_trait]
 impl Maintenance for MongoStore {
@@ -55,6 +57,26 @@ impl Maintenance for MongoStore {
         Ok(scan.events)
     }
 
+    async fn reshape_projections(&self) -> Result<u64, StoreError> {
+        // Both shapes of a document can be read, so they are mended where they are, one by one.
+        let mark = self.db.counters.find_one(doc! { "_id": SHAPE });
+        let mark = mark.selection_criteria(primary()).await?;
+        // Stores from before there was a mark have the first shape.
+        if mark.map_or(1, |mark| mark.position) >= PROJECTED {
+            return Ok(0);
+        }
+        let events = self.rebuild_projections().await?;
+        let shape =
+            doc! { "$set": { "position": PROJECTED, "turn": 0_i64, "at": DateTime::now() } };
+        self.db.counters.update_one(doc! { "_id": SHAPE }, shape).upsert(true).await?;
+        Ok(events)
+    }
+
+    async fn check(&self) -> Result<(), StoreError> {
+        // MongoDB looks after its own files.
+        Ok(())
+    }
+
     async fn verify_projections(&self) -> Result<Verification, StoreError> {
         let scan = scan(&self.db).await?;
         let differences = check_again(&self.db, &scan, false).await?;
@@ -74,6 +96,10 @@ impl Maintenance for MongoStore {
                 Ok(sessions + answers + proofs)
             })
             .await
+    }
+
+    async fn vitals(&self) -> Result<Vitals, StoreError> {
+        self.look().await
     }
 
     async fn close(&self) {

@@ -15,6 +15,7 @@ use super::db::{Db, PATIENCE, closed, too_slow};
 use super::front::Front;
 use super::posts::{self, Post};
 use super::transaction::{Trouble, Tx, Work, transact};
+use crate::storage::commits::Commits;
 use crate::storage::{Append, Appended, StoreError};
 
 /// At most so many appends wait; further callers wait for a place.
@@ -54,6 +55,11 @@ impl Writer {
         tokio::time::timeout(PATIENCE, asked).await.unwrap_or_else(|_| Err(too_slow()))
     }
 
+    /// How many appends wait.
+    pub(super) fn waiting(&self) -> u64 {
+        (self.jobs.max_capacity() - self.jobs.capacity()) as u64
+    }
+
     /// Lets the writer finish what waits, and stop.
     pub(super) async fn close(&self) {
         let (reply, done) = oneshot::channel();
@@ -64,6 +70,7 @@ impl Writer {
 }
 
 async fn write_all(db: Arc<Db>, front: Arc<Front>, mut queue: mpsc::Receiver<Job>) {
+    let commits = Commits::new();
     let mut waiting = Vec::with_capacity(BATCH);
     while queue.recv_many(&mut waiting, BATCH).await > 0 {
         let mut batch = Batch::default();
@@ -80,7 +87,8 @@ async fn write_all(db: Arc<Db>, front: Arc<Front>, mut queue: mpsc::Receiver<Job
                 Job::Close(reply) => closing = Some(reply),
             }
         }
-        commit(&db, &front, batch).await;
+        commit(&db, &front, &commits, batch).await;
+        commits.waiting(queue.len());
         if let Some(reply) = closing {
             // Whoever still waits is answered before the one who closes: replies are dropped.
             drop(queue);
@@ -90,14 +98,16 @@ async fn write_all(db: Arc<Db>, front: Arc<Front>, mut queue: mpsc::Receiver<Job
     }
 }
 
-async fn commit(db: &Db, front: &Front, mut batch: Batch) {
+async fn commit(db: &Db, front: &Front, commits: &Commits, mut batch: Batch) {
     let replies = std::mem::take(&mut batch.replies);
     if replies.is_empty() {
         return;
     }
-    let deadline = Instant::now() + PATIENCE;
+    let begun = Instant::now();
+    let deadline = begun + PATIENCE;
     match transact(db, deadline, &mut batch).await {
         Ok((answers, events)) => {
+            commits.done(replies.len(), events.len(), begun.elapsed());
             front.publish(db, events).await;
             for (reply, answer) in replies.into_iter().zip(answers) {
                 // A caller who went away needs no answer.
@@ -106,6 +116,7 @@ async fn commit(db: &Db, front: &Front, mut batch: Batch) {
         }
         Err(error) => {
             tracing::warn!(%error, appends = replies.len(), "could not commit");
+            commits.failed(replies.len(), &error);
             for reply in replies {
                 let _ = reply.send(Err(again(&error)));
             }
@@ -117,7 +128,7 @@ async fn commit(db: &Db, front: &Front, mut batch: Batch) {
 fn again(error: &StoreError) -> StoreError {
     match error {
         StoreError::Conflict => StoreError::Conflict,
-        StoreError::Corrupt(what) => StoreError::Corrupt(what.clone()),
+        StoreError::Corrupt(_) | StoreError::DiskFull(_) => error.clone(),
         other => StoreError::Unavailable(other.to_string()),
     }
 }

@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use rusqlite::{Connection, ErrorCode, OpenFlags};
+use rusqlite::{Connection, ErrorCode, OpenFlags, ffi};
 
 use crate::storage::StoreError;
 
@@ -56,6 +56,13 @@ impl SqliteOptions {
         shared_settings(conn)
     }
 
+    /// Is there something in the write-ahead log? After a clean end there is none.
+    pub(super) fn has_log(&self) -> bool {
+        let mut log = self.path.clone().into_os_string();
+        log.push("-wal");
+        std::fs::metadata(log).is_ok_and(|log| log.len() > 0)
+    }
+
     /// A connection that only reads: each statement sees the newest commit.
     pub(super) fn reader(&self) -> Result<Connection, StoreError> {
         let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX;
@@ -97,8 +104,16 @@ impl From<rusqlite::Error> for StoreError {
         match error.sqlite_error_code() {
             Some(ErrorCode::ConstraintViolation) => Self::Conflict,
             Some(ErrorCode::DatabaseCorrupt | ErrorCode::NotADatabase) => {
-                Self::Corrupt(error.to_string())
+                Self::Damaged(error.to_string())
             }
+            Some(ErrorCode::DiskFull) => Self::DiskFull(error.to_string()),
+            Some(ErrorCode::SystemIoFailure) => match error.sqlite_error() {
+                // The index of the write-ahead log can't grow.
+                Some(found) if found.extended_code == ffi::SQLITE_IOERR_SHMSIZE => {
+                    Self::DiskFull(error.to_string())
+                }
+                _ => Self::DiskFailed(error.to_string()),
+            },
             Some(_) => Self::Unavailable(error.to_string()),
             None => Self::Corrupt(error.to_string()),
         }

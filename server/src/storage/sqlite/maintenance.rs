@@ -3,28 +3,34 @@
 mod verify;
 
 use async_trait::async_trait;
-use rusqlite::Connection;
 use siskin_domain::Timestamp;
 
-use super::projection::{LIVE, project};
-use super::{SqliteStore, chores, log};
-use crate::storage::{Maintenance, StoreError, Verification};
+use super::{SqliteStore, chores, damage, log};
+use crate::storage::{Maintenance, StoreError, Verification, Vitals};
+
+pub(super) use self::verify::verify;
 
 #[async_trait]
 impl Maintenance for SqliteStore {
     async fn ping(&self) -> Result<(), StoreError> {
         self.readers.read(|conn| log::end(conn).map(drop)).await?;
+        // What keeps it from writing is known without trying.
+        self.trouble.check()?;
         // Through the queue, so that a writer that is stuck shows as well.
         self.writer.write(|_| Ok(0)).await.map(drop)
     }
 
     async fn rebuild_projections(&self) -> Result<u64, StoreError> {
-        self.writer.alone(rebuild).await
+        self.rebuild().await
+    }
+
+    async fn reshape_projections(&self) -> Result<u64, StoreError> {
+        self.reshape().await
     }
 
     async fn verify_projections(&self) -> Result<Verification, StoreError> {
         let options = self.options.clone();
-        let verified = tokio::task::spawn_blocking(move || verify::verify(&options.reader()?));
+        let verified = tokio::task::spawn_blocking(move || verify(&options.reader()?));
         verified.await.map_err(|error| StoreError::Unavailable(error.to_string()))?
     }
 
@@ -45,17 +51,15 @@ impl Maintenance for SqliteStore {
         Ok(forgotten)
     }
 
+    async fn check(&self) -> Result<(), StoreError> {
+        if self.unclean { damage::look(&self.options, &self.trouble).await } else { Ok(()) }
+    }
+
+    async fn vitals(&self) -> Result<Vitals, StoreError> {
+        self.look().await
+    }
+
     async fn close(&self) {
         self.writer.close().await;
     }
-}
-
-/// Empties the projections and makes them anew, in one transaction.
-fn rebuild(conn: &Connection) -> Result<u64, StoreError> {
-    conn.execute_batch(
-        "BEGIN IMMEDIATE; DELETE FROM reports; DELETE FROM tweets; DELETE FROM users;",
-    )?;
-    let events = log::replay(conn, |event| project(conn, &LIVE, event).map(drop))?;
-    conn.execute_batch("COMMIT")?;
-    Ok(events)
 }

@@ -12,10 +12,16 @@ const MIGRATIONS: &[&str] = &[
     include_str!("migrations/0004_sessions.sql"),
     include_str!("migrations/0005_proofs.sql"),
     include_str!("migrations/0006_moderation.sql"),
+    include_str!("migrations/0007_projected.sql"),
 ];
 
 /// "SISK": tells our files from other SQLite databases.
-const APPLICATION_ID: i64 = 0x5349_534B;
+pub(super) const APPLICATION_ID: i64 = 0x5349_534B;
+
+/// The number of this version's schema.
+pub(super) const fn newest() -> i64 {
+    MIGRATIONS.len() as i64
+}
 
 /// Brings a database to the schema of this version, in one transaction.
 ///

@@ -10,6 +10,7 @@ mod beside;
 mod chores;
 mod connection;
 mod coordination;
+mod damage;
 mod effects;
 mod log;
 mod maintenance;
@@ -20,8 +21,11 @@ mod proofs;
 mod read_models;
 mod readers;
 mod relays;
+mod reshape;
 mod rows;
 mod sessions;
+pub mod snapshot;
+mod vitals;
 mod writer;
 
 use std::path::Path;
@@ -36,7 +40,8 @@ pub use connection::SqliteOptions;
 use self::readers::Readers;
 use self::writer::Writer;
 use super::buckets::Buckets;
-use super::{Append, Appended, EventStore, Published, StoreError};
+use super::failures::Trouble;
+use super::{Append, Appended, EventStore, Published, Read, StoreError};
 
 /// A store in one SQLite file. Several processes may have the same file open.
 #[derive(Debug)]
@@ -44,6 +49,9 @@ pub struct SqliteStore {
     options: SqliteOptions,
     writer: Writer,
     readers: Arc<Readers>,
+    trouble: Arc<Trouble>,
+    /// The file was not closed the last time, or another process has it open.
+    unclean: bool,
     buckets: Buckets,
 }
 
@@ -60,13 +68,16 @@ impl SqliteStore {
     ///
     /// # Errors
     /// [`StoreError::Corrupt`] for a file that a newer version made or that is none of ours;
+    /// [`StoreError::Damaged`] for one that is broken;
     /// [`StoreError::Unavailable`] if it can't be opened.
     pub fn open_with(options: SqliteOptions) -> Result<Self, StoreError> {
+        let unclean = options.has_log();
         let mut conn = options.writer()?;
         migrations::migrate(&mut conn)?;
-        let writer = Writer::start(options.clone(), conn)?;
-        let readers = Readers::new(options.clone());
-        Ok(Self { options, writer, readers, buckets: Buckets::default() })
+        let trouble = Arc::<Trouble>::default();
+        let writer = Writer::start(options.clone(), conn, Arc::clone(&trouble))?;
+        let readers = Readers::new(options.clone(), Arc::clone(&trouble));
+        Ok(Self { options, writer, readers, trouble, unclean, buckets: Buckets::default() })
     }
 }
 
@@ -82,6 +93,10 @@ impl EventStore for SqliteStore {
 
     async fn read_all(&self, after: Position, limit: usize) -> Result<Vec<Recorded>, StoreError> {
         self.readers.read(move |conn| log::read_all(conn, after, limit)).await
+    }
+
+    async fn read_each(&self, after: Position, limit: usize) -> Result<Vec<Read>, StoreError> {
+        self.readers.read(move |conn| log::read_each(conn, after, limit)).await
     }
 
     fn position(&self) -> Position {

@@ -1,7 +1,7 @@
 //! What each event does to which table: the one place that says so.
 //!
-//! An append runs it on the live tables in the event's own transaction, a rebuild runs it on the
-//! emptied live tables, and a verification on tables of its own beside them.
+//! An append runs it on the live tables in the event's own transaction, a rebuild runs it on those
+//! that are to take their place, and a verification on tables of its own.
 
 use rusqlite::{Connection, params};
 use siskin_domain::moderation::{Filing, Measure, ModerationEvent, ReportEvent};
@@ -30,65 +30,67 @@ pub(super) struct Tables {
 }
 
 macro_rules! tables {
-    ($schema:literal) => {
+    ($prefix:literal) => {
         Tables {
             add_user: concat!(
                 "INSERT INTO ",
-                $schema,
-                ".users ",
+                $prefix,
+                "users ",
                 "(id, username, email, name, bio, role, created_at, tweets_count, version) ",
                 "VALUES (?1, ?2, ?3, ?4, '', ?5, ?6, 0, ?7)"
             ),
             update_user: concat!(
                 "UPDATE ",
-                $schema,
-                ".users SET username = coalesce(?2, username), ",
+                $prefix,
+                "users SET username = coalesce(?2, username), ",
                 "email = coalesce(?3, email), name = coalesce(?4, name), ",
                 "bio = coalesce(?5, bio), version = ?6 WHERE id = ?1"
             ),
             set_role: concat!(
                 "UPDATE ",
-                $schema,
-                ".users SET role = ?2, version = ?3 WHERE id = ?1"
+                $prefix,
+                "users SET role = ?2, version = ?3 WHERE id = ?1"
             ),
-            set_version: concat!("UPDATE ", $schema, ".users SET version = ?2 WHERE id = ?1"),
-            remove_user: concat!("DELETE FROM ", $schema, ".users WHERE id = ?1"),
+            set_version: concat!("UPDATE ", $prefix, "users SET version = ?2 WHERE id = ?1"),
+            remove_user: concat!("DELETE FROM ", $prefix, "users WHERE id = ?1"),
             add_tweet: concat!(
                 "INSERT INTO ",
-                $schema,
-                ".tweets (id, author, body, at) ",
+                $prefix,
+                "tweets (id, author, body, at) ",
                 "SELECT ?1, id, ?3, ?4 FROM ",
-                $schema,
-                ".users WHERE id = ?2"
+                $prefix,
+                "users WHERE id = ?2"
             ),
-            remove_tweet: concat!("DELETE FROM ", $schema, ".tweets WHERE id = ?1"),
+            remove_tweet: concat!("DELETE FROM ", $prefix, "tweets WHERE id = ?1"),
             count_tweet: concat!(
                 "UPDATE ",
-                $schema,
-                ".users SET tweets_count = tweets_count + ?2 WHERE id = ?1"
+                $prefix,
+                "users SET tweets_count = tweets_count + ?2 WHERE id = ?1"
             ),
-            hide_tweet: concat!("UPDATE ", $schema, ".tweets SET hidden = ?2 WHERE id = ?1"),
-            set_warned: concat!("UPDATE ", $schema, ".users SET warned = ?2 WHERE id = ?1"),
-            set_silenced: concat!("UPDATE ", $schema, ".users SET silenced = ?2 WHERE id = ?1"),
-            set_suspended: concat!("UPDATE ", $schema, ".users SET suspended = ?2 WHERE id = ?1"),
+            hide_tweet: concat!("UPDATE ", $prefix, "tweets SET hidden = ?2 WHERE id = ?1"),
+            set_warned: concat!("UPDATE ", $prefix, "users SET warned = ?2 WHERE id = ?1"),
+            set_silenced: concat!("UPDATE ", $prefix, "users SET silenced = ?2 WHERE id = ?1"),
+            set_suspended: concat!("UPDATE ", $prefix, "users SET suspended = ?2 WHERE id = ?1"),
             add_report: concat!(
                 "INSERT INTO ",
-                $schema,
-                ".reports (id, reporter, about, tweet, at) VALUES (?1, ?2, ?3, ?4, ?5)"
+                $prefix,
+                "reports (id, reporter, about, tweet, at) VALUES (?1, ?2, ?3, ?4, ?5)"
             ),
             resolve_report: concat!(
                 "UPDATE ",
-                $schema,
-                ".reports SET resolved_at = ?2, resolved_by = ?3 WHERE id = ?1"
+                $prefix,
+                "reports SET resolved_at = ?2, resolved_by = ?3 WHERE id = ?1"
             ),
         }
     };
 }
 
 /// The tables that queries read.
-pub(super) const LIVE: Tables = tables!("main");
+pub(super) const LIVE: Tables = tables!("main.");
+/// Those that are to take their place.
+pub(super) const NEXT: Tables = tables!("main.next_");
 /// Tables beside them, of one connection alone.
-pub(super) const BESIDE: Tables = tables!("temp");
+pub(super) const BESIDE: Tables = tables!("temp.");
 
 /// What an event met.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -8,6 +8,7 @@ use tokio::sync::Semaphore;
 
 use super::SqliteOptions;
 use crate::storage::StoreError;
+use crate::storage::failures::Trouble;
 
 /// So many reads run at once; more wait their turn.
 const CONNECTIONS: usize = 4;
@@ -17,13 +18,14 @@ const CONNECTIONS: usize = 4;
 pub(super) struct Readers {
     options: SqliteOptions,
     idle: Mutex<Vec<Connection>>,
+    trouble: Arc<Trouble>,
     turns: Arc<Semaphore>,
 }
 
 impl Readers {
-    pub(super) fn new(options: SqliteOptions) -> Arc<Self> {
+    pub(super) fn new(options: SqliteOptions, trouble: Arc<Trouble>) -> Arc<Self> {
         let turns = Arc::new(Semaphore::new(CONNECTIONS));
-        Arc::new(Self { options, idle: Mutex::new(Vec::new()), turns })
+        Arc::new(Self { options, idle: Mutex::new(Vec::new()), trouble, turns })
     }
 
     /// Runs a read on a connection that sees everything committed before this call.
@@ -41,7 +43,15 @@ impl Readers {
                 None => readers.options.reader()?,
             };
             let answer = read(&conn);
-            readers.idle.lock().push(conn);
+            match &answer {
+                // The next read opens the file anew: the disk may have been away.
+                Err(StoreError::DiskFailed(_)) => drop(conn),
+                Err(error @ StoreError::Damaged(_)) => {
+                    readers.trouble.met(error);
+                    drop(conn);
+                }
+                _ => readers.idle.lock().push(conn),
+            }
             // Held until here even if the caller went away.
             drop(turn);
             answer

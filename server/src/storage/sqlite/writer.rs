@@ -15,11 +15,13 @@ use siskin_domain::Recorded;
 use tokio::sync::{Semaphore, oneshot};
 
 use super::SqliteOptions;
+use crate::storage::commits::Commits;
+use crate::storage::failures::Trouble;
 use crate::storage::news::News;
 use crate::storage::{Append, Appended, StoreError};
 
 /// At most so many jobs wait; further callers wait for one of them to be answered.
-const WAITING: usize = 4096;
+pub(super) const WAITING: usize = 4096;
 
 /// A small write; answers with a number of rows.
 type Write = Box<dyn FnOnce(&Connection) -> Result<u64, StoreError> + Send>;
@@ -49,12 +51,21 @@ pub(super) struct Writer {
 
 impl Writer {
     /// Starts the thread on a connection whose schema is up to date.
-    pub(super) fn start(options: SqliteOptions, conn: Connection) -> Result<Self, StoreError> {
+    pub(super) fn start(
+        options: SqliteOptions,
+        conn: Connection,
+        trouble: Arc<Trouble>,
+    ) -> Result<Self, StoreError> {
         let (jobs, queue) = mpsc::channel();
         let turns = Arc::new(Semaphore::new(WAITING));
         let news = Arc::new(News::from(super::log::end(&conn)?));
-        let thread =
-            thread::Thread::new(options, conn, queue, Arc::clone(&turns), Arc::clone(&news));
+        let outside = thread::Outside {
+            turns: turns.clone(),
+            news: news.clone(),
+            trouble,
+            commits: Arc::new(Commits::new()),
+        };
+        let thread = thread::Thread::new(options, conn, queue, outside);
         std::thread::Builder::new()
             .name("siskin-writer".to_owned())
             .spawn(move || thread.run())
@@ -86,6 +97,11 @@ impl Writer {
         work: impl FnOnce(&Connection) -> Result<u64, StoreError> + Send + 'static,
     ) -> Result<u64, StoreError> {
         self.ask(|reply| Job::Alone(Box::new(work), reply)).await
+    }
+
+    /// How many jobs wait or are being done.
+    pub(super) fn waiting(&self) -> u64 {
+        WAITING.saturating_sub(self.turns.available_permits()) as u64
     }
 
     /// Lets the writer finish what waits, flush, and stop.

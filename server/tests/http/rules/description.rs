@@ -27,6 +27,7 @@ async fn the_description_lists_every_operation() {
             "delete /api/v1/tokens/current",
             "delete /api/v1/users",
             "delete /api/v2/tweets/{id}",
+            "get /api/v1/admin/status",
             "get /api/v1/factors",
             "get /api/v1/info",
             "get /api/v1/invitations",

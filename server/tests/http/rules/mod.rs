@@ -6,6 +6,7 @@ mod cors;
 mod csrf;
 mod description;
 mod idempotency;
+mod ids;
 mod limits;
 mod observatory;
 mod paths;

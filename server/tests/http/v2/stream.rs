@@ -47,7 +47,7 @@ impl Open {
         assert_eq!(response.headers()["cache-control"], "no-store");
         assert_eq!(response.headers()["x-accel-buffering"], "no");
         let mut open = Self { bytes: Box::pin(response.bytes_stream()), text: String::new() };
-        assert_eq!(open.block().await.unwrap(), ": open");
+        assert!(open.block().await.unwrap().starts_with(": open\nid: "));
         open
     }
 
@@ -229,6 +229,11 @@ async fn the_stream_ends_when_the_server_stops() {
     let app = App::start().await;
     let mut stream = Open::at(&app, None).await;
     app.stop.send(true).unwrap();
+    let last = stream.block().await.unwrap();
+    let (id, retry) = last.split_once('\n').unwrap();
+    assert_eq!(id, "id: 0");
+    let retry: u64 = retry.strip_prefix("retry: ").unwrap().parse().unwrap();
+    assert!((200..1200).contains(&retry), "{retry}");
     assert_eq!(stream.block().await, None);
 }
 

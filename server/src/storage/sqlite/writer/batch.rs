@@ -8,7 +8,7 @@ use siskin_domain::Recorded;
 use super::super::append::{Added, append};
 use super::super::archive::restore;
 use super::thread::Thread;
-use super::{Job, Reply};
+use super::{Job, Reply, WAITING};
 use crate::storage::{Appended, StoreError};
 
 /// A job's reply, and what it will be once the transaction is committed.
@@ -28,7 +28,11 @@ impl Answer {
 
     /// The same for all, as nothing was committed.
     fn send_failure(self, error: &StoreError) {
-        let error = StoreError::Unavailable(error.to_string());
+        let error = match error {
+            // What one of them met says nothing of the others.
+            StoreError::Corrupt(_) => StoreError::Unavailable(error.to_string()),
+            error => error.clone(),
+        };
         match self {
             Self::Append(reply, _) => drop(reply.send(Err(error))),
             Self::Write(reply, _) => drop(reply.send(Err(error))),
@@ -48,6 +52,7 @@ impl Thread {
             Ok((events, erased)) => {
                 if let Some(last) = events.last() {
                     self.known = last.position;
+                    self.trouble.over();
                 }
                 if erased {
                     self.scrub_soon();
@@ -56,12 +61,14 @@ impl Thread {
                 answers.into_iter().for_each(Answer::send);
             }
             Err(error) => {
-                tracing::error!(%error, jobs, "could not commit");
+                tracing::warn!(%error, jobs, "could not commit");
+                self.failed(&error, jobs);
                 self.recover();
                 answers.into_iter().for_each(|answer| answer.send_failure(&error));
             }
         }
         self.turns.add_permits(jobs);
+        self.commits.waiting(WAITING.saturating_sub(self.turns.available_permits()));
     }
 
     /// Runs the jobs in one transaction. Whatever happens, each has its reply in `answers` then.
@@ -70,6 +77,7 @@ impl Thread {
         batch: &mut Vec<Job>,
         answers: &mut Vec<Answer>,
     ) -> Result<(Vec<Recorded>, bool), StoreError> {
+        let before = self.conn.total_changes();
         let begun = self.begin();
         let mut added = Added::after(self.known);
         let mut trouble = begun.err();
@@ -101,11 +109,16 @@ impl Thread {
         let flush = Instant::now();
         self.conn.prepare_cached("COMMIT")?.execute(())?;
         self.last = (answers.len(), flush.elapsed());
+        // What changed nothing was not flushed, and says nothing of the disk.
+        if self.conn.total_changes() != before {
+            self.commits.done(answers.len(), added.events.len(), flush.elapsed());
+        }
         Ok((added.events, added.erased))
     }
 
     /// Takes the write lock, then looks once more: from here on nobody else can write.
     fn begin(&mut self) -> Result<(), StoreError> {
+        self.trouble.check_sound()?;
         self.conn.prepare_cached("BEGIN IMMEDIATE")?.execute(())?;
         self.try_look()
     }
@@ -137,8 +150,7 @@ fn run<T>(
             added.truncate(end);
             step("ROLLBACK TO job").and_then(|()| step("RELEASE job"))
         }
-        Err(StoreError::Unavailable(why)) => Err(StoreError::Unavailable(why.clone())),
-        Err(StoreError::Corrupt(why)) => Err(StoreError::Corrupt(why.clone())),
+        Err(error) => Err(error.clone()),
     };
     if let Err(error) = ended {
         *trouble = Some(error);

@@ -8,9 +8,11 @@ use rusqlite::Connection;
 use siskin_domain::Position;
 use tokio::sync::{Semaphore, oneshot};
 
-use super::super::{SqliteOptions, log};
+use super::super::{SqliteOptions, damage, log};
 use super::Job;
 use crate::storage::StoreError;
+use crate::storage::commits::Commits;
+use crate::storage::failures::Trouble;
 use crate::storage::news::News;
 
 /// At most so many jobs share a transaction.
@@ -25,8 +27,18 @@ const SCRUB_AFTER: Duration = Duration::from_millis(100);
 const SCRUB_AGAIN: Duration = Duration::from_secs(1);
 /// How long a scrub may wait for readers, while callers wait for it.
 const SCRUB_WAIT: Duration = Duration::from_millis(50);
+/// How often it is tried whether a disk that could not be written can be again.
+const TRY_EVERY: Duration = Duration::from_millis(200);
 /// So many events of another process are read at once.
 const CHUNK: usize = 1000;
+
+/// What the thread shares with others.
+pub(super) struct Outside {
+    pub(super) turns: Arc<Semaphore>,
+    pub(super) news: Arc<News>,
+    pub(super) trouble: Arc<Trouble>,
+    pub(super) commits: Arc<Commits>,
+}
 
 pub(super) struct Thread {
     options: SqliteOptions,
@@ -34,6 +46,10 @@ pub(super) struct Thread {
     queue: Receiver<Job>,
     pub(super) turns: Arc<Semaphore>,
     pub(super) news: Arc<News>,
+    pub(super) commits: Arc<Commits>,
+    pub(super) trouble: Arc<Trouble>,
+    /// When it is tried whether the disk can be written again.
+    try_at: Instant,
     /// The end of the log, as far as it was published.
     pub(super) known: Position,
     /// SQLite's mark that changes when another connection commits.
@@ -49,9 +65,9 @@ impl Thread {
         options: SqliteOptions,
         conn: Connection,
         queue: Receiver<Job>,
-        turns: Arc<Semaphore>,
-        news: Arc<News>,
+        outside: Outside,
     ) -> Self {
+        let Outside { turns, news, trouble, commits } = outside;
         let known = news.position();
         Self {
             options,
@@ -59,6 +75,9 @@ impl Thread {
             queue,
             turns,
             news,
+            commits,
+            trouble,
+            try_at: Instant::now(),
             known,
             seen: None,
             last: (0, Duration::ZERO),
@@ -79,16 +98,18 @@ impl Thread {
                 Err(RecvTimeoutError::Disconnected) => break None,
             }
             self.scrub_if_due();
+            self.try_if_due();
         };
         self.finish(closing);
     }
 
     /// How long to wait for a job before looking around.
     fn patience(&self) -> Duration {
-        match self.scrub_at {
+        let patience = match self.scrub_at {
             Some(at) => at.saturating_duration_since(Instant::now()).min(LOOK_EVERY),
             None => LOOK_EVERY,
-        }
+        };
+        if self.trouble.may_pass() { patience.min(TRY_EVERY) } else { patience }
     }
 
     /// Serves a job and those that wait behind it. Returns the reply that a `Close` wants.
@@ -134,8 +155,9 @@ impl Thread {
         &mut self,
         work: impl FnOnce(&Connection) -> Result<u64, StoreError>,
     ) -> Result<u64, StoreError> {
-        let done = work(&self.conn);
-        if done.is_err() {
+        let done = self.trouble.check_sound().and_then(|()| work(&self.conn));
+        if let Err(error) = &done {
+            self.failed(error, 1);
             self.recover();
         }
         self.news.renew();
@@ -192,6 +214,45 @@ impl Thread {
         }
     }
 
+    /// Notes why writes were not done.
+    pub(super) fn failed(&mut self, error: &StoreError, writes: usize) {
+        self.commits.failed(writes, error);
+        self.trouble.met(error);
+        self.try_at = Instant::now() + TRY_EVERY;
+    }
+
+    /// While nothing can be written: tries whether that has passed.
+    ///
+    /// This also writes over what a commit has left in the write-ahead log whose flush failed: nothing
+    /// of it can come back.
+    fn try_if_due(&mut self) {
+        if !self.trouble.may_pass() || self.try_at > Instant::now() {
+            return;
+        }
+        self.try_at = Instant::now() + TRY_EVERY;
+        if self.trouble.is_suspected() {
+            damage::look_beside(&self.options, &self.trouble);
+            return;
+        }
+        match self.try_to_write() {
+            Ok(()) => self.trouble.over(),
+            Err(error) => {
+                tracing::debug!(%error, "the disk still can't be written");
+                self.trouble.met(&error);
+                self.recover();
+            }
+        }
+    }
+
+    /// A small commit that changes nothing: a page is written that is as it was.
+    fn try_to_write(&self) -> Result<(), StoreError> {
+        self.conn.execute_batch("BEGIN IMMEDIATE")?;
+        let version: i64 = self.conn.query_row("PRAGMA user_version", (), |row| row.get(0))?;
+        self.conn.pragma_update(None, "user_version", version)?;
+        self.conn.execute_batch("COMMIT")?;
+        Ok(())
+    }
+
     /// Empties the write-ahead log once something was erased that it still holds.
     fn scrub_if_due(&mut self) {
         if self.scrub_at.is_none_or(|at| at > Instant::now()) {
@@ -202,7 +263,7 @@ impl Thread {
             // A reader still uses it.
             Ok(false) => Some(Instant::now() + SCRUB_AGAIN),
             Err(error) => {
-                tracing::error!(%error, "could not empty the write-ahead log");
+                tracing::warn!(%error, "could not empty the write-ahead log");
                 Some(Instant::now() + SCRUB_AGAIN)
             }
         };

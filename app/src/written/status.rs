@@ -1,0 +1,180 @@
+//! How the server and its store are, for admins.
+
+use maud::{Markup, html};
+use siskin_domain::Timestamp;
+
+use super::Frame;
+use crate::relative_time::{ago, exact};
+
+/// Where the page is.
+pub const PATH: &str = "/admin/status";
+
+/// What an admin sees.
+#[derive(Debug, Clone)]
+pub struct Shown {
+    /// The version.
+    pub version: &'static str,
+    /// The commit that it was built from.
+    pub commit: &'static str,
+    /// Since when the process serves.
+    pub since: Timestamp,
+    /// Why it is not ready; empty if it is.
+    pub reasons: Vec<&'static str>,
+    /// The newest event that the process knows of.
+    pub position: u64,
+    /// How many streams are open.
+    pub streams: usize,
+    /// How many mails wait, if mail is sent.
+    pub mails: Option<usize>,
+    /// The store, if it answers.
+    pub store: Option<ShownStore>,
+}
+
+/// What an admin sees of the store.
+#[derive(Debug, Clone)]
+pub struct ShownStore {
+    /// `sqlite` or `mongodb`.
+    pub kind: &'static str,
+    /// The newest event, whichever server committed it.
+    pub position: u64,
+    /// Bytes of the database.
+    pub size: Option<u64>,
+    /// Bytes of the write-ahead log.
+    pub wal: Option<u64>,
+    /// Bytes that are free on the disk.
+    pub free: Option<u64>,
+    /// Writes that wait.
+    pub waiting: u64,
+    /// What follows the log, and by how many events it is behind.
+    pub behind: Vec<(&'static str, u64)>,
+}
+
+/// The page.
+#[must_use]
+pub fn content(shown: &Shown, frame: &Frame) -> Markup {
+    let since = html! {
+        time datetime=(shown.since) title=(exact(shown.since)) { (ago(shown.since, frame.now)) }
+    };
+    html! {
+        h1 { "Status" }
+        @if shown.reasons.is_empty() {
+            p.note { "Everything works." }
+        } @else {
+            p.form-error role="alert" { "Not ready: " (shown.reasons.join("; ")) "." }
+        }
+        h2 { "This server" }
+        ul {
+            (fact("Version", &html! { (shown.version) " (" (shown.commit) ")" }))
+            (fact("Started", &since))
+            (fact("Events known", &number(shown.position)))
+            (fact("Open streams", &number(shown.streams as u64)))
+            (fact("Mails waiting", &match shown.mails {
+                Some(mails) => number(mails as u64),
+                None => html! { "no mail is sent" },
+            }))
+        }
+        h2 { "Store" }
+        @match &shown.store {
+            Some(store) => (of_store(store)),
+            None => p.note { "It does not answer." },
+        }
+        p.hint {
+            "Numbers over time are at " code { "/metrics" } " of the address in "
+            code { "SISKIN_METRICS_ADDR" } "."
+        }
+    }
+}
+
+fn of_store(store: &ShownStore) -> Markup {
+    let kind = match store.kind {
+        "sqlite" => "SQLite",
+        "mongodb" => "MongoDB",
+        other => other,
+    };
+    html! {
+        ul {
+            (fact("Kind", &html! { (kind) }))
+            (fact("Events", &number(store.position)))
+            @for (name, behind) in &store.behind {
+                (fact(&format!("Behind: {name}"), &number(*behind)))
+            }
+            (fact("Writes waiting", &number(store.waiting)))
+            (size("Database", store.size))
+            @if store.wal.is_some() { (size("Write-ahead log", store.wal)) }
+            (size("Free on its disk", store.free))
+        }
+    }
+}
+
+/// What others get instead.
+#[must_use]
+pub fn not_for_you() -> Markup {
+    html! {
+        h1 { "For admins" }
+        p.note { "Only admins see how the server is." }
+    }
+}
+
+fn fact(name: &str, value: &Markup) -> Markup {
+    html! { li { div { (name) } div { strong { (value) } } } }
+}
+
+fn size(name: &str, bytes: Option<u64>) -> Markup {
+    fact(name, &bytes.map_or_else(|| html! { "unknown" }, |bytes| html! { (in_words(bytes)) }))
+}
+
+/// With a thin space between each three digits.
+fn number(number: u64) -> Markup {
+    let digits = number.to_string();
+    let mut text = String::new();
+    for (at, digit) in digits.chars().enumerate() {
+        if at > 0 && (digits.len() - at).is_multiple_of(3) {
+            text.push('\u{202f}');
+        }
+        text.push(digit);
+    }
+    html! { (text) }
+}
+
+/// In the largest unit of which there is at least one.
+fn in_words(bytes: u64) -> String {
+    const UNITS: [&str; 4] = ["KiB", "MiB", "GiB", "TiB"];
+    if bytes < 1024 {
+        return format!("{bytes} bytes");
+    }
+    let mut size = bytes as f64 / 1024.0;
+    let mut unit = 0;
+    while size >= 1024.0 && unit + 1 < UNITS.len() {
+        size /= 1024.0;
+        unit += 1;
+    }
+    format!("{size:.1} {}", UNITS[unit])
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn sizes_are_told_in_fitting_units() {
+        for (bytes, words) in [
+            (0, "0 bytes"),
+            (1023, "1023 bytes"),
+            (1024, "1.0 KiB"),
+            (1_572_864, "1.5 MiB"),
+            (31_371_083_776, "29.2 GiB"),
+            (u64::MAX, "16777216.0 TiB"),
+        ] {
+            assert_eq!(in_words(bytes), words);
+        }
+    }
+
+    #[test]
+    fn long_numbers_are_told_in_threes() {
+        for (count, text) in
+            [(7, "7"), (1234, "1\u{202f}234"), (1_000_000, "1\u{202f}000\u{202f}000")]
+        {
+            assert_eq!(number(count).into_string(), text);
+        }
+    }
+}

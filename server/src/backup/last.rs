@@ -1,0 +1,89 @@
+//! What is known of the server's own backups.
+
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::time::Duration;
+
+use metrics::{counter, gauge};
+use parking_lot::Mutex;
+use siskin_domain::{Position, Timestamp};
+
+/// The newest backup.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Last {
+    /// When it was begun: it holds all that was acknowledged before.
+    pub at: Timestamp,
+    /// Where it is.
+    pub path: PathBuf,
+    /// How large it is.
+    pub bytes: u64,
+    /// The position of its last event, as far as its beginning says.
+    pub position: Position,
+    /// How long it took; `None` if that was before this start of the server.
+    pub took: Option<Duration>,
+}
+
+/// The state of scheduled backups, for whoever shows it. Clones share it.
+#[derive(Debug, Clone, Default)]
+pub struct Backups(Arc<Mutex<State>>);
+
+#[derive(Debug, Default)]
+struct State {
+    scheduled: bool,
+    last: Option<Last>,
+    failures: u64,
+    trouble: Option<String>,
+}
+
+impl Backups {
+    /// Does this server make backups by itself?
+    #[must_use]
+    pub fn scheduled(&self) -> bool {
+        self.0.lock().scheduled
+    }
+
+    /// The newest backup in the folder, if there is a good one.
+    #[must_use]
+    pub fn last(&self) -> Option<Last> {
+        self.0.lock().last.clone()
+    }
+
+    /// How many have failed since the server's start.
+    #[must_use]
+    pub fn failures(&self) -> u64 {
+        self.0.lock().failures
+    }
+
+    /// Why the last attempt failed, if it did.
+    #[must_use]
+    pub fn trouble(&self) -> Option<String> {
+        self.0.lock().trouble.clone()
+    }
+
+    /// From now on there is a schedule.
+    pub(super) fn begin(&self) {
+        self.0.lock().scheduled = true;
+        counter!("siskin_backup_failures_total").increment(0);
+    }
+
+    /// There is a backup.
+    pub(super) fn made(&self, last: Last) {
+        let seconds = last.at.unix_ms() as f64 / 1000.0;
+        gauge!("siskin_backup_last_success_timestamp_seconds").set(seconds);
+        gauge!("siskin_backup_last_size_bytes").set(last.bytes as f64);
+        if let Some(took) = last.took {
+            gauge!("siskin_backup_last_duration_seconds").set(took.as_secs_f64());
+        }
+        let mut state = self.0.lock();
+        state.last = Some(last);
+        state.trouble = None;
+    }
+
+    /// There should be one, and is none.
+    pub(super) fn failed(&self, why: String) {
+        counter!("siskin_backup_failures_total").increment(1);
+        let mut state = self.0.lock();
+        state.failures += 1;
+        state.trouble = Some(why);
+    }
+}

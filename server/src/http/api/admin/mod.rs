@@ -1,0 +1,3 @@
+//! `/api/v1/admin`: what admins see of the server.
+
+pub(super) mod status;

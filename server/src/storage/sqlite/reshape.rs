@@ -1,0 +1,218 @@
+//! Projections made anew beside the live ones while the store is read and written, then put in their
+//! place: after an upgrade that changed what they hold, and when an operator asks for it.
+//!
+//! A migration gives the live tables their new columns, with defaults, so that this version's
+//! queries can read them at once; what the columns should say comes from here. Events are read in
+//! small portions, each a short transaction that also notes how far it came. So a killed server goes on
+//! where it was, and it does no harm if two processes do it at once. The last portion and the
+//! exchange of the tables are one transaction; the old rows go afterwards, again in portions.
+
+use rusqlite::{Connection, OptionalExtension as _, params};
+use siskin_domain::{Position, Recorded};
+
+use super::projection::{NEXT, project};
+use super::{SqliteStore, log, rows};
+use crate::storage::{PROJECTED, StoreError};
+
+/// The projections, as their tables are called.
+const TABLES: [&str; 3] = ["users", "tweets", "reports"];
+/// So many events, or old rows, are one short transaction: a few milliseconds for the writers that
+/// wait behind it.
+const PORTION: usize = 1000;
+/// The mark of tables that nobody has made yet, older than every shape.
+const NO_SHAPE: i64 = 0;
+
+impl SqliteStore {
+    /// Makes the projections anew if they are of another shape than this version's.
+    pub(super) async fn reshape(&self) -> Result<u64, StoreError> {
+        let shape: i64 = self.readers.read(|conn| Ok(state(conn)?.shape)).await?;
+        let events = if shape >= PROJECTED { 0 } else { self.build_and_exchange().await? };
+        self.drop_old().await?;
+        Ok(events)
+    }
+
+    /// Makes the projections anew, whatever they are; returns how many events were read.
+    pub(super) async fn rebuild(&self) -> Result<u64, StoreError> {
+        self.writer.alone(|conn| in_transaction(conn, discard)).await?;
+        let events = self.build_and_exchange().await?;
+        self.drop_old().await?;
+        Ok(events)
+    }
+
+    async fn build_and_exchange(&self) -> Result<u64, StoreError> {
+        // What an exchange before this one has left would be in its way.
+        self.drop_old().await?;
+        self.writer.alone(|conn| in_transaction(conn, begin)).await?;
+        loop {
+            let (from, events) = self
+                .readers
+                .read(|conn| {
+                    let from = state(conn)?.position;
+                    Ok((from, log::read_all(conn, from, PORTION)?))
+                })
+                .await?;
+            if events.len() < PORTION {
+                break;
+            }
+            self.writer.write(move |conn| advance(conn, from, &events)).await?;
+        }
+        self.writer.alone(|conn| in_transaction(conn, exchange)).await
+    }
+
+    /// Deletes, a portion at a time, what an exchange has left.
+    async fn drop_old(&self) -> Result<(), StoreError> {
+        for table in TABLES {
+            let old = format!("old_{table}");
+            let name = old.clone();
+            if !self.readers.read(move |conn| Ok(definition(conn, &name)?.is_some())).await? {
+                continue;
+            }
+            let some =
+                format!("DELETE FROM {old} WHERE id IN (SELECT id FROM {old} LIMIT {PORTION})");
+            loop {
+                let some = some.clone();
+                if self.writer.write(move |conn| Ok(conn.execute(&some, ())? as u64)).await? == 0 {
+                    break;
+                }
+            }
+            let drop = format!("DROP TABLE IF EXISTS {old}");
+            self.writer.write(move |conn| Ok(conn.execute(&drop, ())? as u64)).await?;
+        }
+        Ok(())
+    }
+}
+
+/// The one row of `projected`.
+struct State {
+    shape: i64,
+    building: Option<i64>,
+    position: Position,
+}
+
+/// Are the projections of the shape that this version makes?
+pub(super) fn is_of_today(conn: &Connection) -> Result<bool, StoreError> {
+    Ok(state(conn)?.shape >= PROJECTED)
+}
+
+fn state(conn: &Connection) -> Result<State, StoreError> {
+    let mut select = conn.prepare_cached("SELECT shape, building, position FROM projected")?;
+    Ok(select.query_row((), |row| {
+        let position = Position(row.get::<_, i64>(2)? as u64);
+        Ok(State { shape: row.get(0)?, building: row.get(1)?, position })
+    })?)
+}
+
+/// Runs `work` in a transaction of its own; one that fails is rolled back by the writer.
+fn in_transaction(
+    conn: &Connection,
+    work: impl FnOnce(&Connection) -> Result<u64, StoreError>,
+) -> Result<u64, StoreError> {
+    conn.execute_batch("BEGIN IMMEDIATE")?;
+    let done = work(conn)?;
+    conn.execute_batch("COMMIT")?;
+    Ok(done)
+}
+
+/// Forgets what was made beside, and that the live tables were good.
+fn discard(conn: &Connection) -> Result<u64, StoreError> {
+    for table in TABLES {
+        conn.execute_batch(&format!("DROP TABLE IF EXISTS next_{table}"))?;
+    }
+    let forget = "UPDATE projected SET shape = ?1, building = NULL, position = 0";
+    Ok(conn.execute(forget, [NO_SHAPE])? as u64)
+}
+
+/// Makes empty tables beside the live ones, unless there are such that this can go on with.
+fn begin(conn: &Connection) -> Result<u64, StoreError> {
+    let mut same = state(conn)?.building == Some(PROJECTED);
+    for table in TABLES {
+        same = same && definition(conn, &format!("next_{table}"))? == Some(next(conn, table)?);
+    }
+    if same {
+        return Ok(0);
+    }
+    discard(conn)?;
+    for table in TABLES {
+        conn.execute_batch(&next(conn, table)?)?;
+        for index in indexes(conn, table)? {
+            conn.execute_batch(&index)?;
+        }
+    }
+    Ok(conn.execute("UPDATE projected SET building = ?1, position = 0", [PROJECTED])? as u64)
+}
+
+/// Projects events that follow on `from`, unless somebody else has done so meanwhile.
+fn advance(conn: &Connection, from: Position, events: &[Recorded]) -> Result<u64, StoreError> {
+    let state = state(conn)?;
+    if state.building != Some(PROJECTED) || state.position != from {
+        return Ok(0);
+    }
+    for event in events {
+        project(conn, &NEXT, event)?;
+    }
+    let Some(last) = events.last() else { return Ok(0) };
+    let note = "UPDATE projected SET position = ?1";
+    conn.prepare_cached(note)?.execute([last.position.0 as i64])?;
+    Ok(events.len() as u64)
+}
+
+/// Projects what is left and puts the new tables in the place of the live ones.
+fn exchange(conn: &Connection) -> Result<u64, StoreError> {
+    let before = state(conn)?;
+    if before.building != Some(PROJECTED) {
+        // Somebody else was quicker.
+        return Ok(before.position.0);
+    }
+    loop {
+        let from = state(conn)?.position;
+        if advance(conn, from, &log::read_all(conn, from, PORTION)?)? == 0 {
+            break;
+        }
+    }
+    for table in TABLES {
+        conn.execute_batch(&format!(
+            "ALTER TABLE {table} RENAME TO old_{table}; ALTER TABLE next_{table} RENAME TO {table};"
+        ))?;
+    }
+    conn.execute("UPDATE projected SET shape = ?1, building = NULL", params![PROJECTED])?;
+    Ok(state(conn)?.position.0)
+}
+
+/// The statement that makes the table next to a live one.
+fn next(conn: &Connection, table: &str) -> Result<String, StoreError> {
+    let live = definition(conn, table)?
+        .ok_or_else(|| StoreError::Corrupt(format!("the table {table} is missing")))?;
+    // SQLite writes a renamed table's name in quotes, the migration's author did not.
+    let (_, columns) = live
+        .split_once('(')
+        .ok_or_else(|| StoreError::Corrupt(format!("the table {table} has no columns")))?;
+    Ok(format!("CREATE TABLE next_{table} ({columns}"))
+}
+
+/// The statement that made a table.
+fn definition(conn: &Connection, table: &str) -> Result<Option<String>, StoreError> {
+    let sql = "SELECT sql FROM sqlite_schema WHERE type = 'table' AND name = ?1";
+    Ok(conn.query_row(sql, [table], |row| row.get(0)).optional()?)
+}
+
+/// The statements that make a live table's indexes on the one next to it. Two indexes can't share a
+/// name and none can be renamed, so names end with `_a` and `_b` in turns.
+fn indexes(conn: &Connection, table: &str) -> Result<Vec<String>, StoreError> {
+    let sql = "SELECT name, sql FROM sqlite_schema
+               WHERE type = 'index' AND tbl_name = ?1 AND sql IS NOT NULL";
+    let live = rows::all(conn, sql, [table], |row| {
+        Ok((row.get::<_, String>(0)?, row.get::<_, String>(1)?))
+    })?;
+    let mut made = Vec::new();
+    for (name, sql) in live {
+        let other = match name.strip_suffix("_a") {
+            Some(base) => format!("{base}_b"),
+            None => format!("{}_a", name.strip_suffix("_b").unwrap_or(&name)),
+        };
+        let (_, on) = sql
+            .split_once('(')
+            .ok_or_else(|| StoreError::Corrupt(format!("the index {name} has no columns")))?;
+        made.push(format!("CREATE INDEX {other} ON next_{table} ({on}"));
+    }
+    Ok(made)
+}

@@ -1,0 +1,112 @@
+//! A new version is rolled out: three servers behind HAProxy end and start again, one after the
+//! other, and nobody notices.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::{Duration, Instant};
+
+use crate::haproxy::{HaProxy, free};
+use crate::load::{Load, client, sign_up};
+use crate::server::Server;
+use crate::stream::Reader;
+use crate::wait::eventually;
+use crate::{log, mongodb};
+
+/// Longer than HAProxy takes to notice: two failed checks.
+const DRAIN: &str = "2";
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_rolling_restart_fails_no_request_and_loses_no_event() {
+    let database = mongodb::database();
+    let addresses = free::<3>();
+    let start = |addr| tokio::task::block_in_place(|| Server::at(addr, &database, DRAIN));
+    let mut servers = addresses.map(start);
+    let proxy = HaProxy::before(&addresses);
+    eventually("all are up", async || proxy.up().await == 3).await;
+    let (_, token) = sign_up(&proxy.url, "ana").await;
+    let streams = [
+        Reader::begin(&proxy.url, None).await,
+        Reader::begin(&proxy.url, None).await,
+        Reader::begin(&proxy.url, None).await,
+    ];
+    let load = Load::begin(std::slice::from_ref(&proxy.url), &token);
+    let visitors = Visitors::begin(&proxy.url);
+    eventually("all write", async || load.acknowledged() >= 20).await;
+    let begun = Instant::now();
+    for (n, addr) in addresses.into_iter().enumerate() {
+        let now = load.acknowledged();
+        tokio::task::block_in_place(|| servers[n].terminate());
+        eventually("the others write", async || load.acknowledged() >= now + 20).await;
+        servers[n] = start(addr);
+        eventually("it is back", async || proxy.up().await == 3).await;
+    }
+    let now = load.acknowledged();
+    eventually("all write on", async || load.acknowledged() >= now + 20).await;
+    assert_eq!(load.refused(), 0, "no write failed");
+    let told = load.end().await;
+    let (answered, failed) = visitors.end().await;
+    println!(
+        "{} writes and {answered} reads during {:?}",
+        told.acknowledged.len(),
+        begun.elapsed()
+    );
+    assert_eq!(failed, BTreeMap::new(), "of {answered} reads");
+    assert!(answered > 100, "{answered}");
+    let there: Vec<u64> = log::check(&database, &told).await.into_iter().map(|p| p.0).collect();
+    assert_eq!(there.len(), told.acknowledged.len());
+    for stream in &streams {
+        eventually("the stream has all", async || stream.seen().len() >= there.len()).await;
+        assert_eq!(stream.seen(), there, "all once, and in order");
+    }
+}
+
+/// People who read pages and lists, over connections that they keep and over new ones.
+struct Visitors {
+    tasks: tokio::task::JoinSet<(usize, BTreeMap<String, usize>)>,
+    stop: Arc<AtomicBool>,
+}
+
+impl Visitors {
+    fn begin(url: &str) -> Self {
+        let (mut tasks, stop) = (tokio::task::JoinSet::new(), Arc::<AtomicBool>::default());
+        for path in ["/", "/api/v2/tweets", "/api/v1/users?limit=5"] {
+            for keeps in [true, false] {
+                let (url, stop) = (format!("{url}{path}"), stop.clone());
+                tasks.spawn(async move {
+                    let kept = client();
+                    let (mut answered, mut failed) = (0, BTreeMap::new());
+                    while !stop.load(Ordering::SeqCst) {
+                        let visitor = if keeps { kept.clone() } else { client() };
+                        let outcome = match visitor.get(&url).send().await {
+                            Ok(answer) if answer.status() == 200 => {
+                                answer.bytes().await.map(drop).map_err(|e| format!("{e:?}"))
+                            }
+                            Ok(answer) => Err(answer.status().to_string()),
+                            Err(error) => Err(format!("{error:?}")),
+                        };
+                        match outcome {
+                            Ok(()) => answered += 1,
+                            Err(why) => *failed.entry(why).or_default() += 1,
+                        }
+                        // The machine has others to serve, too.
+                        tokio::time::sleep(Duration::from_millis(20)).await;
+                    }
+                    (answered, failed)
+                });
+            }
+        }
+        Self { tasks, stop }
+    }
+
+    /// How many were answered, and why the others were not.
+    async fn end(self) -> (usize, BTreeMap<String, usize>) {
+        self.stop.store(true, Ordering::SeqCst);
+        let (mut answered, mut failed) = (0, BTreeMap::new());
+        for (some, why) in self.tasks.join_all().await {
+            answered += some;
+            failed.extend(why);
+        }
+        (answered, failed)
+    }
+}
