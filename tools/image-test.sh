@@ -61,7 +61,7 @@ start_chroot() {
 }
 # Whoever becomes somebody else than root loses root's capabilities by it.
 exec_in_chroot() {
-    exec env -i "SISKIN_ADDR=127.0.0.1:$port" SISKIN_THROTTLE=off SISKIN_DATABASE_URL=sqlite:///data/siskin.db \
+    exec env -i "SISKIN_ADDR=127.0.0.1:$port" SISKIN_THROTTLE=off \
         chroot --userspec 65532:65532 --groups= "$storage/chroot" "$@"
 }
 stop_chroot() { kill "$(cat "$storage/$1.pid")" && wait "$(cat "$storage/$1.pid")"; }

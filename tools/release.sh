@@ -21,6 +21,7 @@ cargo leptos build --release --precompress --split --frontend-only
 export CC=musl-gcc CXX=${CXX:-g++}
 # The linker is the one that comes with Rust. --icf=all keeps one of functions that are the same code; relative
 # relocations take a tenth of the usual table. Given for the last step only, so that cargo keeps what it has.
+# shellcheck disable=SC2054 # the commas are the linker's
 flags=(-Clink-arg=-fuse-ld=lld -Clink-arg=-Wl,--icf=all,-z,pack-relative-relocs,-O2,--build-id=none)
 lld=$(rustc --print sysroot)/lib/rustlib/$(rustc -vV | sed -n 's/^host: //p')/bin/gcc-ld
 [ ! -x "$lld/ld.lld" ] || flags=("-Clink-arg=-B$lld" "${flags[@]}")
