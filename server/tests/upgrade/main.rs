@@ -4,6 +4,8 @@
 //! `fixtures/README.md`. The schemas between are those files and the migrations that an executable of
 //! that time would have run on them.
 
+#![expect(clippy::unwrap_used, reason = "tests")]
+
 #[path = "../crash/server.rs"]
 #[expect(dead_code, reason = "made for the crash test; kill and start_with are used in part")]
 mod server;
