@@ -2,10 +2,10 @@
 # Needed: Rust (rustup), Node.js with npm, make. Everything else is installed when it is missing.
 
 .DEFAULT_GOAL := help
-.PHONY: help run build test watch lint fmt e2e api-check security fuzz bench wasm-size setup clean
+.PHONY: help run build test watch lint fmt e2e api-check monitoring-check security fuzz bench wasm-size release image deploy-check deploy-aws setup clean
 
 help: ## Show this list
-	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / { printf "  make %-16s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 run: ## Build if something changed, then serve http://127.0.0.1:3000 (ARGS=--demo fills an empty store)
 	@tools/run.sh $(ARGS)
@@ -34,6 +34,9 @@ api-check: ## Only schemathesis: the API keeps to its own description
 bench: ## Measure against raw axum in the same run; the table also goes to target/bench.md
 	@tools/bench.sh
 
+monitoring-check: ## Only alerts, dashboard and log pipelines: real servers, each fault, and the alert that it fires (ARGS=EXECUTABLE)
+	@tools/monitoring-check.sh $(ARGS)
+
 security: ## What an attacker gains, measured
 	@tools/security.sh
 
@@ -42,6 +45,18 @@ fuzz: ## Feed the parsers with invented inputs (FUZZ_SECONDS=600 for each, ARGS=
 
 wasm-size: ## What the browser downloads, file by file
 	@tools/wasm-size.sh
+
+release: ## A static executable with everything in it, a Debian package, manual, SBOM and sums, checked, in dist/
+	@tools/release.sh
+
+image: ## The container image, from deploy/docker/Dockerfile and dist/, tried out
+	@tools/image.sh
+
+deploy-check: ## Check everything in deploy/, the Jenkinsfile and the workflows with their linters (ARGS=NAME for one)
+	@tools/deploy-check.sh $(ARGS)
+
+deploy-aws: ## Deploy the package in dist/ with CodeDeploy: APPLICATION=… BUCKET=…
+	@deploy/aws/codedeploy/bundle.sh dist/*.deb target/siskin-bundle.zip "$(APPLICATION)" "$(BUCKET)"
 
 setup: ## Install what building needs, and nothing else
 	@tools/setup.sh build

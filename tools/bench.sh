@@ -18,5 +18,7 @@ say "Measuring what seeing inside costs"
 node tools/bench/telemetry.mjs "$BIN" >>target/bench.md || status=$?
 say "Moving a store of ${SISKIN_BENCH_TWEETS:-1,000,000} tweets"
 node tools/bench/archive.mjs "$BIN" >>target/bench.md || status=$?
+say "Starting on a million tweets of the first schema"
+cargo test --quiet --locked -p siskin --features kafka --test upgrade -- --ignored --nocapture || status=$?
 cat target/bench.md
 exit "$status"

@@ -5,6 +5,7 @@
 # SISKIN_FEATURES names cargo features of the server: SISKIN_FEATURES=kafka make build
 set -euo pipefail
 . "$(dirname "$0")/env.sh"
+. tools/same.sh
 
 STAMP=target/release/siskin.stamp
 
@@ -12,7 +13,7 @@ STAMP=target/release/siskin.stamp
 sources() {
     find domain app frontend server style public -type f 2>/dev/null |
         grep -Ev '^[a-z]+/(tests|benches|examples)/' | LC_ALL=C sort
-    printf '%s\n' Cargo.toml Cargo.lock rust-toolchain.toml tools/build.sh
+    printf '%s\n' Cargo.toml Cargo.lock rust-toolchain.toml tools/build.sh tools/same.sh tools/rustc.sh
 }
 fingerprint() {
     {
@@ -30,6 +31,8 @@ if [ -x "$BIN" ] && [ "$(cat "$STAMP" 2>/dev/null)" = "$want $(sha256 <"$BIN")" 
 fi
 
 tools/setup.sh build
+name_commit
+forget_folders
 case ${SISKIN_FEATURES:-} in *kafka*) tools/setup.sh kafka ;; esac
 
 say "Building in release: about 10 minutes from nothing on two cores, 1 to 4 after a change"

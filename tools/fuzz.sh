@@ -19,6 +19,7 @@ cp Cargo.lock fuzz/Cargo.lock
 # With a target named, what runs while building is not instrumented.
 step "Building the fuzz targets" cargo build --quiet --release --target "$host" --manifest-path fuzz/Cargo.toml
 
+# shellcheck disable=SC2046 # names of targets are words
 [ $# -gt 0 ] || set -- $(ls fuzz/corpus)
 for target in "$@"; do
     [ -d "fuzz/corpus/$target" ] || die "there is no fuzz target '$target': fuzz/corpus/ has $(ls -m fuzz/corpus)."

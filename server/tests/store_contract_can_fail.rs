@@ -55,6 +55,7 @@ enum Fault {
     SpendsProofsTwice,
     GivesKeysTwice,
     RestoresNoProofs,
+    TellsTheFirstEndOfTheLog,
 }
 
 /// A good store behind a fault.
@@ -385,17 +386,21 @@ impl Maintenance for Broken {
     async fn reshape_projections(&self) -> Result<u64, StoreError> {
         self.store.reshape_projections().await
     }
+    async fn check(&self) -> Result<(), StoreError> {
+        self.store.check().await
+    }
     async fn verify_projections(&self) -> Result<Verification, StoreError> {
         self.store.verify_projections().await
     }
     async fn sweep(&self, now: Timestamp) -> Result<u64, StoreError> {
         self.store.sweep(now).await
     }
-    async fn check(&self) -> Result<(), StoreError> {
-        self.store.check().await
-    }
     async fn vitals(&self) -> Result<Vitals, StoreError> {
-        self.store.vitals().await
+        let vitals = self.store.vitals().await?;
+        Ok(match self.fault {
+            Fault::TellsTheFirstEndOfTheLog => Vitals { end: Position(0), ..vitals },
+            _ => vitals,
+        })
     }
     async fn close(&self) {
         if self.fault != Fault::WritesAfterClose {
@@ -456,5 +461,6 @@ faults! {
     ShowsEverythingToEverybody breaks moderation::a_lifted_suspension_restores_everything;
     ForgetsActs breaks moderation::acts_are_read_from_the_log;
     KeepsReportsOpen breaks moderation::reports_are_listed_by_their_state;
+    TellsTheFirstEndOfTheLog breaks upkeep::vitals_tell_how_it_is;
     WritesAfterClose breaks upkeep::a_closed_store_refuses_writes;
 }

@@ -1,13 +1,15 @@
-// Moves a store of many tweets: import, export, import again, and compare. Prints a table in Markdown.
+// Moves a store of many tweets: import, export, import again, and compare; then serves it and tells what that
+// needs of memory, processor and disk. Prints tables in Markdown.
 // It writes the first archive itself, from nothing but docs/ARCHIVE.md, so that it is also a test of that description.
 //
 //   node tools/bench/archive.mjs SISKIN        (SISKIN_BENCH_TWEETS: how many, 1,000,000 unless set)
 
-import { spawnSync } from 'node:child_process'
+import { spawn, spawnSync } from 'node:child_process'
 import { createHash } from 'node:crypto'
-import { closeSync, mkdtempSync, openSync, rmSync, statSync, writeSync } from 'node:fs'
+import { closeSync, mkdtempSync, openSync, readFileSync, rmSync, statSync, writeSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { createInterface } from 'node:readline'
 
 const siskin = process.argv[2]
 const TWEETS = Number(process.env.SISKIN_BENCH_TWEETS ?? 1_000_000)
@@ -106,6 +108,56 @@ function run(what, database, args, files = []) {
   return done.stdout
 }
 
+/** What a server needs on that store: memory in MiB, processor time in milliseconds. */
+async function needs(database) {
+  const env = { PATH: process.env.PATH, SISKIN_DATABASE_URL: `sqlite://${database}.db`, SISKIN_ADDR: '127.0.0.1:0', SISKIN_THROTTLE: 'off', SISKIN_LOG: 'warn', SISKIN_PASSWORD: 'what does it cost' }
+  const added = spawnSync(siskin, ['user', 'add', 'payer', 'payer@example.org'], { cwd: folder, env, encoding: 'utf8' })
+  if (added.status !== 0) throw new Error(added.stderr)
+  const before = statSync(join(folder, `${database}.db`)).size
+  const server = spawn(siskin, ['serve'], { cwd: folder, env, stdio: ['ignore', 'pipe', 'inherit'] })
+  try {
+    const url = await new Promise((ready, fail) => {
+      server.on('exit', (code) => fail(new Error(`the server ended with ${code}`)))
+      createInterface({ input: server.stdout }).on('line', (line) => {
+        const found = /ready at (http:\S+)/.exec(line)
+        if (found) ready(found[1])
+      })
+    })
+    const memory = () => Number(/VmRSS:\s+(\d+)/.exec(readFileSync(`/proc/${server.pid}/status`, 'utf8'))[1]) / 1024
+    // Fields 14 and 15 of proc(5)'s stat, in ticks of 10 ms; the name in parentheses may hold spaces.
+    const cpu = () => readFileSync(`/proc/${server.pid}/stat`, 'utf8').split(') ')[1].split(' ').slice(11, 13).reduce((sum, ticks) => sum + 10 * Number(ticks), 0)
+    const json = { 'content-type': 'application/json' }
+    const body = JSON.stringify({ username: 'payer', password: env.SISKIN_PASSWORD })
+    const { token } = await (await fetch(`${url}/api/v1/tokens`, { method: 'POST', headers: json, body })).json()
+    const idle = memory()
+    /** Asks so many times, 64 at once; milliseconds of processor for a thousand. */
+    const cost = async (times, ask) => {
+      const begun = cpu()
+      let left = times
+      await Promise.all(Array.from({ length: 64 }, async () => { while (left-- > 0) await (await ask()).arrayBuffer() }))
+      return ((cpu() - begun) / times) * 1000
+    }
+    const reading = await cost(20_000, () => fetch(`${url}/api/v2/tweets?limit=20`))
+    const home = await cost(20_000, () => fetch(url))
+    const posting = await cost(20_000, () => fetch(`${url}/api/v2/tweets`, { method: 'POST', headers: { ...json, authorization: `Bearer ${token}` }, body: JSON.stringify({ body: 'What does a tweet cost? About as much as this one.' }) }))
+    const after = memory()
+    server.kill('SIGTERM')
+    await new Promise((done) => server.on('exit', done))
+    const disk = statSync(join(folder, `${database}.db`)).size
+    return [
+      ['memory, idle', `${idle.toFixed(0)} MiB`],
+      ['memory after 60,000 requests, 64 at once', `${after.toFixed(0)} MiB`],
+      ['processor for 1,000 lists of 20 tweets, the same for all', `${reading.toFixed(0)} ms`],
+      ['processor for 1,000 home pages of visitors', `${home.toFixed(0)} ms`],
+      ['processor for 1,000 tweets posted', `${posting.toFixed(0)} ms`],
+      ['disk for 100,000 tweets, log and tables and indexes', `${((before / TWEETS) * 1e5 / 1e6).toFixed(0)} MB`],
+      ['disk for the 20,000 posted last', `${((disk - before) / 1e6).toFixed(1)} MB`],
+    ]
+  } finally {
+    server.kill('SIGKILL')
+  }
+}
+
 try {
   write(join(folder, 'made.zst'))
   run('`siskin import`, checked before and verified after', 'first', ['import', 'made.zst'], ['made.zst', 'first.db'])
@@ -116,7 +168,8 @@ try {
   if (first !== second) throw new Error(`the stores differ:\n${first}\n${second}`)
   if (!all.includes(`All ${(PEOPLE + TWEETS).toString()} rows`)) throw new Error(`rows are missing: ${all}`)
   console.log(['', `Moving a store of ${TWEETS.toLocaleString('en-GB')} tweets by ${PEOPLE.toLocaleString('en-GB')} people; both stores have the same digests.`, '',
-    '| what | time | events | size |', '|---|---|---|---|', ...rows, ''].join('\n'))
+    '| what | time | events | size |', '|---|---|---|---|', ...rows, '',
+    `What a server needs on that store.`, '', '| what | measured |', '|---|---|', ...(await needs('second')).map(([what, measured]) => `| ${what} | ${measured} |`), ''].join('\n'))
 } finally {
   rmSync(folder, { recursive: true, force: true })
 }

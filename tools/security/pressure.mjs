@@ -1,10 +1,11 @@
 // What hostile clients cost the others, measured on the real executable: slow clients, overload, a
 // flood of log-ins. Prints a table in Markdown; fails if a number is missed. Only loopback, bounded
-// in time: about two minutes on an otherwise quiet machine.
+// in time: about two minutes on an otherwise quiet machine. The server has one half of the cores and the
+// clients the other, so that what a client costs to run is not counted as what it costs the server.
 //
 //   node tools/security/pressure.mjs SISKIN
 
-import { execFile, spawn } from 'node:child_process'
+import { execFile, spawn, spawnSync } from 'node:child_process'
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { connect } from 'node:net'
 import { cpus, loadavg, tmpdir } from 'node:os'
@@ -25,9 +26,18 @@ const sleep = (ms) => new Promise((done) => setTimeout(done, ms))
 const middle = (numbers) => numbers.toSorted((a, b) => a - b)[Math.floor(numbers.length / 2)]
 const whole = (number) => Math.round(number).toLocaleString('en-GB')
 
+/** A command bound to some cores, where that can be said (Linux) and there are enough. */
+const half = Math.floor(cpus().length / 2)
+const apart = half > 0 && spawnSync('taskset', ['-V']).status === 0
+const bound = (cores, command, args) => (apart ? ['taskset', ['-c', cores, command, ...args]] : [command, args])
+const SERVER = `0-${half - 1}`
+const CLIENTS = `${half}-${cpus().length - 1}`
+// This process is a client, too.
+if (apart) spawnSync('taskset', ['-acp', CLIENTS, `${process.pid}`])
+
 let stores = 0
 function serve(env) {
-  const child = spawn(siskin, ['serve'], {
+  const child = spawn(...bound(SERVER, siskin, ['serve']), {
     cwd: folder,
     env: {
       PATH: process.env.PATH,
@@ -88,7 +98,7 @@ const script = (name, text) => {
 async function wrk(url, { connections = 64, seconds = SECONDS, lua, headers = {} } = {}) {
   const lines = Object.entries(headers).flatMap(([name, value]) => ['-H', `${name}: ${value}`])
   const args = ['-t1', `-c${connections}`, `-d${seconds}s`, '--timeout', '20s', ...lines, ...(lua ? ['-s', lua] : []), url]
-  const { stdout } = await promisify(execFile)('wrk', args)
+  const { stdout } = await promisify(execFile)(...bound(CLIENTS, 'wrk', args))
   const [, requests, took, unit] = /(\d+) requests in ([\d.]+)(m?s)/.exec(stdout)
   const refused = Number(/Non-2xx or 3xx responses: (\d+)/.exec(stdout)?.[1] ?? 0)
   const time = unit === 's' ? Number(took) : Number(took) / 1000
@@ -266,7 +276,7 @@ try {
   console.log(
     [
       `Measured ${begun.toISOString().slice(0, 16).replace('T', ' ')} UTC on ${cpus().length} × ${cpus()[0].model}; load ${load.toFixed(2)} before. ` +
-        `The clients run on the same cores. wrk -t1, ${ROUNDS} rounds of ${SECONDS} s in turns, medians.`,
+        `${apart ? `The server runs on core ${SERVER}, the clients on ${CLIENTS}` : 'The clients run on the same cores'}. wrk -t1, ${ROUNDS} rounds of ${SECONDS} s in turns, medians.`,
       '',
       '| what | wanted | measured | kept | detail |',
       '|---|---|---|---|---|',

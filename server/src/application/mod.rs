@@ -74,6 +74,7 @@ use tokio::sync::Semaphore;
 pub use tweets::Tweets;
 pub use watch::Watching;
 
+use crate::backup::Backups;
 use crate::oidc::ProviderConfig;
 use crate::storage::Store;
 
@@ -150,6 +151,8 @@ pub struct Services {
     pub own_data: OwnData,
     /// Answers to repeated requests.
     pub idempotency: Idempotency,
+    /// What is known of the backups that this server makes.
+    pub backups: Backups,
     /// What the operator decided.
     pub rules: Arc<Rules>,
     /// When this process began to serve.
@@ -228,6 +231,7 @@ impl Services {
             throttle,
             idempotency: Idempotency::new(store.clone(), clock.clone(), entropy.clone(), hasher),
             callers,
+            backups: Backups::default(),
             rules,
             since: clock.now(),
             store,

@@ -27,6 +27,7 @@ pub struct Checked {
     pub(super) end: End,
     pub(super) deleted: Deleted,
     pub(super) secrets: [u8; 32],
+    last_id_at: Timestamp,
 }
 
 impl Checked {
@@ -36,11 +37,26 @@ impl Checked {
         &self.header
     }
 
+    /// When the youngest thing in the log was given its id.
+    #[must_use]
+    pub fn last_id_at(&self) -> Timestamp {
+        self.last_id_at
+    }
+
     /// The archive's last line.
     #[must_use]
     pub fn end(&self) -> &End {
         &self.end
     }
+}
+
+/// What an archive's first line says, believed.
+///
+/// # Errors
+/// If it is no archive of a version that is read here.
+pub async fn about(path: &Path) -> Result<Header, ArchiveError> {
+    let path = path.to_owned();
+    blocking(move || Reader::open(&path).map(|(_, header)| header)).await
 }
 
 /// Reads an archive from end to end.
@@ -54,6 +70,7 @@ pub async fn check(path: &Path, observer: &mut dyn Observer) -> Result<Checked, 
     observer.begin(Stage::Checking, header.events);
     let (mut fold, mut deleted, mut line) = (Fold::default(), Deleted::default(), 1);
     let mut secrets = SecretsHash::default();
+    let mut last_id_at = Timestamp::from_unix_ms(0);
     loop {
         let batch;
         (reader, batch) = blocking(move || reader.batch().map(|batch| (reader, batch))).await?;
@@ -61,6 +78,7 @@ pub async fn check(path: &Path, observer: &mut dyn Observer) -> Result<Checked, 
             line += 1;
             fold.apply(recorded).map_err(|what| ArchiveError::Damaged { line, what })?;
             deleted.note(recorded);
+            last_id_at = last_id_at.max(recorded.stream.made_at());
         }
         secrets.credentials(&batch.credentials);
         secrets.proofs(&batch.proofs);
@@ -70,7 +88,7 @@ pub async fn check(path: &Path, observer: &mut dyn Observer) -> Result<Checked, 
                 return Err(ArchiveError::Contradiction(projection));
             }
             let secrets = secrets.finish();
-            return Ok(Checked { path, header, end, deleted, secrets });
+            return Ok(Checked { path, header, end, deleted, secrets, last_id_at });
         }
     }
 }

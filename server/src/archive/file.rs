@@ -42,6 +42,12 @@ impl Draft {
         Ok((Self { path: path.to_owned(), part, force, published: false }, file))
     }
 
+    /// Where the temporary file is.
+    #[must_use]
+    pub fn part(&self) -> &Path {
+        &self.part
+    }
+
     /// Gives the file its name once all of it is on disk.
     ///
     /// # Errors

@@ -22,7 +22,7 @@ mod progress;
 mod reader;
 mod writer;
 
-pub use check::{Checked, check};
+pub use check::{Checked, about, check};
 pub use error::ArchiveError;
 pub use export::export;
 pub use file::Draft;

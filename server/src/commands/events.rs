@@ -1,8 +1,10 @@
-//! `siskin events tail`: the log as JSON lines.
+//! `siskin events tail`: the log as JSON lines; `siskin events verify`: whether it is sound.
 
 use serde_json::json;
 use siskin_domain::{Position, Recorded};
-use siskin_server::config::EventsCommand;
+use siskin_server::application::{Clock as _, SystemClock};
+use siskin_server::config::{EventsCommand, StoreConfig};
+use siskin_server::integrity;
 use siskin_server::storage::{Store, codec};
 use tokio::sync::broadcast::error::RecvError;
 
@@ -13,8 +15,41 @@ const CHUNK: usize = 500;
 
 /// Runs the command.
 pub(crate) async fn run(command: EventsCommand) -> Result<(), String> {
-    let EventsCommand::Tail { store, after, no_follow } = command;
-    let store = open_store(&store).await?;
+    match command {
+        EventsCommand::Tail { store, after, no_follow } => tail(&store, after, no_follow).await,
+        EventsCommand::Verify { store } => verify(&store).await,
+    }
+}
+
+async fn verify(store: &StoreConfig) -> Result<(), String> {
+    let store = open_store(store).await?;
+    let verified = integrity::verify(store.as_ref(), SystemClock.now()).await;
+    store.close().await;
+    let found = verified.map_err(|error| error.to_string())?;
+    for finding in &found.findings {
+        print_line(finding)?;
+    }
+    print_line(&format!(
+        "Read {} events up to position {}: {} streams, {} people, {} tweets, {} reports. Beside \
+         them: {} password hashes and {} proofs.",
+        found.events,
+        found.position,
+        found.streams,
+        found.people,
+        found.tweets,
+        found.reports,
+        found.credentials,
+        found.proofs
+    ))?;
+    match found.findings.len() as u64 + found.more {
+        0 => print_line("All is as it should be."),
+        1 => Err("the log is not as it should be in one place".to_owned()),
+        count => Err(format!("the log is not as it should be in {count} places")),
+    }
+}
+
+async fn tail(store: &StoreConfig, after: u64, no_follow: bool) -> Result<(), String> {
+    let store = open_store(store).await?;
     let mut live = store.subscribe();
     let mut at = Position(after);
     loop {

@@ -1,9 +1,14 @@
 //! The subcommands: one file each. Errors are sentences for the operator.
 
+pub(crate) mod backup;
+pub(crate) mod completions;
 pub(crate) mod events;
 pub(crate) mod export;
+pub(crate) mod health;
 pub(crate) mod import;
+pub(crate) mod man;
 pub(crate) mod projections;
+pub(crate) mod restore;
 pub(crate) mod serve;
 pub(crate) mod user;
 
@@ -11,6 +16,7 @@ mod demo;
 mod progress;
 #[cfg(feature = "kafka")]
 mod relay;
+mod schedule;
 mod signals;
 
 use std::path::Path;
@@ -18,7 +24,7 @@ use std::sync::Arc;
 
 use siskin_server::application::{OsEntropy, Rules, Services, SystemClock};
 use siskin_server::config::{DatabaseUrl, StoreConfig};
-use siskin_server::storage::{Failure, MongoStore, SqliteStore, Store, StoreError};
+use siskin_server::storage::{Failure, MongoStore, SqliteStore, Store, StoreError, snapshot};
 
 /// Opens the configured store; makes a file's folder if it is missing.
 async fn open_store(config: &StoreConfig) -> Result<Arc<dyn Store>, String> {
@@ -36,8 +42,9 @@ async fn open_store(config: &StoreConfig) -> Result<Arc<dyn Store>, String> {
 
 fn open_file(path: &Path) -> Result<Arc<dyn Store>, String> {
     if let Some(folder) = path.parent().filter(|folder| !folder.as_os_str().is_empty()) {
-        make_folder(folder)?;
+        make_folder(folder, "SISKIN_DATABASE_URL")?;
     }
+    not_restoring(path)?;
     let store = SqliteStore::open(path).map_err(|error| {
         let advice = match error.failure() {
             Some(Failure::Damaged) => {
@@ -48,11 +55,21 @@ fn open_file(path: &Path) -> Result<Arc<dyn Store>, String> {
         };
         format!("SISKIN_DATABASE_URL: can't open {}: {error}{advice}", path.display())
     })?;
+    // A restore that began meanwhile either finds us here, or is found here.
+    not_restoring(path)?;
     Ok(Arc::new(store))
 }
 
+/// Fails if a database is being restored.
+fn not_restoring(path: &Path) -> Result<(), String> {
+    match snapshot::restoring(path) {
+        Some(why) => Err(format!("SISKIN_DATABASE_URL: {why}")),
+        None => Ok(()),
+    }
+}
+
 /// Makes a folder that only we may look into.
-fn make_folder(folder: &Path) -> Result<(), String> {
+fn make_folder(folder: &Path, variable: &str) -> Result<(), String> {
     if folder.is_dir() {
         return Ok(());
     }
@@ -62,7 +79,7 @@ fn make_folder(folder: &Path) -> Result<(), String> {
     std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
     builder
         .create(folder)
-        .map_err(|error| format!("SISKIN_DATABASE_URL: can't make {}: {error}", folder.display()))
+        .map_err(|error| format!("{variable}: can't make {}: {error}", folder.display()))
 }
 
 /// The application as the command line uses it.
@@ -77,9 +94,14 @@ fn services_with(store: Arc<dyn Store>, rules: Rules) -> Services {
 
 /// Prints a line on standard output; a closed pipe ends the command quietly.
 fn print_line(line: &str) -> Result<(), String> {
+    print_text(format!("{line}\n").as_bytes())
+}
+
+/// The same for a text of several lines.
+fn print_text(text: &[u8]) -> Result<(), String> {
     use std::io::Write as _;
     let mut out = std::io::stdout().lock();
-    match writeln!(out, "{line}").and_then(|()| out.flush()) {
+    match out.write_all(text).and_then(|()| out.flush()) {
         Ok(()) => Ok(()),
         Err(error) if error.kind() == std::io::ErrorKind::BrokenPipe => std::process::exit(0),
         Err(error) => Err(format!("can't write to standard output: {error}")),

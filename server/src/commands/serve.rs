@@ -20,7 +20,7 @@ use tokio::sync::watch;
 #[cfg(feature = "kafka")]
 use super::relay;
 use super::signals::Signals;
-use super::{demo, open_store};
+use super::{demo, open_store, schedule};
 
 /// How often expired sessions and kept answers are forgotten.
 const SWEEP: Duration = Duration::from_secs(600);
@@ -91,6 +91,7 @@ pub(crate) async fn run(config: ServeConfig) -> Result<(), String> {
     if config.role.writes() {
         tokio::spawn(reshape(Arc::clone(&store), stopping.clone()));
     }
+    let backing_up = schedule::start(&config, &services, stopping.clone())?;
     #[cfg(feature = "kafka")]
     let relaying = relay::start(&config, &public_url, &store, stopping.clone());
     if let Some(metrics) = metrics {
@@ -118,6 +119,7 @@ pub(crate) async fn run(config: ServeConfig) -> Result<(), String> {
     let _ = serving.await;
     #[cfg(feature = "kafka")]
     relay::stopped(relaying).await;
+    schedule::stopped(backing_up).await;
     if let Some(sweeper) = sweeper {
         sweeper.abort();
     }

@@ -3,17 +3,15 @@
 use std::time::Duration;
 
 use metrics::{Counter, Gauge, Histogram};
-use parking_lot::Mutex;
 
-use super::{Failure, StoreError};
+use super::StoreError;
 
-/// Counts commits, and knows whether the last one failed.
+/// Counts commits. What is wrong while they fail, [`super::failures`] knows.
 pub(super) struct Commits {
     events: Counter,
     commands: Histogram,
     took: Histogram,
     queue: Gauge,
-    failing: Mutex<Option<Failure>>,
 }
 
 impl Commits {
@@ -23,7 +21,6 @@ impl Commits {
             commands: metrics::histogram!("siskin_store_batch_commands"),
             took: metrics::histogram!("siskin_store_commit_duration_seconds"),
             queue: metrics::gauge!("siskin_store_writer_queue"),
-            failing: Mutex::new(None),
         }
     }
 
@@ -32,7 +29,6 @@ impl Commits {
         self.events.increment(events as u64);
         self.commands.record(commands as f64);
         self.took.record(took.as_secs_f64());
-        *self.failing.lock() = None;
     }
 
     /// So many commands failed, for this.
@@ -40,22 +36,16 @@ impl Commits {
         let Some(failure) = error.failure() else { return };
         metrics::counter!("siskin_store_write_failures_total", "reason" => failure.label())
             .increment(commands as u64);
-        *self.failing.lock() = Some(failure);
     }
 
     /// So many commands wait.
     pub(super) fn waiting(&self, commands: usize) {
         self.queue.set(commands as f64);
     }
-
-    /// What the last commit failed of, if none has been made since.
-    pub(super) fn failing(&self) -> Option<Failure> {
-        *self.failing.lock()
-    }
 }
 
 impl std::fmt::Debug for Commits {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Commits").field("failing", &self.failing()).finish_non_exhaustive()
+        f.debug_struct("Commits").finish_non_exhaustive()
     }
 }

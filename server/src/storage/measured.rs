@@ -227,14 +227,14 @@ impl Maintenance for Measured {
     async fn reshape_projections(&self) -> Result<u64, StoreError> {
         self.store.reshape_projections().await
     }
+    async fn check(&self) -> Result<(), StoreError> {
+        self.store.check().await
+    }
     async fn verify_projections(&self) -> Result<Verification, StoreError> {
         self.store.verify_projections().await
     }
     async fn sweep(&self, now: Timestamp) -> Result<u64, StoreError> {
         self.store.sweep(now).await
-    }
-    async fn check(&self) -> Result<(), StoreError> {
-        self.store.check().await
     }
     async fn vitals(&self) -> Result<Vitals, StoreError> {
         self.store.vitals().await

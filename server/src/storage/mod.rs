@@ -45,10 +45,10 @@ pub use sessions::{
     Client, MOST_SESSIONS, OwnSession, Session, SessionId, SessionKind, SessionOwner, TokenHash,
 };
 pub use shared::{Archive, Bucket, Coordination, Holder, NodeLease, NodeWish, Token};
-pub use sqlite::{SqliteOptions, SqliteStore};
+pub use sqlite::{SqliteOptions, SqliteStore, snapshot};
 pub use types::{
-    Answer, AnswerKey, Append, Appended, Credential, Difference, Effect, Expected, Page,
-    StoredHash, Verification,
+    Answer, AnswerKey, Append, Appended, Credential, Difference, Effect, Expected, Page, Read,
+    StoredHash, Unreadable, Verification,
 };
 pub use vitals::{Following, Vitals};
 
@@ -86,6 +86,11 @@ pub trait EventStore: Send + Sync + 'static {
 
     /// Up to `limit` events after a position, in order of commit.
     async fn read_all(&self, after: Position, limit: usize) -> Result<Vec<Recorded>, StoreError>;
+
+    /// The same, each event by itself: one that can't be read does not hide the others.
+    async fn read_each(&self, after: Position, limit: usize) -> Result<Vec<Read>, StoreError> {
+        Ok(self.read_all(after, limit).await?.into_iter().map(Ok).collect())
+    }
 
     /// The position of the newest committed event that this process knows of; cheap.
     fn position(&self) -> Position;

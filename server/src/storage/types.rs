@@ -1,6 +1,6 @@
 //! The values that cross the storage contract.
 
-use siskin_domain::{Event, Position, StreamId, Timestamp, UserId};
+use siskin_domain::{Event, Position, Recorded, StreamId, Timestamp, UserId};
 
 use super::proofs::{Proof, ProofKey, ProofKind};
 use super::sessions::{Session, TokenHash};
@@ -147,6 +147,22 @@ pub struct Answer {
     pub sealed: Vec<u8>,
     /// When it is forgotten.
     pub expires_at: Timestamp,
+}
+
+/// An event, or why it can't be read.
+pub type Read = Result<Recorded, Unreadable>;
+
+/// An event that can't be read.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Unreadable {
+    /// Where it is.
+    pub position: Position,
+    /// Its stream, if that can be read.
+    pub stream: Option<StreamId>,
+    /// Its place in the stream, if that can be read.
+    pub version: Option<u64>,
+    /// What is wrong with it; never what people wrote.
+    pub what: String,
 }
 
 /// What `projections verify` found.

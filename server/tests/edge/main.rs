@@ -8,6 +8,7 @@ mod client;
 mod double;
 mod executable;
 mod factors;
+mod hand;
 mod oidc;
 mod secrets;
 mod tls;

@@ -29,6 +29,8 @@ pub(crate) enum Fault {
     Stall,
     /// Every answer comes so much later.
     Slow(Duration),
+    /// The log can't be read; all else goes through.
+    HideLog,
 }
 
 /// A proxy that ends when it is dropped.
@@ -153,6 +155,9 @@ async fn carry(client: TcpStream, line: &Line) -> std::io::Result<()> {
                 line.fault.send_replace(Fault::Stall);
             }
             line.ready().await;
+            if message.reads_log() {
+                line.without(Fault::HideLog).await;
+            }
             if is_write(&command) && take(&line.stale) {
                 answer.lock().await.write_all(&message.refusal()).await?;
                 continue;
@@ -191,7 +196,12 @@ async fn send(to: &tokio::sync::Mutex<OwnedWriteHalf>, message: &Message) -> std
 impl Line {
     /// Waits until nothing stalls.
     async fn ready(&self) {
-        let _ = self.fault.subscribe().wait_for(|fault| *fault != Fault::Stall).await;
+        self.without(Fault::Stall).await;
+    }
+
+    /// Waits until this is not wrong.
+    async fn without(&self, wrong: Fault) {
+        let _ = self.fault.subscribe().wait_for(|fault| *fault != wrong).await;
     }
 }
 
@@ -244,6 +254,13 @@ impl Message {
 
     fn command(&self) -> Option<String> {
         self.body()?.keys().next().cloned()
+    }
+
+    /// Does it ask for events, or for news of them?
+    fn reads_log(&self) -> bool {
+        let Some(body) = self.body() else { return false };
+        let names = ["find", "aggregate", "collection"];
+        names.iter().any(|name| body.get_str(name).is_ok_and(|of| of == "events"))
     }
 
     /// The answer of a server that was the primary, as MongoDB words and labels it.

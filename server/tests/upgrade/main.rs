@@ -68,7 +68,7 @@ async fn every_earlier_schema_is_served_and_verified() {
         let dump = if n < 4 { WRITTEN_BY_SCHEMA_1 } else { WRITTEN_BY_SCHEMA_4 };
         everything_is_there(&server.url, dump).await;
         server.terminate();
-        for check in [["projections", "verify"]] {
+        for check in [["projections", "verify"], ["events", "verify"]] {
             let verified = run(folder.path(), &check);
             let said = String::from_utf8_lossy(&verified.stdout).into_owned();
             assert!(verified.status.success(), "schema {n}: {check:?}: {said} {verified:?}");

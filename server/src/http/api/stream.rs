@@ -185,8 +185,8 @@ pub(in crate::http) struct Streams {
 
 impl Streams {
     pub(in crate::http) fn new(per_address: bool) -> Self {
-        let places = Places::new(MOST, metrics::gauge!("siskin_streams_open"));
         let per_address = per_address.then_some(MOST_PER_ADDRESS);
+        let places = Places::new(MOST, metrics::gauge!("siskin_streams_open"));
         Self { places, per_address, opened: AtomicU64::new(0) }
     }
 

@@ -156,6 +156,7 @@ macro_rules! store_contract {
             upkeep:
                 a_ping_changes_nothing
                 a_verification_counts
+                vitals_tell_how_it_is
                 a_closed_store_refuses_writes;
         }
     };

@@ -31,6 +31,25 @@ pub async fn a_verification_counts(store: Arc<dyn Store>) {
     assert_eq!(verification.differences, vec![]);
 }
 
+/// Vitals tell where the log ends and that nothing is behind, and change nothing.
+pub async fn vitals_tell_how_it_is(store: Arc<dyn Store>) {
+    let scene = Scene::new(store);
+    let empty = scene.store.vitals().await.unwrap();
+    assert_eq!(empty.end, Position(0));
+    let ana = scene.register("ana").await;
+    for number in 0..10 {
+        scene.post(ana, &format!("tweet {number}")).await;
+    }
+    let before = (scene.store.position(), scene.store.generation());
+    let vitals = scene.store.vitals().await.unwrap();
+    assert_eq!((scene.store.position(), scene.store.generation()), before);
+    assert_eq!((vitals.end, vitals.kind), (Position(11), empty.kind));
+    assert!(["sqlite", "mongodb"].contains(&vitals.kind));
+    assert!(vitals.projections.iter().any(|one| one.projection == "live"));
+    assert!(vitals.projections.iter().all(|one| one.behind == 0), "{vitals:?}");
+    scene.sound().await;
+}
+
 /// What was asked before a close is done; what comes after is refused.
 pub async fn a_closed_store_refuses_writes(store: Arc<dyn Store>) {
     let scene = Scene::new(store);

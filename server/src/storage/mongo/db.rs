@@ -30,7 +30,7 @@ const SELECTION: Duration = Duration::from_millis(2_500);
 /// The most connections, unless the address says `maxPoolSize`: reads of as many requests.
 const CONNECTIONS: u32 = 64;
 /// The database's collections.
-const COLLECTIONS: [&str; 13] = [
+pub(super) const COLLECTIONS: [&str; 13] = [
     "events",
     "users",
     "tweets",
@@ -91,8 +91,17 @@ struct Seen {
 }
 
 impl Db {
-    /// Connects, refuses a server that can't keep our promises, and makes what is missing.
+    /// Connects, refuses a server that can't keep our promises and half of a restore, and makes what
+    /// is missing.
     pub(super) async fn connect(url: &str) -> Result<Self, StoreError> {
+        let db = Self::reach(url).await?;
+        super::restoring::refuse_half(&db).await?;
+        db.prepare().await?;
+        Ok(db)
+    }
+
+    /// Connects, and refuses a server that can't keep our promises.
+    pub(super) async fn reach(url: &str) -> Result<Self, StoreError> {
         let mut options = ClientOptions::parse(url).await.map_err(|error| unreadable(&error))?;
         let name = options.default_database.clone();
         let name = name.ok_or_else(|| refused("name a database: mongodb://HOST/siskin"))?;
@@ -127,7 +136,6 @@ impl Db {
             closed: AtomicBool::new(false),
         };
         db.require_replica_set().await?;
-        db.prepare().await?;
         Ok(db)
     }
 
@@ -147,7 +155,7 @@ impl Db {
     }
 
     /// Collections, indexes and counters. Every server may do it at the same time.
-    async fn prepare(&self) -> Result<(), StoreError> {
+    pub(super) async fn prepare(&self) -> Result<(), StoreError> {
         let there = self.database.list_collection_names().await?;
         for name in COLLECTIONS.iter().filter(|name| !there.iter().any(|found| found == *name)) {
             match self.database.create_collection(*name).await {

@@ -2,12 +2,12 @@
 
 use futures::TryStreamExt as _;
 use mongodb::ClientSession;
-use mongodb::bson::{Document, doc};
+use mongodb::bson::{self, Document, doc};
 use siskin_domain::{Position, Recorded, StreamId};
 
 use super::db::{Db, LOG, primary};
 use super::documents::EventDoc;
-use crate::storage::StoreError;
+use crate::storage::{Read, StoreError, Unreadable};
 
 /// The position of the last event.
 pub(super) async fn end(db: &Db) -> Result<Position, StoreError> {
@@ -44,6 +44,39 @@ pub(super) async fn read_all(
     let events = collect(cursor.stream(&mut session)).await?;
     db.note(&session);
     Ok(events)
+}
+
+/// The same, each by itself.
+pub(super) async fn read_each(
+    db: &Db,
+    after: Position,
+    limit: usize,
+) -> Result<Vec<Read>, StoreError> {
+    let after = i64::try_from(after.0).unwrap_or(i64::MAX);
+    let events = db.events.clone_with_type::<Document>();
+    let find = events.find(doc! { "_id": { "$gt": after } }).sort(doc! { "_id": 1 });
+    let find = find.limit(i64::try_from(limit).unwrap_or(i64::MAX));
+    let found: Vec<Document> = find.selection_criteria(primary()).await?.try_collect().await?;
+    Ok(found.into_iter().map(each).collect())
+}
+
+fn each(document: Document) -> Read {
+    let position = Position(document.get_i64("_id").unwrap_or(0) as u64);
+    let stream = document.get_str("stream").ok().and_then(|stream| stream.parse().ok());
+    let version = document.get_i64("version").ok().map(|version| version as u64);
+    let unreadable = |what: &str| Unreadable {
+        position,
+        stream,
+        version,
+        what: what.trim_start_matches(&format!("event {position}: ")).to_owned(),
+    };
+    // The library's own words might quote what people wrote.
+    let document: EventDoc = bson::deserialize_from_document(document)
+        .map_err(|_| unreadable("a field is missing or of another kind"))?;
+    document.recorded().map_err(|error| match error {
+        StoreError::Corrupt(what) => unreadable(&what),
+        other => unreadable(&other.to_string()),
+    })
 }
 
 async fn collect(

@@ -22,6 +22,7 @@ mod posts;
 mod projection;
 mod proofs;
 mod read_models;
+mod restoring;
 mod sessions;
 mod thinning;
 mod transaction;
@@ -39,7 +40,7 @@ use tokio::task::AbortHandle;
 use self::db::Db;
 use self::front::Front;
 use self::writer::Writer;
-use super::{Append, Appended, EventStore, Published, StoreError};
+use super::{Append, Appended, EventStore, Published, Read, StoreError};
 
 /// A store in one MongoDB database. Several servers may use it at the same time.
 #[derive(Debug)]
@@ -58,7 +59,11 @@ impl MongoStore {
     /// [`StoreError::Unavailable`], in words for the operator that quote no password, if the
     /// server can't be reached, is not part of a replica set, or the address can't be read.
     pub async fn open(url: &str) -> Result<Self, StoreError> {
-        let db = Arc::new(Db::connect(url).await?);
+        Self::over(Db::connect(url).await?).await
+    }
+
+    async fn over(db: Db) -> Result<Self, StoreError> {
+        let db = Arc::new(db);
         let front = Arc::new(Front::at(log::end(&db).await?));
         let writer = Writer::start(Arc::clone(&db), Arc::clone(&front));
         let follower = tokio::spawn(front::follow(Arc::clone(&db), Arc::clone(&front)));
@@ -85,6 +90,10 @@ impl EventStore for MongoStore {
 
     async fn read_all(&self, after: Position, limit: usize) -> Result<Vec<Recorded>, StoreError> {
         self.db.patiently(log::read_all(&self.db, after, limit)).await
+    }
+
+    async fn read_each(&self, after: Position, limit: usize) -> Result<Vec<Read>, StoreError> {
+        self.db.patiently(log::read_each(&self.db, after, limit)).await
     }
 
     fn position(&self) -> Position {

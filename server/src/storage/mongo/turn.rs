@@ -96,6 +96,16 @@ impl LockedOut {
     }
 }
 
+/// Ends what silent writers may have left open; has anybody else been heard of just now?
+pub(super) async fn others_write(db: &Db) -> Result<bool, Error> {
+    end_silent(db).await?;
+    let living = doc! { "_id": { "$ne": "clock" } };
+    Ok(db.writers.find_one(living).selection_criteria(primary()).await?.is_some())
+}
+
+/// How long to wait before that is asked again.
+pub(super) const ASK_AGAIN: Duration = BEAT;
+
 /// Ends the sessions of writers who have been silent for long; how many. All times are the
 /// store's.
 async fn end_silent(db: &Db) -> Result<usize, Error> {

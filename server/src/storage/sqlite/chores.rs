@@ -39,10 +39,3 @@ pub(super) fn vacuum(conn: &Connection) -> Result<u64, StoreError> {
     conn.query_row("PRAGMA wal_checkpoint(TRUNCATE)", (), |_| Ok(()))?;
     Ok(0)
 }
-
-/// Writes something and takes it back: it changes nothing, but has to reach the disk.
-pub(super) fn try_disk(conn: &Connection) -> Result<u64, StoreError> {
-    let mut insert = conn.prepare_cached("INSERT OR REPLACE INTO chores VALUES ('try disk', 0)")?;
-    let mut delete = conn.prepare_cached("DELETE FROM chores WHERE name = 'try disk'")?;
-    Ok((insert.execute(())? + delete.execute(())?) as u64)
-}

@@ -5,7 +5,7 @@ use siskin_domain::{Position, Recorded, StreamId, Timestamp, UserId};
 
 use super::rows;
 use crate::storage::codec::{self, Stored};
-use crate::storage::{Page, StoreError};
+use crate::storage::{Page, Read, StoreError, Unreadable};
 
 const COLUMNS: &str = "position, stream, version, at, actor, kind, schema, data, personal";
 
@@ -71,6 +71,31 @@ pub(super) fn read_all(
     ))?;
     let after = i64::try_from(after.0).unwrap_or(i64::MAX);
     collect(select.query([after, i64::try_from(limit).unwrap_or(i64::MAX)])?)
+}
+
+/// The same, each by itself.
+pub(super) fn read_each(
+    conn: &Connection,
+    after: Position,
+    limit: usize,
+) -> Result<Vec<Read>, StoreError> {
+    let sql =
+        format!("SELECT {COLUMNS} FROM events WHERE position > ?1 ORDER BY position LIMIT ?2");
+    let after = i64::try_from(after.0).unwrap_or(i64::MAX);
+    let limit = i64::try_from(limit).unwrap_or(i64::MAX);
+    rows::all(conn, &sql, [after, limit], |row| match recorded(row) {
+        Err(StoreError::Corrupt(what)) => {
+            let position = Position(row.get::<_, i64>(0)? as u64);
+            let stream: Option<String> = row.get(1).ok();
+            Ok(Err(Unreadable {
+                position,
+                stream: stream.and_then(|stream| stream.parse().ok()),
+                version: row.get::<_, i64>(2).ok().map(|version| version as u64),
+                what: what.trim_start_matches(&format!("event {position}: ")).to_owned(),
+            }))
+        }
+        read => read.map(Ok),
+    })
 }
 
 /// A page of the acts of moderation, newest first.

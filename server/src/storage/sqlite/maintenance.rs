@@ -3,11 +3,12 @@
 mod verify;
 
 use async_trait::async_trait;
-use rusqlite::Connection;
 use siskin_domain::Timestamp;
 
 use super::{SqliteStore, chores, damage, log};
 use crate::storage::{Maintenance, StoreError, Verification, Vitals};
+
+pub(super) use self::verify::verify;
 
 #[async_trait]
 impl Maintenance for SqliteStore {
@@ -16,10 +17,7 @@ impl Maintenance for SqliteStore {
         // What keeps it from writing is known without trying.
         self.trouble.check()?;
         // Through the queue, so that a writer that is stuck shows as well.
-        // After a commit that failed, only one that succeeds shows that the disk is well again.
-        let failing = self.writer.failing().is_some();
-        let write = move |conn: &Connection| if failing { chores::try_disk(conn) } else { Ok(0) };
-        self.writer.write(write).await.map(drop)
+        self.writer.write(|_| Ok(0)).await.map(drop)
     }
 
     async fn rebuild_projections(&self) -> Result<u64, StoreError> {
@@ -32,7 +30,7 @@ impl Maintenance for SqliteStore {
 
     async fn verify_projections(&self) -> Result<Verification, StoreError> {
         let options = self.options.clone();
-        let verified = tokio::task::spawn_blocking(move || verify::verify(&options.reader()?));
+        let verified = tokio::task::spawn_blocking(move || verify(&options.reader()?));
         verified.await.map_err(|error| StoreError::Unavailable(error.to_string()))?
     }
 

@@ -16,7 +16,12 @@ const MIGRATIONS: &[&str] = &[
 ];
 
 /// "SISK": tells our files from other SQLite databases.
-const APPLICATION_ID: i64 = 0x5349_534B;
+pub(super) const APPLICATION_ID: i64 = 0x5349_534B;
+
+/// The number of this version's schema.
+pub(super) const fn newest() -> i64 {
+    MIGRATIONS.len() as i64
+}
 
 /// Brings a database to the schema of this version, in one transaction.
 ///

@@ -24,6 +24,7 @@ mod relays;
 mod reshape;
 mod rows;
 mod sessions;
+pub mod snapshot;
 mod vitals;
 mod writer;
 
@@ -40,7 +41,7 @@ use self::readers::Readers;
 use self::writer::Writer;
 use super::buckets::Buckets;
 use super::failures::Trouble;
-use super::{Append, Appended, EventStore, Published, StoreError};
+use super::{Append, Appended, EventStore, Published, Read, StoreError};
 
 /// A store in one SQLite file. Several processes may have the same file open.
 #[derive(Debug)]
@@ -92,6 +93,10 @@ impl EventStore for SqliteStore {
 
     async fn read_all(&self, after: Position, limit: usize) -> Result<Vec<Recorded>, StoreError> {
         self.readers.read(move |conn| log::read_all(conn, after, limit)).await
+    }
+
+    async fn read_each(&self, after: Position, limit: usize) -> Result<Vec<Read>, StoreError> {
+        self.readers.read(move |conn| log::read_each(conn, after, limit)).await
     }
 
     fn position(&self) -> Position {

@@ -96,6 +96,11 @@ struct State {
     position: Position,
 }
 
+/// Are the projections of the shape that this version makes?
+pub(super) fn is_of_today(conn: &Connection) -> Result<bool, StoreError> {
+    Ok(state(conn)?.shape >= PROJECTED)
+}
+
 fn state(conn: &Connection) -> Result<State, StoreError> {
     let mut select = conn.prepare_cached("SELECT shape, building, position FROM projected")?;
     Ok(select.query_row((), |row| {

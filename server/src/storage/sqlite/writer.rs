@@ -18,7 +18,7 @@ use super::SqliteOptions;
 use crate::storage::commits::Commits;
 use crate::storage::failures::Trouble;
 use crate::storage::news::News;
-use crate::storage::{Append, Appended, Failure, StoreError};
+use crate::storage::{Append, Appended, StoreError};
 
 /// At most so many jobs wait; further callers wait for one of them to be answered.
 pub(super) const WAITING: usize = 4096;
@@ -47,7 +47,6 @@ pub(super) struct Writer {
     jobs: mpsc::Sender<Job>,
     turns: Arc<Semaphore>,
     pub(super) news: Arc<News>,
-    commits: Arc<Commits>,
 }
 
 impl Writer {
@@ -60,14 +59,18 @@ impl Writer {
         let (jobs, queue) = mpsc::channel();
         let turns = Arc::new(Semaphore::new(WAITING));
         let news = Arc::new(News::from(super::log::end(&conn)?));
-        let commits = Arc::new(Commits::new());
-        let told = thread::Told { news: Arc::clone(&news), commits: Arc::clone(&commits), trouble };
-        let thread = thread::Thread::new(options, conn, queue, Arc::clone(&turns), told);
+        let outside = thread::Outside {
+            turns: turns.clone(),
+            news: news.clone(),
+            trouble,
+            commits: Arc::new(Commits::new()),
+        };
+        let thread = thread::Thread::new(options, conn, queue, outside);
         std::thread::Builder::new()
             .name("siskin-writer".to_owned())
             .spawn(move || thread.run())
             .map_err(|error| StoreError::Unavailable(error.to_string()))?;
-        Ok(Self { jobs, turns, news, commits })
+        Ok(Self { jobs, turns, news })
     }
 
     /// Appends, in a transaction with whatever else waits.
@@ -94,11 +97,6 @@ impl Writer {
         work: impl FnOnce(&Connection) -> Result<u64, StoreError> + Send + 'static,
     ) -> Result<u64, StoreError> {
         self.ask(|reply| Job::Alone(Box::new(work), reply)).await
-    }
-
-    /// What the last commit failed of, if none has been made since.
-    pub(super) fn failing(&self) -> Option<Failure> {
-        self.commits.failing()
     }
 
     /// How many jobs wait or are being done.

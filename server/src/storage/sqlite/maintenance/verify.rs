@@ -29,7 +29,7 @@ const TABLES: [(&str, &[&str]); 3] = [
 ];
 
 /// Compares, in one read transaction: the log and the tables of the same moment.
-pub(super) fn verify(conn: &Connection) -> Result<Verification, StoreError> {
+pub(in crate::storage::sqlite) fn verify(conn: &Connection) -> Result<Verification, StoreError> {
     // As large as the projections themselves, so in a file that has no name.
     conn.pragma_update(None, "temp_store", "FILE")?;
     conn.execute_batch("BEGIN")?;

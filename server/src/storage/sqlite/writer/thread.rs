@@ -32,6 +32,14 @@ const TRY_EVERY: Duration = Duration::from_millis(200);
 /// So many events of another process are read at once.
 const CHUNK: usize = 1000;
 
+/// What the thread shares with others.
+pub(super) struct Outside {
+    pub(super) turns: Arc<Semaphore>,
+    pub(super) news: Arc<News>,
+    pub(super) trouble: Arc<Trouble>,
+    pub(super) commits: Arc<Commits>,
+}
+
 pub(super) struct Thread {
     options: SqliteOptions,
     pub(super) conn: Connection,
@@ -52,22 +60,14 @@ pub(super) struct Thread {
     pub(super) scrub_at: Option<Instant>,
 }
 
-/// What the writer tells others: its readers, and operators.
-pub(super) struct Told {
-    pub(super) news: Arc<News>,
-    pub(super) trouble: Arc<Trouble>,
-    pub(super) commits: Arc<Commits>,
-}
-
 impl Thread {
     pub(super) fn new(
         options: SqliteOptions,
         conn: Connection,
         queue: Receiver<Job>,
-        turns: Arc<Semaphore>,
-        told: Told,
+        outside: Outside,
     ) -> Self {
-        let Told { news, commits, trouble } = told;
+        let Outside { turns, news, trouble, commits } = outside;
         let known = news.position();
         Self {
             options,

@@ -1,0 +1,126 @@
+//! SIGKILL in the middle: a file under its final name is whole, a store is the old or the new one, and
+//! nothing is served that is neither.
+
+use std::process::Child;
+
+use crate::history::many_tweets;
+use crate::place::{Place, refused, said};
+use crate::server::Server;
+
+/// Kills a command as soon as a condition is true, unless it has ended before; whether it was killed.
+fn kill_when(mut child: Child, condition: impl Fn() -> bool) -> bool {
+    while child.try_wait().unwrap().is_none() && !condition() {
+        std::thread::yield_now();
+    }
+    let _ = child.kill();
+    !child.wait().unwrap().success()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_killed_backup_leaves_no_half_of_one() {
+    let place = Place::with(&many_tweets(6000)).await;
+    let (file, part) = (place.file("one.db"), place.file("one.db.part"));
+    let size = |bytes| part.metadata().is_ok_and(|part| part.len() >= bytes);
+    let mut killed = 0;
+    for round in 0..6 {
+        let child = place.begin(&["backup", "one.db", "--force"]);
+        killed += usize::from(kill_when(child, || size(round * 150_000)));
+        assert!(killed <= round as usize || !file.exists(), "half of one has its name");
+    }
+    assert!(killed >= 4 && !file.exists(), "killed {killed} times");
+    assert!(refused(&place.run(&["backup", "one.db"])).contains("one.db.part is there"));
+    said(&place.run(&["backup", "one.db", "--force"]));
+    assert!(file.exists() && !part.exists());
+    // One that is there is replaced by a whole one or not at all.
+    let whole = std::fs::read(&file).unwrap();
+    assert!(kill_when(place.begin(&["backup", "one.db", "--force"]), || size(1)));
+    assert_eq!(std::fs::read(&file).unwrap(), whole);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_killed_restore_leaves_the_old_store_or_none() {
+    let place = Place::with(&many_tweets(6000)).await;
+    said(&place.run(&["backup", "one.db"]));
+    said(&place.run(&["export", "one.zst"]));
+    let old = place.digests().await;
+    for file in ["one.db", "one.zst"] {
+        let file = place.file(file).display().to_string();
+        // Into nothing: nobody starts on what is left, and the same command goes on.
+        let copy = Place::empty();
+        for bytes in [0, 200_000] {
+            let new = copy.file("siskin.db.restoring");
+            let there = || new.metadata().is_ok_and(|new| new.len() >= bytes);
+            assert!(kill_when(copy.begin(&["restore", &file]), there));
+            assert!(!copy.database().exists(), "half of a store has its name");
+            for command in [&["events", "verify"][..], &["serve"]] {
+                let text = refused(&copy.run(command));
+                assert!(text.contains("interrupted"), "{text}");
+            }
+            assert!(!copy.database().exists());
+        }
+        said(&copy.run(&["restore", &file]));
+        copy.is_sound();
+        assert_eq!(copy.digests().await, old);
+        assert!(copy.names().iter().all(|name| !name.contains("restoring")), "{:?}", copy.names());
+        // Over another store: that one is as it was, and is served.
+        let other = Place::lively().await;
+        let before = other.digests().await;
+        let new = other.file("siskin.db.restoring");
+        let there = || new.metadata().is_ok_and(|new| new.len() > 0);
+        assert!(kill_when(other.begin(&["restore", &file, "--force"]), there));
+        other.is_sound();
+        assert_eq!(other.digests().await, before);
+        said(&other.run(&["restore", &file, "--force"]));
+        assert_eq!(other.digests().await, old);
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_store_that_is_served_is_not_replaced() {
+    let place = Place::lively().await;
+    said(&place.run(&["backup", "one.db"]));
+    let before = place.digests().await;
+    let server = Server::start(place.path());
+    let text =
+        tokio::task::block_in_place(|| refused(&place.run(&["restore", "one.db", "--force"])));
+    assert!(text.contains("is in use"), "{text}");
+    server.terminate();
+    assert_eq!(place.digests().await, before);
+    assert!(
+        place.names().iter().all(|name| !name.contains(".before-") && !name.contains("restoring"))
+    );
+}
+
+/// Files may not grow beyond some size: what a full disk is to whoever writes.
+#[cfg(unix)]
+#[tokio::test(flavor = "multi_thread")]
+async fn a_full_disk_leaves_nothing_and_changes_nothing() {
+    let place = Place::lively().await;
+    said(&place.run(&["backup", "one.db"]));
+    said(&place.run(&["export", "one.zst"]));
+    let before = place.digests().await;
+    let limited = |arguments: &[&str], copy: &Place| {
+        let script = "trap '' XFSZ; ulimit -f 100; exec \"$0\" \"$@\"";
+        let mut command = std::process::Command::new("sh");
+        command.args(["-c", script, env!("CARGO_BIN_EXE_siskin")]).args(arguments);
+        let url = format!("sqlite://{}", copy.database().display());
+        command.current_dir(place.path()).env("SISKIN_DATABASE_URL", url);
+        refused(&command.output().unwrap())
+    };
+    limited(&["backup", "two.db"], &place);
+    limited(&["backup", "one.db", "--force"], &place);
+    for file in ["one.db", "one.zst"] {
+        limited(&["restore", file, "--force"], &place);
+        let copy = Place::empty();
+        limited(&["restore", file], &copy);
+        assert_eq!(copy.names(), [""; 0]);
+    }
+    let names = |place: &Place| {
+        let names = place.names().into_iter();
+        names.filter(|name| !name.ends_with("-shm") && !name.ends_with("-wal")).collect::<Vec<_>>()
+    };
+    assert_eq!(names(&place), ["one.db", "one.zst", "siskin.db"]);
+    assert_eq!(place.digests().await, before);
+    said(&place.run(&["restore", "one.db", "--force"]));
+    place.is_sound();
+}
