@@ -15,6 +15,7 @@ TREE=${DEPLOY_CHECK_TREE:-$ROOT}
 [ -n "${DEPLOY_CHECK_TREE:-}" ] || tools/setup.sh deploy
 prefer "$DEPLOY_LINT_DIR/bin"
 PYTHON=$DEPLOY_LINT_DIR/bin/python
+export PYTHONDONTWRITEBYTECODE=1
 WORK=$(mktemp -d)
 trap 'rm -rf "$WORK"' EXIT
 cd "$TREE"

@@ -10,7 +10,7 @@ port=$(python3 -c 'import socket; s = socket.socket(); s.bind(("127.0.0.1", 0));
 site=http://127.0.0.1:$port
 buildah_here() { buildah --root "$storage/root" --runroot "$storage/run" --storage-driver vfs "$@"; }
 podman_here() {
-    podman --root "$storage/root" --runroot "$storage/run" --storage-driver vfs --runtime crun --cgroup-manager cgroupfs \
+    podman --log-level fatal --root "$storage/root" --runroot "$storage/run" --storage-driver vfs --runtime crun --cgroup-manager cgroupfs \
         --events-backend file "$@"
 }
 checked() { say "Checked: $*"; }
@@ -61,7 +61,7 @@ start_chroot() {
 }
 # Whoever becomes somebody else than root loses root's capabilities by it.
 exec_in_chroot() {
-    exec env -i "SISKIN_ADDR=127.0.0.1:$port" SISKIN_THROTTLE=off SISKIN_DATABASE_URL=sqlite:///data/siskin.db \
+    exec env -i "PATH=$PATH" "SISKIN_ADDR=127.0.0.1:$port" SISKIN_THROTTLE=off \
         chroot --userspec 65532:65532 --groups= "$storage/chroot" "$@"
 }
 stop_chroot() { kill "$(cat "$storage/$1.pid")" && wait "$(cat "$storage/$1.pid")"; }

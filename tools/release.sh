@@ -19,9 +19,10 @@ cargo leptos build --release --precompress --split --frontend-only
 
 # C as well as Rust is compiled for musl, whose headers musl-gcc knows. Of librdkafka only the C part is linked.
 export CC=musl-gcc CXX=${CXX:-g++}
-# The linker is the one that comes with Rust. --icf=all keeps one of functions that are the same code; relative
-# relocations take a tenth of the usual table. Given for the last step only, so that cargo keeps what it has.
-flags=(-Clink-arg=-fuse-ld=lld -Clink-arg=-Wl,--icf=all,-z,pack-relative-relocs,-O2,--build-id=none)
+# The linker is the one that comes with Rust; relative relocations take a hundredth of the usual table (ADR 0023).
+# Given for the last step only, so that cargo keeps what it has.
+# shellcheck disable=SC2054 # the commas are the linker's
+flags=(-Clink-arg=-fuse-ld=lld -Clink-arg=-Wl,-z,pack-relative-relocs,-O2,--build-id=none)
 lld=$(rustc --print sysroot)/lib/rustlib/$(rustc -vV | sed -n 's/^host: //p')/bin/gcc-ld
 [ ! -x "$lld/ld.lld" ] || flags=("-Clink-arg=-B$lld" "${flags[@]}")
 

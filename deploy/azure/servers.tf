@@ -8,6 +8,8 @@ resource "azurerm_linux_virtual_machine_scale_set" "this" {
   instances           = var.servers.min
   zones               = local.zones
   zone_balance        = true
+  # More than asked for, to be thrown away: does not go with the surge of an update.
+  overprovision = false
 
   admin_username                  = "operator"
   disable_password_authentication = true

@@ -17,6 +17,9 @@ pub enum BackupError {
     /// A pipe or the like can't be read twice.
     #[error("{0} is not a file: a backup is checked whole before it is used, so save it in one")]
     NotAFile(PathBuf),
+    /// The database would be replaced by its own copy.
+    #[error("{0} is the database itself: name another file for its backup")]
+    Itself(PathBuf),
     /// The file can't be read or written.
     #[error("{path}: {error}")]
     File {

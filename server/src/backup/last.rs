@@ -8,6 +8,9 @@ use metrics::{counter, gauge};
 use parking_lot::Mutex;
 use siskin_domain::{Position, Timestamp};
 
+/// The metric of when the last backup was begun; 0 while there is none.
+const SUCCESS: &str = "siskin_backup_last_success_timestamp_seconds";
+
 /// The newest backup.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Last {
@@ -31,6 +34,7 @@ pub struct Backups(Arc<Mutex<State>>);
 struct State {
     scheduled: bool,
     last: Option<Last>,
+    elsewhere: Option<Timestamp>,
     failures: u64,
     trouble: Option<String>,
 }
@@ -46,6 +50,13 @@ impl Backups {
     #[must_use]
     pub fn last(&self) -> Option<Last> {
         self.0.lock().last.clone()
+    }
+
+    /// When the newest backup of the store was begun, by this server or by another one.
+    #[must_use]
+    pub fn newest(&self) -> Option<Timestamp> {
+        let state = self.0.lock();
+        state.last.as_ref().map(|last| last.at).max(state.elsewhere)
     }
 
     /// How many have failed since the server's start.
@@ -64,12 +75,11 @@ impl Backups {
     pub(super) fn begin(&self) {
         self.0.lock().scheduled = true;
         counter!("siskin_backup_failures_total").increment(0);
+        gauge!(SUCCESS).set(0.0);
     }
 
     /// There is a backup.
     pub(super) fn made(&self, last: Last) {
-        let seconds = last.at.unix_ms() as f64 / 1000.0;
-        gauge!("siskin_backup_last_success_timestamp_seconds").set(seconds);
         gauge!("siskin_backup_last_size_bytes").set(last.bytes as f64);
         if let Some(took) = last.took {
             gauge!("siskin_backup_last_duration_seconds").set(took.as_secs_f64());
@@ -77,6 +87,21 @@ impl Backups {
         let mut state = self.0.lock();
         state.last = Some(last);
         state.trouble = None;
+        drop(state);
+        self.show_newest();
+    }
+
+    /// Another server has made one.
+    pub(super) fn made_elsewhere(&self, at: Timestamp) {
+        self.0.lock().elsewhere = Some(at);
+        self.show_newest();
+    }
+
+    /// So that a server whose turn it never is does not seem to be without backups.
+    fn show_newest(&self) {
+        if let Some(newest) = self.newest() {
+            gauge!(SUCCESS).set(newest.unix_ms() as f64 / 1000.0);
+        }
     }
 
     /// There should be one, and is none.

@@ -70,6 +70,11 @@ pub async fn make(
     stop: &Stop,
     observer: &mut dyn Observer,
 ) -> Result<Made, BackupError> {
+    if let Source::File(database) = source
+        && is_same(file, database)
+    {
+        return Err(BackupError::Itself(file.to_owned()));
+    }
     let (draft, part) = Draft::create(file, force)?;
     let (part, position) = match source {
         Source::File(database) => {
@@ -96,6 +101,11 @@ pub async fn make(
     let bytes = size.map_err(|error| BackupError::File { path: file.to_owned(), error })?.len();
     draft.publish(part)?;
     Ok(Made { position, bytes })
+}
+
+/// Are these two names of one file?
+fn is_same(one: &Path, other: &Path) -> bool {
+    one.canonicalize().is_ok_and(|one| other.canonicalize().is_ok_and(|other| one == other))
 }
 
 async fn stopped(stop: &Stop) {

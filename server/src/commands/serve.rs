@@ -26,6 +26,9 @@ use super::{demo, open_store, schedule};
 const SWEEP: Duration = Duration::from_secs(600);
 /// How soon it is tried again to make projections anew that an earlier version has made.
 const RESHAPE_AGAIN: Duration = Duration::from_secs(60);
+/// How long a server that has just started serves whoever has waited for it before it looks through its
+/// store.
+const BEFORE_CHECK: Duration = Duration::from_secs(3);
 /// How long the end of the server waits for mail that is on its way.
 const LAST_MAIL: Duration = Duration::from_secs(3);
 
@@ -135,6 +138,7 @@ pub(crate) async fn run(config: ServeConfig) -> Result<(), String> {
 
 /// After a crash: is what is stored whole? The store itself says it, and what to do.
 async fn check(store: Arc<dyn Store>) {
+    tokio::time::sleep(BEFORE_CHECK).await;
     if let Err(error) = store.check().await {
         tracing::error!(%error, "the store was looked through after an end that was none");
     }

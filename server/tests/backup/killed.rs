@@ -46,30 +46,50 @@ async fn a_killed_restore_leaves_the_old_store_or_none() {
     for file in ["one.db", "one.zst"] {
         let file = place.file(file).display().to_string();
         // Into nothing: nobody starts on what is left, and the same command goes on.
-        let copy = Place::empty();
-        for bytes in [0, 200_000] {
+        let mut copy = Place::empty();
+        let mut halves = 0;
+        for attempt in 0.. {
+            assert!(attempt < 20, "killed in the middle {halves} times only");
             let new = copy.file("siskin.db.restoring");
-            let there = || new.metadata().is_ok_and(|new| new.len() >= bytes);
-            assert!(kill_when(copy.begin(&["restore", &file]), there));
-            assert!(!copy.database().exists(), "half of a store has its name");
+            let there = || new.metadata().is_ok_and(|new| new.len() >= halves * 200_000);
+            kill_when(copy.begin(&["restore", &file]), there);
+            if copy.database().exists() {
+                // It was too late, or just in time: all of it is there.
+                assert_eq!(copy.digests().await, old, "half of a store has its name");
+                copy = Place::empty();
+                continue;
+            }
             for command in [&["events", "verify"][..], &["serve"]] {
                 let text = refused(&copy.run(command));
                 assert!(text.contains("interrupted"), "{text}");
             }
             assert!(!copy.database().exists());
+            halves += 1;
+            if halves == 2 {
+                break;
+            }
         }
         said(&copy.run(&["restore", &file]));
         copy.is_sound();
         assert_eq!(copy.digests().await, old);
         assert!(copy.names().iter().all(|name| !name.contains("restoring")), "{:?}", copy.names());
-        // Over another store: that one is as it was, and is served.
+        // Over another store: that one is as it was, and is served; or the new one is there.
         let other = Place::lively().await;
         let before = other.digests().await;
-        let new = other.file("siskin.db.restoring");
-        let there = || new.metadata().is_ok_and(|new| new.len() > 0);
-        assert!(kill_when(other.begin(&["restore", &file, "--force"]), there));
-        other.is_sound();
-        assert_eq!(other.digests().await, before);
+        for attempt in 0.. {
+            assert!(attempt < 20, "never killed in the middle");
+            let new = other.file("siskin.db.restoring");
+            let there = || new.metadata().is_ok_and(|new| new.len() > 0);
+            kill_when(other.begin(&["restore", &file, "--force"]), there);
+            other.is_sound();
+            let now = other.digests().await;
+            assert!(now == before || now == old, "neither the old store nor the new one");
+            if now == before {
+                break;
+            }
+            let kept = other.names().into_iter().find(|name| name.contains(".before-")).unwrap();
+            std::fs::rename(other.file(&kept), other.database()).unwrap();
+        }
         said(&other.run(&["restore", &file, "--force"]));
         assert_eq!(other.digests().await, old);
     }
@@ -89,4 +109,38 @@ async fn a_store_that_is_served_is_not_replaced() {
     assert!(
         place.names().iter().all(|name| !name.contains(".before-") && !name.contains("restoring"))
     );
+}
+
+/// Files may not grow beyond some size: what a full disk is to whoever writes.
+#[cfg(unix)]
+#[tokio::test(flavor = "multi_thread")]
+async fn a_full_disk_leaves_nothing_and_changes_nothing() {
+    let place = Place::lively().await;
+    said(&place.run(&["backup", "one.db"]));
+    said(&place.run(&["export", "one.zst"]));
+    let before = place.digests().await;
+    let limited = |arguments: &[&str], copy: &Place| {
+        let script = "trap '' XFSZ; ulimit -f 100; exec \"$0\" \"$@\"";
+        let mut command = std::process::Command::new("sh");
+        command.args(["-c", script, env!("CARGO_BIN_EXE_siskin")]).args(arguments);
+        let url = format!("sqlite://{}", copy.database().display());
+        command.current_dir(place.path()).env("SISKIN_DATABASE_URL", url);
+        refused(&command.output().unwrap())
+    };
+    limited(&["backup", "two.db"], &place);
+    limited(&["backup", "one.db", "--force"], &place);
+    for file in ["one.db", "one.zst"] {
+        limited(&["restore", file, "--force"], &place);
+        let copy = Place::empty();
+        limited(&["restore", file], &copy);
+        assert_eq!(copy.names(), [""; 0]);
+    }
+    let names = |place: &Place| {
+        let names = place.names().into_iter();
+        names.filter(|name| !name.ends_with("-shm") && !name.ends_with("-wal")).collect::<Vec<_>>()
+    };
+    assert_eq!(names(&place), ["one.db", "one.zst", "siskin.db"]);
+    assert_eq!(place.digests().await, before);
+    said(&place.run(&["restore", "one.db", "--force"]));
+    place.is_sound();
 }

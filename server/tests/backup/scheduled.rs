@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use siskin_domain::Timestamp;
 use siskin_server::application::Clock;
@@ -16,10 +16,18 @@ use tokio::task::JoinHandle;
 use crate::history::many_tweets;
 use crate::place::{Place, said};
 use crate::server::Server;
-use crate::wait::eventually;
 
 const HOUR: i64 = 60 * 60 * 1000;
 const MINUTE: i64 = 60 * 1000;
+
+/// Waits for a condition. Backups make way for everybody else, so it may take long where much goes on.
+async fn eventually(what: &str, mut condition: impl AsyncFnMut() -> bool) {
+    let deadline = Instant::now() + Duration::from_secs(90);
+    while !condition().await {
+        assert!(Instant::now() < deadline, "waited in vain: {what}");
+        tokio::time::sleep(Duration::from_millis(10)).await;
+    }
+}
 
 /// A clock that is moved by hand.
 struct Hand(AtomicI64);
@@ -154,6 +162,41 @@ async fn one_an_hour_is_made_and_two_stay_and_nothing_else_is_touched() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_clock_that_was_wrong_removes_nothing_new_and_stops_nothing() {
+    let place = Place::with(&many_tweets(50)).await;
+    let store: Arc<dyn Store> = Arc::new(place.store());
+    let (clock, folder) = (Hand::new(), place.file("backups"));
+    let source = || Source::File(place.database());
+    // For a while it was a year ahead.
+    clock.pass(365 * 24 * HOUR);
+    let running = Running::begin(1, folder.clone(), &store, source(), &clock);
+    for _ in 0..2 {
+        running.makes_one(&clock).await;
+        clock.pass(HOUR);
+    }
+    running.makes_one(&clock).await;
+    let wrong = running.times().await;
+    assert_eq!(wrong.len(), 2);
+    clock.pass(-365 * 24 * HOUR);
+    for _ in 0..2 {
+        let begun = clock.now();
+        let made = || running.last().filter(|last| begun <= *last && *last < wrong[1]);
+        eventually("backups go on", async || {
+            clock.pass(MINUTE);
+            made().is_some()
+        })
+        .await;
+        assert!(made() < Some(begun.plus_ms(2 * HOUR)), "at their time");
+    }
+    eventually("the newest is there, as are those that seem newer", async || {
+        running.times().await == [wrong[0], wrong[1], running.last().unwrap()]
+    })
+    .await;
+    running.end().await;
+    store.close().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn what_fails_is_counted_and_tried_again_soon() {
     let place = Place::with(&many_tweets(50)).await;
     let store: Arc<dyn Store> = Arc::new(place.store());
@@ -191,6 +234,7 @@ async fn of_two_servers_one_makes_them_and_the_other_steps_in() {
     let one = Running::begin(1, place.file("one"), &store, source(), &clock);
     one.makes_one(&clock).await;
     let two = Running::begin(2, place.file("two"), &store, source(), &clock);
+    eventually("the other one knows", async || two.backups.newest() == one.last()).await;
     for _ in 0..2 {
         clock.pass(HOUR);
         one.makes_one(&clock).await;

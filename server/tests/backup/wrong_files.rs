@@ -65,8 +65,12 @@ async fn a_flipped_bit_is_found() {
 
     let whole = std::fs::read(place.file("one.db")).unwrap();
     let flipped = place.file("flipped.db");
+    let holds = |words: &str| whole.windows(words.len()).any(|part| part == words.as_bytes());
+    for gone in ["hash of ben", "session 1"] {
+        assert!(!holds(gone), "{gone} was erased, and is in the backup");
+    }
     // What people wrote, and what nothing in a log could find: a password's hash, a session.
-    for words in ["hash of cem", "The dan", "京都の朝は静か", "session 1"] {
+    for words in ["hash of cem", "The dan", "京都の朝は静か", "session 2"] {
         // Every copy: SQLite leaves some in the unused space of pages, where nobody reads them.
         let mut bytes = whole.clone();
         let mut copies = 0;
@@ -94,6 +98,37 @@ async fn a_flipped_bit_is_found() {
     }
     println!("{found} of {tried} flipped bits were in something");
     assert!(found > 0);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_database_is_not_replaced_by_its_own_copy() {
+    let place = Place::lively().await;
+    let before = place.digests().await;
+    for name in ["siskin.db", "./siskin.db"] {
+        let text = refused(&place.run(&["backup", name, "--force"]));
+        assert!(text.contains("the database itself"), "{text}");
+    }
+    assert_eq!(place.digests().await, before);
+}
+
+/// Of a database of an earlier schema, as it is made before an upgrade: as it is, and then restored
+/// by the version of today.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_database_of_an_earlier_schema_is_backed_up_as_it_is() {
+    let place = Place::empty();
+    let conn = rusqlite::Connection::open(place.database()).unwrap();
+    conn.execute_batch(include_str!("../upgrade/fixtures/schema-4.sql")).unwrap();
+    conn.close().unwrap();
+    let schema = |path: &Path| {
+        let conn = rusqlite::Connection::open(path).unwrap();
+        conn.query_row("PRAGMA user_version", (), |row| row.get::<_, i64>(0)).unwrap()
+    };
+    said(&place.run(&["backup", "old.db"]));
+    assert_eq!((schema(&place.database()), schema(&place.file("old.db"))), (4, 4));
+    let copy = Place::empty();
+    said(&copy.run(&["restore", place.file("old.db").to_str().unwrap()]));
+    assert!(schema(&copy.database()) > 4);
+    copy.is_sound();
 }
 
 #[tokio::test(flavor = "multi_thread")]

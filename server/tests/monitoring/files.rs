@@ -1,14 +1,9 @@
 //! How many files this process may have open.
 
 /// As many as the system allows: a crowd has a socket for each client.
-#[cfg(target_os = "linux")]
 pub(crate) fn allow_many() {
     use rustix::process::{Resource, getrlimit, setrlimit};
     let mut limit = getrlimit(Resource::Nofile);
     limit.current = limit.maximum;
     setrlimit(Resource::Nofile, limit).unwrap();
 }
-
-/// What there is must do.
-#[cfg(not(target_os = "linux"))]
-pub(crate) fn allow_many() {}

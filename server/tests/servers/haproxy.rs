@@ -22,13 +22,13 @@ pub(crate) fn free<const N: usize>() -> [SocketAddr; N] {
 }
 
 impl HaProxy {
-    /// Before these servers.
+    /// Before these servers. It tries nothing twice, so that what a server does wrong is seen.
     pub(crate) fn before(servers: &[SocketAddr]) -> Self {
         let [front, stats] = free();
         let mut config = format!(
             "global\n    maxconn 1000\n\
              defaults\n    mode http\n    timeout connect 2s\n    timeout client 60s\n    \
-             timeout server 60s\n    timeout check 3s\n    option redispatch\n\
+             timeout server 60s\n    timeout check 3s\n    retries 0\n\
              frontend stats\n    bind {stats}\n    stats enable\n    stats uri /\n\
              frontend people\n    bind {front}\n    default_backend siskin\n\
              backend siskin\n    balance roundrobin\n    option httpchk GET /readyz\n    \

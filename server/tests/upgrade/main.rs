@@ -4,6 +4,8 @@
 //! `fixtures/README.md`. The schemas between are those files and the migrations that an executable of
 //! that time would have run on them.
 
+#![expect(clippy::unwrap_used, reason = "tests")]
+
 #[path = "../crash/server.rs"]
 #[expect(dead_code, reason = "made for the crash test; kill and start_with are used in part")]
 mod server;
@@ -68,7 +70,7 @@ async fn every_earlier_schema_is_served_and_verified() {
         let dump = if n < 4 { WRITTEN_BY_SCHEMA_1 } else { WRITTEN_BY_SCHEMA_4 };
         everything_is_there(&server.url, dump).await;
         server.terminate();
-        for check in [["projections", "verify"]] {
+        for check in [["projections", "verify"], ["events", "verify"]] {
             let verified = run(folder.path(), &check);
             let said = String::from_utf8_lossy(&verified.stdout).into_owned();
             assert!(verified.status.success(), "schema {n}: {check:?}: {said} {verified:?}");

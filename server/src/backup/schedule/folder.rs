@@ -40,13 +40,15 @@ pub async fn good(folder: &Path) -> std::io::Result<Vec<Kept>> {
     Ok(found)
 }
 
-/// Removes all good backups but the newest `keep`, of which there is one at least; says which.
+/// Removes all good backups but the newest `keep` and the one that was just made: a clock that was
+/// wrong once must not let an old one seem newer. Says which.
 ///
 /// # Errors
 /// If the folder can't be read, or a file not be removed.
-pub async fn thin(folder: &Path, keep: usize) -> std::io::Result<Vec<PathBuf>> {
+pub async fn thin(folder: &Path, keep: usize, made: &Path) -> std::io::Result<Vec<PathBuf>> {
     let mut removed = Vec::new();
-    for old in good(folder).await?.into_iter().skip(keep.max(1)) {
+    let old = good(folder).await?.into_iter().skip(keep.max(1));
+    for old in old.filter(|old| old.path != made) {
         std::fs::remove_file(&old.path)?;
         removed.push(old.path);
     }

@@ -1,6 +1,6 @@
 //! When backups are made, and what happens if one fails.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -168,11 +168,14 @@ impl Schedule {
         let now = self.clock.now();
         let own = folder::good(&self.folder).await;
         let own = own.map_err(|error| format!("{}: {error}", self.folder.display()))?;
-        let own = own.first().map(|kept| kept.at);
+        // One of a time that is yet to come was made by a clock that was wrong.
+        let own = own.iter().map(|kept| kept.at).find(|at| *at <= now);
         // A file is one machine's, so its folder says all.
         let others = matches!(self.source, Source::Shared(_)).then_some(last);
-        let newest = own.max(others).filter(|at| *at <= now);
-        let Some(newest) = newest else { return Ok(None) };
+        if let Some(last) = others.filter(|last| last.unix_ms() > 0) {
+            self.backups.made_elsewhere(last);
+        }
+        let Some(newest) = own.max(others.filter(|at| *at <= now)) else { return Ok(None) };
         let ours = own.is_some_and(|own| own.unix_ms() / 1000 >= newest.unix_ms() / 1000);
         let grace = if ours { Duration::ZERO } else { self.pace.grace.min(self.every / 2) };
         let due = self.after(newest, grace);
@@ -204,8 +207,8 @@ impl Schedule {
                 let took = self.clock.instant().saturating_duration_since(begun);
                 let (bytes, position) = (made.bytes, made.position);
                 tracing::info!(path = %file.display(), bytes, %position, "made a backup");
+                self.thin(&file).await;
                 self.backups.made(Last { at: now, path: file, bytes, position, took: Some(took) });
-                self.thin().await;
                 Turn::Made(now)
             }
             Err(_) if stop.is_wished() => Turn::Stopped,
@@ -217,8 +220,8 @@ impl Schedule {
         }
     }
 
-    async fn thin(&self) {
-        match folder::thin(&self.folder, self.keep).await {
+    async fn thin(&self, made: &Path) {
+        match folder::thin(&self.folder, self.keep, made).await {
             Ok(removed) => {
                 for path in removed {
                     tracing::info!(path = %path.display(), "removed an old backup");

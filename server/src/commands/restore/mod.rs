@@ -30,7 +30,7 @@ pub(crate) async fn run(config: RestoreConfig) -> Result<(), String> {
     };
     let (said, aside) = tokio::select! {
         restored = restored => restored?,
-        _ = tokio::signal::ctrl_c() => return Err("the restore was interrupted".to_owned()),
+        _ = tokio::signal::ctrl_c() => return Err("the restore was interrupted: give the same command again".to_owned()),
     };
     print_line(&said)?;
     match aside {

@@ -3,7 +3,6 @@
 mod verify;
 
 use async_trait::async_trait;
-use rusqlite::Connection;
 use siskin_domain::Timestamp;
 
 use super::{SqliteStore, chores, damage, log};

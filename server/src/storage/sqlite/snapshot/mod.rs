@@ -85,7 +85,7 @@ pub enum SnapshotError {
     #[error("{0}")]
     Unavailable(String),
     /// It was told to stop.
-    #[error("it was stopped")]
+    #[error("the backup was stopped: no file was made")]
     Stopped,
 }
 

@@ -33,6 +33,20 @@ pub fn take(
     if !database.is_file() {
         return Err(SnapshotError::Missing(database.to_owned()));
     }
+    let taken = copy(database, to, now, stop);
+    // SQLite leaves it where the disk was full.
+    let mut journal = to.as_os_str().to_owned();
+    journal.push("-journal");
+    let _ = std::fs::remove_file(journal);
+    taken
+}
+
+fn copy(
+    database: &Path,
+    to: &Path,
+    now: Timestamp,
+    stop: &Stop,
+) -> Result<Snapshot, SnapshotError> {
     let wrong = |error| trouble(error, SnapshotError::Source);
     let source = open(database, OpenFlags::SQLITE_OPEN_READ_WRITE, stop).map_err(wrong)?;
     source.busy_timeout(PATIENCE).map_err(wrong)?;
