@@ -395,6 +395,9 @@ impl Maintenance for Broken {
     async fn sweep(&self, now: Timestamp) -> Result<u64, StoreError> {
         self.store.sweep(now).await
     }
+    fn is_on_this_machine(&self) -> bool {
+        self.store.is_on_this_machine()
+    }
     async fn vitals(&self) -> Result<Vitals, StoreError> {
         let vitals = self.store.vitals().await?;
         Ok(match self.fault {

@@ -18,7 +18,9 @@ pub struct Shown {
     pub commit: &'static str,
     /// Since when the process serves.
     pub since: Timestamp,
-    /// Why it is not ready; empty if it is.
+    /// Does it get requests?
+    pub ready: bool,
+    /// What is wrong; empty if all is well.
     pub reasons: Vec<&'static str>,
     /// The newest event that the process knows of.
     pub position: u64,
@@ -70,7 +72,10 @@ pub fn content(shown: &Shown, frame: &Frame) -> Markup {
         @if shown.reasons.is_empty() {
             p.note { "Everything works." }
         } @else {
-            p.form-error role="alert" { "Not ready: " (shown.reasons.join("; ")) "." }
+            p.form-error role="alert" {
+                @if shown.ready { "Nothing can be written: " } @else { "Not ready: " }
+                (shown.reasons.join("; ")) "."
+            }
         }
         h2 { "This server" }
         ul {

@@ -1,4 +1,4 @@
-//! Whether this server should get requests, and why not.
+//! Whether this server should get requests, and what is wrong with it.
 
 use std::time::Duration;
 
@@ -8,23 +8,31 @@ use crate::storage::{Failure, StoreError};
 /// How long a server that stops waits for what the store has to say.
 const LAST_WORD: Duration = Duration::from_millis(500);
 
-/// Why a server is not ready. Each is a line of `/readyz`.
+/// What is wrong with a server. Each is a line of `/readyz`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Unready {
+pub enum Trouble {
     /// It is about to stop.
     Stopping,
     /// The store can't do its work.
     Store(Failure),
+    /// The store can't write, but what is there is read as ever, which is better than no answer.
+    Writing(Failure),
 }
 
-impl Unready {
-    /// As `/readyz` says it.
+impl Trouble {
+    /// What is wrong, in a few words.
     #[must_use]
     pub const fn sentence(self) -> &'static str {
         match self {
             Self::Stopping => "stopping",
-            Self::Store(failure) => failure.sentence(),
+            Self::Store(failure) | Self::Writing(failure) => failure.sentence(),
         }
+    }
+
+    /// Should requests go elsewhere?
+    #[must_use]
+    pub const fn keeps_from_serving(self) -> bool {
+        !matches!(self, Self::Writing(_))
     }
 
     /// Can the store not even be read?
@@ -34,30 +42,49 @@ impl Unready {
     }
 }
 
+/// Should this server get requests, with these troubles?
+#[must_use]
+pub fn is_ready(troubles: &[Trouble]) -> bool {
+    !troubles.iter().copied().any(Trouble::keeps_from_serving)
+}
+
 impl Services {
-    /// All that keeps this server from being ready; nothing if it is.
-    pub async fn unready(&self, stopping: bool) -> Vec<Unready> {
-        let mut reasons = Vec::new();
+    /// All that is wrong with this server now; nothing if it is well.
+    pub async fn troubles(&self, stopping: bool) -> Vec<Trouble> {
+        let mut troubles = Vec::new();
         let asked = if stopping {
-            reasons.push(Unready::Stopping);
+            troubles.push(Trouble::Stopping);
             // Whoever waits for this must not wait longer than the server lives.
             tokio::time::timeout(LAST_WORD, self.ask_store()).await.unwrap_or(Ok(()))
         } else {
             self.ask_store().await
         };
         if let Err(error) = asked {
-            tracing::warn!(%error, "not ready");
-            reasons.push(Unready::Store(error.failure().unwrap_or(Failure::Unavailable)));
+            let failure = error.failure().unwrap_or(Failure::Unavailable);
+            troubles.push(if self.reads_despite(failure).await {
+                tracing::warn!(%error, "ready, but nothing can be written");
+                Trouble::Writing(failure)
+            } else {
+                tracing::warn!(%error, "not ready");
+                Trouble::Store(failure)
+            });
         }
-        reasons
+        troubles
     }
 
     /// A server that must not write does not even try whether it could.
     async fn ask_store(&self) -> Result<(), StoreError> {
-        if self.rules.role.writes() {
-            self.store.ping().await
-        } else {
-            self.store.read_all(self.store.position(), 1).await.map(drop)
-        }
+        if self.rules.role.writes() { self.store.ping().await } else { self.read_store().await }
+    }
+
+    /// Only trouble with a disk leaves the reads alone; and who answers no reads has nothing left.
+    async fn reads_despite(&self, failure: Failure) -> bool {
+        self.rules.role.reads()
+            && matches!(failure, Failure::DiskFull | Failure::Io)
+            && self.read_store().await.is_ok()
+    }
+
+    async fn read_store(&self) -> Result<(), StoreError> {
+        self.store.read_all(self.store.position(), 1).await.map(drop)
     }
 }

@@ -3,7 +3,7 @@
 use siskin_domain::user::UserError;
 use siskin_domain::{Position, Role, Timestamp};
 
-use super::readiness::Unready;
+use super::readiness::Trouble;
 use super::{Caller, Refused, Services};
 use crate::backup::Last;
 use crate::storage::Vitals;
@@ -18,8 +18,8 @@ pub struct Status {
     pub commit: &'static str,
     /// Since when this process serves.
     pub since: Timestamp,
-    /// What keeps it from being ready; nothing if it is.
-    pub unready: Vec<Unready>,
+    /// What is wrong with it; nothing if it is well.
+    pub troubles: Vec<Trouble>,
     /// The newest event that this process knows of.
     pub position: Position,
     /// How the store is; `None` if it does not answer.
@@ -53,7 +53,7 @@ impl Services {
     pub async fn status(&self, caller: &Caller, stopping: bool) -> Result<Status, Refused> {
         caller
             .decide(|by| if by.role == Role::Admin { Ok(()) } else { Err(UserError::NotAdmin) })?;
-        let unready = self.unready(stopping).await;
+        let troubles = self.troubles(stopping).await;
         let store = match self.store.vitals().await {
             Ok(vitals) => Some(vitals),
             Err(error) => {
@@ -65,7 +65,7 @@ impl Services {
             version: version::VERSION,
             commit: version::COMMIT,
             since: self.since,
-            unready,
+            troubles,
             position: self.store.position(),
             store,
             streams: self.live.listeners(),

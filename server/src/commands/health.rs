@@ -18,7 +18,9 @@ pub(crate) async fn run(config: HealthConfig) -> Result<(), String> {
         .map_err(|error| format!("{} does not answer: {}", question.url, innermost(&error)))?;
     let reasons: Vec<&str> = said.lines().map(str::trim).filter(|line| !line.is_empty()).collect();
     if ready {
-        print_line(&format!("{} is ready", question.url))
+        // The first says that it is.
+        let but = reasons.iter().skip(1).map(|reason| format!(", but {reason}"));
+        print_line(&format!("{} is ready{}", question.url, but.collect::<String>()))
     } else {
         Err(format!("{} is not ready: {}", question.url, reasons.join("; ")))
     }

@@ -6,6 +6,7 @@ use http::StatusCode;
 use tokio::sync::watch;
 
 use crate::application::Services;
+use crate::application::readiness::is_ready;
 
 /// What readiness depends on.
 #[derive(Clone)]
@@ -25,14 +26,15 @@ pub(super) async fn livez() -> &'static str {
     "ok\n"
 }
 
-/// The store can be read and, where that is this server's role, written, and the server is not about to stop.
-/// Otherwise a reason on each line.
+/// 200 `ok` if the store can be read and, where nothing else is this server's role, written, and the server is
+/// not about to stop; else 503. Whatever is wrong is a line: after `ok`, that nothing can be written.
 pub(super) async fn readyz(State(health): State<Health>) -> Response {
     let stopping = *health.stopping.borrow();
-    let reasons = health.services.unready(stopping).await;
-    if reasons.is_empty() {
-        return "ok\n".into_response();
+    let troubles = health.services.troubles(stopping).await;
+    let lines = troubles.iter().flat_map(|trouble| [trouble.sentence(), "\n"]);
+    if is_ready(&troubles) {
+        ["ok\n"].into_iter().chain(lines).collect::<String>().into_response()
+    } else {
+        (StatusCode::SERVICE_UNAVAILABLE, lines.collect::<String>()).into_response()
     }
-    let lines: String = reasons.iter().flat_map(|reason| [reason.sentence(), "\n"]).collect();
-    (StatusCode::SERVICE_UNAVAILABLE, lines).into_response()
 }

@@ -239,6 +239,9 @@ impl Maintenance for Measured {
     async fn sweep(&self, now: Timestamp) -> Result<u64, StoreError> {
         self.store.sweep(now).await
     }
+    fn is_on_this_machine(&self) -> bool {
+        self.store.is_on_this_machine()
+    }
     async fn vitals(&self) -> Result<Vitals, StoreError> {
         self.store.vitals().await
     }

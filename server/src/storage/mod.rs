@@ -270,6 +270,9 @@ pub trait Maintenance: Send + Sync + 'static {
     /// [`StoreError::Damaged`]: from then on nothing is written.
     async fn check(&self) -> Result<(), StoreError>;
 
+    /// Are reads computing on this machine, rather than waiting for another one?
+    fn is_on_this_machine(&self) -> bool;
+
     /// How the store is. It costs little and changes nothing.
     async fn vitals(&self) -> Result<Vitals, StoreError>;
 

@@ -6,7 +6,7 @@ use tokio::sync::watch;
 
 use super::Metrics;
 use crate::application::Services;
-use crate::application::readiness::Unready;
+use crate::application::readiness::{Trouble, is_ready};
 use crate::storage::Vitals;
 
 /// How often. Alerts wait longer.
@@ -32,10 +32,10 @@ pub fn start(metrics: Metrics, services: Services, mut stopping: watch::Receiver
 }
 
 async fn look(services: &Services) {
-    let unready = services.unready(false).await;
+    let troubles = services.troubles(false).await;
     let number = |yes: bool| if yes { 1.0 } else { 0.0 };
-    metrics::gauge!("siskin_ready").set(number(unready.is_empty()));
-    let up = !unready.iter().copied().any(Unready::is_store_down);
+    metrics::gauge!("siskin_ready").set(number(is_ready(&troubles)));
+    let up = !troubles.iter().copied().any(Trouble::is_store_down);
     metrics::gauge!("siskin_store_up").set(number(up));
     // A store that does not answer has said so above.
     if let Ok(vitals) = services.store.vitals().await {

@@ -2,7 +2,7 @@
 
 use crate::disk::{DB, Field, WAL};
 use crate::load::{Load, sign_up};
-use crate::place::{Place, check, get, post, ready, tweet};
+use crate::place::{Place, check, get, post, ready, tweet, well};
 use crate::wait::eventually;
 
 #[tokio::test(flavor = "multi_thread")]
@@ -22,9 +22,9 @@ async fn writes_that_fail_are_refused_and_it_passes() {
     );
     assert!(refused.text().await.unwrap().contains("\"store_unavailable\""));
     assert_eq!(get(&server, "/api/v2/tweets").await.status(), 200);
-    assert_eq!(ready(&server).await, (503, "the disk does not work\n".to_owned()));
+    assert_eq!(ready(&server).await, (200, "ok\nthe disk does not work\n".to_owned()));
     place.disk.set(Field::EioWrite, 0);
-    eventually("it is ready again", async || ready(&server).await.0 == 200).await;
+    eventually("it is well again", async || ready(&server).await == well()).await;
     let before = load.acknowledged();
     eventually("all write again", async || load.acknowledged() >= before + 20).await;
     let told = load.end().await;
@@ -97,7 +97,7 @@ async fn reads_that_fail_are_503_and_it_passes() {
     }
     assert!(failed > 0, "every answer came from memory");
     place.disk.set(Field::EioRead, 0);
-    eventually("it is ready again", async || ready(&server).await.0 == 200).await;
+    eventually("it is well again", async || ready(&server).await == well()).await;
     assert_eq!(get(&server, "/api/v2/tweets?limit=50").await.status(), 200);
     tweet(&server, &token, "after").await;
     server.terminate();

@@ -91,6 +91,11 @@ pub(crate) async fn ready(server: &Server) -> (u16, String) {
     (answer.status().as_u16(), answer.text().await.unwrap())
 }
 
+/// What `/readyz` says when nothing is wrong.
+pub(crate) fn well() -> (u16, String) {
+    (200, "ok\n".to_owned())
+}
+
 /// Tweets.
 pub(crate) async fn post(server: &Server, token: &str, body: &str) -> Response {
     let request = client().post(format!("{}/api/v2/tweets", server.url)).bearer_auth(token);

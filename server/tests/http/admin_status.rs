@@ -29,6 +29,8 @@ async fn an_admin_sees_how_it_is_and_nobody_else_does() {
     assert_eq!(since, app.services.since.to_string());
 
     let cookie = app.cookie(&ana).await;
+    let reports = send(app.request(Method::GET, "/moderation").header("cookie", &cookie)).await;
+    assert!(reports.text.contains("href=\"/admin/status\""), "{}", reports.text);
     let page = send(app.request(Method::GET, "/admin/status").header("cookie", cookie)).await;
     assert_eq!(page.status, 200);
     let kind = if store["kind"] == "sqlite" { "SQLite" } else { "MongoDB" };
@@ -40,6 +42,8 @@ async fn an_admin_sees_how_it_is_and_nobody_else_does() {
     app.promote(&ben, Role::Moderator).await;
     app.get_as(&ben, "/api/v1/admin/status").await.refused(403, "not_admin", None);
     let cookie = app.cookie(&ben).await;
+    let reports = send(app.request(Method::GET, "/moderation").header("cookie", &cookie)).await;
+    assert!(!reports.text.contains("/admin/status"), "{}", reports.text);
     let page = send(app.request(Method::GET, "/admin/status").header("cookie", cookie)).await;
     assert_eq!(page.status, 403);
     assert!(!page.text.contains("Everything works."));

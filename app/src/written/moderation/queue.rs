@@ -7,6 +7,7 @@ use super::{
     Frame, InForce, PATH, TweetShown, act, because, field, in_force, links, older, person_link,
     tweet, when, whole_error,
 };
+use crate::written::status;
 
 /// A report, as moderators are shown it.
 #[derive(Debug, Clone)]
@@ -42,6 +43,8 @@ pub struct Queue {
     pub reports: Vec<Reported>,
     /// The path of the page of older ones, if there are any.
     pub next: Option<String>,
+    /// Is it shown to an admin?
+    pub admin: bool,
 }
 
 /// The page.
@@ -50,6 +53,9 @@ pub fn content(queue: &Queue, frame: &Frame) -> Markup {
     html! {
         h1 { @if queue.open { "Reports" } @else { "Reports that are done with" } }
         (links(if queue.open { PATH } else { "resolved" }))
+        @if queue.admin {
+            p.aside { a href=(status::PATH) rel="external" { "How the server is" } }
+        }
         (whole_error(frame))
         @if queue.reports.is_empty() {
             p.note {

@@ -37,6 +37,8 @@ use siskin_app::written::identities::Ways;
 
 use super::assets::FrontEnd;
 use super::routes::Routes;
+use tokio::sync::Semaphore;
+
 use crate::application::Services;
 use crate::oidc::{Limits, Providers};
 pub(super) use forms::wants_json;
@@ -58,6 +60,8 @@ pub struct Shared {
     cache: Arc<cache::VisitorCache>,
     providers: Providers,
     ways: Ways,
+    /// Turns to render.
+    renderings: Semaphore,
 }
 
 impl Deref for PageState {
@@ -84,6 +88,7 @@ impl PageState {
             plain_front: Arc::new(front.without_app()),
             front: Arc::new(front),
             cache: Arc::new(cache::VisitorCache::new()),
+            renderings: render::turns(services.store.as_ref()),
             services,
         };
         Self { shared: Arc::new(shared) }

@@ -13,16 +13,31 @@ use siskin_app::pages::written::FIRST_SEGMENTS;
 use siskin_app::shell::shell;
 use siskin_app::written::{Frame, Written};
 use siskin_domain::Role;
+use tokio::sync::Semaphore;
 
 use super::cache::{Key, Rendered};
 use super::{PageState, backend, cookies, notice};
 use crate::application::Caller;
 use crate::http::headers::page_policy;
 use crate::http::{assets, cookie};
-use crate::storage::StoreError;
+use crate::storage::{Store, StoreError};
 
 /// The longest page that is collected before it is sent, in bytes.
 const LARGEST: usize = 4 * 1024 * 1024;
+
+/// How many pages are rendered at once for each core. With a store on this machine rendering is
+/// all computing: more at once are not ready sooner, and each finds the caches full of the others.
+/// Two, since one may wait for a read.
+const TURNS_PER_CORE: usize = 2;
+/// The same with a store behind a network, which renderings wait for.
+const TURNS_PER_CORE_AFAR: usize = 64;
+
+/// The turns of this machine.
+pub(super) fn turns(store: &dyn Store) -> Semaphore {
+    let cores = std::thread::available_parallelism().map_or(1, usize::from);
+    let per_core = if store.is_on_this_machine() { TURNS_PER_CORE } else { TURNS_PER_CORE_AFAR };
+    Semaphore::new(cores * per_core)
+}
 
 /// `GET` of any page.
 pub(super) async fn page(State(state): State<PageState>, request: Request) -> Response {
@@ -273,6 +288,8 @@ async fn render(
         }
     };
     let rendering = leptos_axum::render_app_async_with_context(provide, shell);
+    // Whoever waits has little in their hands yet.
+    let _turn = state.renderings.acquire().await;
     // A task of its own: Leptos does not expect a rendering to be dropped halfway, as that of a
     // request is when the browser goes away, and would panic.
     let rendered = tokio::spawn(async move {

@@ -8,7 +8,7 @@ use siskin_app::written::status::{PATH, Shown, ShownBackups, ShownStore, content
 use siskin_domain::Role;
 
 use super::{PageState, render};
-use crate::application::readiness::Unready;
+use crate::application::readiness::{Trouble, is_ready};
 use crate::application::status::Status;
 
 /// How the server and its store are, for admins.
@@ -40,7 +40,8 @@ fn shown(status: Status) -> Shown {
         version: status.version,
         commit: status.commit,
         since: status.since,
-        reasons: status.unready.into_iter().map(Unready::sentence).collect(),
+        ready: is_ready(&status.troubles),
+        reasons: status.troubles.into_iter().map(Trouble::sentence).collect(),
         position: status.position.0,
         streams: status.streams,
         mails: status.mails,

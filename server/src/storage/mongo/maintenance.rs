@@ -98,6 +98,10 @@ impl Maintenance for MongoStore {
             .await
     }
 
+    fn is_on_this_machine(&self) -> bool {
+        false
+    }
+
     async fn vitals(&self) -> Result<Vitals, StoreError> {
         self.look().await
     }

@@ -55,6 +55,10 @@ impl Maintenance for SqliteStore {
         if self.unclean { damage::look(&self.options, &self.trouble).await } else { Ok(()) }
     }
 
+    fn is_on_this_machine(&self) -> bool {
+        true
+    }
+
     async fn vitals(&self) -> Result<Vitals, StoreError> {
         self.look().await
     }

@@ -8,7 +8,7 @@ use siskin_domain::Timestamp;
 use utoipa::ToSchema;
 
 use crate::application::Caller;
-use crate::application::readiness::Unready;
+use crate::application::readiness::{Trouble, is_ready};
 use crate::application::status::{BackupStatus, Status};
 use crate::http::api::error::ApiError;
 use crate::http::api::problems::Owning;
@@ -29,7 +29,7 @@ pub(in crate::http::api) struct StatusView {
     since: Timestamp,
     /// Would `/readyz` say that it is?
     ready: bool,
-    /// Why it is not; empty if it is.
+    /// What is wrong; empty if all is well. A server that can read but not write is ready.
     #[schema(example = json!(["the disk is full"]))]
     reasons: Vec<&'static str>,
     /// The newest event that this process knows of.
@@ -117,8 +117,8 @@ fn view(status: Status) -> StatusView {
         version: status.version,
         commit: status.commit,
         since: status.since,
-        ready: status.unready.is_empty(),
-        reasons: status.unready.into_iter().map(Unready::sentence).collect(),
+        ready: is_ready(&status.troubles),
+        reasons: status.troubles.into_iter().map(Trouble::sentence).collect(),
         position: status.position.0,
         store: status.store.map(store),
         streams: status.streams,

@@ -6,8 +6,8 @@ use http::StatusCode;
 use siskin_app::written::moderation::PATH;
 use siskin_app::written::moderation::queue::{Queue, Reported, content};
 use siskin_app::written::{Frame, Written};
-use siskin_domain::ReportId;
 use siskin_domain::moderation::ReportError;
+use siskin_domain::{ReportId, Role};
 
 use super::{PAGE_SIZE, Wish, in_force, moderator, page, shown, trouble, value, words};
 use crate::application::moderation::ReportSeen;
@@ -92,7 +92,8 @@ async fn queue(state: &PageState, caller: &Caller, query: Option<&str>) -> Resul
     let last = reports.last().filter(|_| reports.len() == usize::from(PAGE_SIZE));
     let state = if open { "open" } else { "resolved" };
     let next = last.map(|last| format!("{PATH}?state={state}&before={}", last.report.id));
-    Ok(Queue { open, next, reports: reports.into_iter().map(reported).collect() })
+    let admin = caller.actor.role == Role::Admin;
+    Ok(Queue { open, next, admin, reports: reports.into_iter().map(reported).collect() })
 }
 
 fn reported(seen: ReportSeen) -> Reported {
