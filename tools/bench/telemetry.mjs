@@ -89,7 +89,7 @@ async function compare(off, on, path, post) {
   const rates = []
   for (let round = 0; round < ROUNDS; round++) {
     const one = {}
-    const turns = [() => wrk(off.url + path, post && 'off').then((rate) => (one.off = rate)), () => wrk(on.url + path, post && 'on').then((rate) => (one.on = rate))]
+    const turns = [() => wrk(off.url + path, post ? 'off' : undefined).then((rate) => (one.off = rate)), () => wrk(on.url + path, post ? 'on' : undefined).then((rate) => (one.on = rate))]
     for (const turn of round % 2 ? turns.reverse() : turns) await turn()
     rates.push(one)
   }
