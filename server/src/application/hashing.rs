@@ -63,6 +63,15 @@ impl Hasher {
         }
     }
 
+    /// Is there a place to wait for a hash now? Whoever has to ask a store before hashing asks this
+    /// first, so that a flood costs no reads.
+    ///
+    /// # Errors
+    /// [`Refused::Busy`].
+    pub fn has_room(&self) -> Result<(), Refused> {
+        self.shared.queue().map(drop)
+    }
+
     /// Hashes a password with a fresh salt.
     ///
     /// # Errors
@@ -208,7 +217,9 @@ mod tests {
         let places: Vec<_> = (0..full).map(|_| hasher.shared.queue().unwrap()).collect();
         let password = chosen("correct horse");
         assert!(matches!(hasher.hash(&password).await, Err(Refused::Busy { .. })));
+        assert!(matches!(hasher.has_room(), Err(Refused::Busy { .. })));
         drop(places);
+        hasher.has_room().unwrap();
         assert!(hasher.hash(&password).await.is_ok());
     }
 }

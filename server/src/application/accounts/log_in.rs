@@ -77,6 +77,7 @@ impl Accounts {
 
     /// Whose password it is. Costs one verification, whatever comes of it.
     async fn recognise(&self, login: &str, password: &Password) -> Result<UserId, Refused> {
+        self.parts.hasher.has_room()?;
         let credential = self.credential(login).await?;
         let hash = credential.as_ref().map(|credential| &credential.hash);
         let right = self.parts.hasher.verify(password, hash).await?;
