@@ -137,7 +137,7 @@ need_proxy() {
 # installing them would start them as services of this machine.
 need_monitoring() {
     prefer "$PROMETHEUS_DIR/usr/bin"
-    have prometheus && have promtool && have amtool && have prometheus-alertmanager && return
+    have prometheus && have promtool && have amtool && have prometheus-alertmanager && need_templates && return
     say "Fetching Prometheus and Alertmanager with apt-get (seconds)"
     local packages
     packages=$(mktemp -d)
@@ -154,6 +154,16 @@ need_monitoring() {
         die "Prometheus and Alertmanager are missing for testing alerts: put prometheus, promtool, prometheus-alertmanager and amtool on PATH (Debian: apt-get install prometheus prometheus-alertmanager) and run this again."
     }
     rm -rf "$packages"
+    need_templates
+}
+
+# Debian's Alertmanager reads its templates from one place, and ends without them.
+need_templates() {
+    local there=/usr/share/prometheus/alertmanager
+    [ -e "$PROMETHEUS_DIR$there" ] && [ ! -e "$there" ] || return 0
+    is_root || die "Debian's Alertmanager wants its templates in $there: install it (apt-get install prometheus-alertmanager) and run this again."
+    say "Putting Alertmanager's templates into $there"
+    mkdir -p "${there%/*}" && cp -R "$PROMETHEUS_DIR$there" "$there"
 }
 
 # What checks deploy/logs.
