@@ -69,7 +69,7 @@ impl Hasher {
     /// # Errors
     /// [`Refused::Busy`].
     pub fn has_room(&self) -> Result<(), Refused> {
-        self.shared.queue().map(drop)
+        self.shared.room_beside(self.shared.waiting.load(Ordering::Relaxed))
     }
 
     /// Hashes a password with a fresh salt.
@@ -153,11 +153,12 @@ impl Shared {
         let before = self.waiting.fetch_add(1, Ordering::Relaxed);
         self.queue.increment(1);
         let place = Place(self);
-        if before >= self.most_waiting {
-            Err(Refused::Busy { retry_after_s: 5 })
-        } else {
-            Ok(place)
-        }
+        self.room_beside(before).map(|()| place)
+    }
+
+    /// Is there room for one more beside so many?
+    fn room_beside(&self, others: usize) -> Result<(), Refused> {
+        if others >= self.most_waiting { Err(Refused::Busy { retry_after_s: 5 }) } else { Ok(()) }
     }
 }
 

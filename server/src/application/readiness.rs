@@ -52,24 +52,27 @@ impl Services {
     /// All that is wrong with this server now; nothing if it is well.
     pub async fn troubles(&self, stopping: bool) -> Vec<Trouble> {
         let mut troubles = Vec::new();
-        let asked = if stopping {
+        let of_store = if stopping {
             troubles.push(Trouble::Stopping);
             // Whoever waits for this must not wait longer than the server lives.
-            tokio::time::timeout(LAST_WORD, self.ask_store()).await.unwrap_or(Ok(()))
+            tokio::time::timeout(LAST_WORD, self.trouble_of_store()).await.unwrap_or(None)
         } else {
-            self.ask_store().await
+            self.trouble_of_store().await
         };
-        if let Err(error) = asked {
-            let failure = error.failure().unwrap_or(Failure::Unavailable);
-            troubles.push(if self.reads_despite(failure).await {
-                tracing::warn!(%error, "ready, but nothing can be written");
-                Trouble::Writing(failure)
-            } else {
-                tracing::warn!(%error, "not ready");
-                Trouble::Store(failure)
-            });
-        }
+        troubles.extend(of_store);
         troubles
+    }
+
+    async fn trouble_of_store(&self) -> Option<Trouble> {
+        let error = self.ask_store().await.err()?;
+        let failure = error.failure().unwrap_or(Failure::Unavailable);
+        Some(if self.reads_despite(failure).await {
+            tracing::warn!(%error, "ready, but nothing can be written");
+            Trouble::Writing(failure)
+        } else {
+            tracing::warn!(%error, "not ready");
+            Trouble::Store(failure)
+        })
     }
 
     /// A server that must not write does not even try whether it could.

@@ -52,6 +52,14 @@ async fn fills_up_and_passes(
     // Where people can read is better than nowhere: no balancer takes it away.
     let full = (200, "ok\nthe disk is full\n".to_owned());
     eventually("it says why", async || ready(&server).await == full).await;
+    let folder = tempfile::tempdir().unwrap();
+    let healthy =
+        server::siskin(folder.path(), &["health", "--url", &server.url]).output().unwrap();
+    let said = String::from_utf8(healthy.stdout).unwrap();
+    assert!(
+        healthy.status.success() && said.ends_with(" is ready, but the disk is full\n"),
+        "{said}"
+    );
     assert!(server.has_said("nothing can be written now"), "the log says it");
     if let Some(metrics) = metrics {
         let text = client().get(metrics).send().await.unwrap().text().await.unwrap();

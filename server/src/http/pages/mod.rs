@@ -61,7 +61,7 @@ pub struct Shared {
     providers: Providers,
     ways: Ways,
     /// Turns to render.
-    renderings: Semaphore,
+    renderings: Arc<Semaphore>,
 }
 
 impl Deref for PageState {

@@ -33,10 +33,10 @@ const TURNS_PER_CORE: usize = 2;
 const TURNS_PER_CORE_AFAR: usize = 64;
 
 /// The turns of this machine.
-pub(super) fn turns(store: &dyn Store) -> Semaphore {
+pub(super) fn turns(store: &dyn Store) -> Arc<Semaphore> {
     let cores = std::thread::available_parallelism().map_or(1, usize::from);
     let per_core = if store.is_on_this_machine() { TURNS_PER_CORE } else { TURNS_PER_CORE_AFAR };
-    Semaphore::new(cores * per_core)
+    Arc::new(Semaphore::new(cores * per_core))
 }
 
 /// `GET` of any page.
@@ -289,10 +289,12 @@ async fn render(
     };
     let rendering = leptos_axum::render_app_async_with_context(provide, shell);
     // Whoever waits has little in their hands yet.
-    let _turn = state.renderings.acquire().await;
+    let turn = Arc::clone(&state.renderings).acquire_owned().await;
     // A task of its own: Leptos does not expect a rendering to be dropped halfway, as that of a
     // request is when the browser goes away, and would panic.
     let rendered = tokio::spawn(async move {
+        // Goes on without the request, too, and so does its turn.
+        let _turn = turn;
         let (parts, body) = rendering(request).await.into_parts();
         (parts, to_bytes(body, LARGEST).await.unwrap_or_default())
     });
