@@ -49,7 +49,7 @@ function serve(name, env) {
       clearTimeout(late)
       clearInterval(look)
       ready({ url, lines, metrics: /metrics at (http:\/\/\S+?\/metrics)/.exec(head)?.[1] })
-    }, 20)
+    }, 20).unref()
   })
 }
 
@@ -102,7 +102,7 @@ try {
   const on = await serve('on', { SISKIN_LOG: 'info', SISKIN_LOG_FORMAT: 'json', SISKIN_METRICS_ADDR: '127.0.0.1:0' })
   await fill('off', off.url)
   await fill('on', on.url)
-  const scraper = setInterval(() => fetch(on.metrics).then((answer) => answer.text()), 5000)
+  const scraper = setInterval(() => fetch(on.metrics).then((answer) => answer.text()), 5000).unref()
   console.log(`## What seeing inside costs\n`)
   console.log(`Metrics, a JSON line for every request, and a scrape every 5 s, against none of it: wrk -t1 -c64, ${ROUNDS} rounds of ${SECONDS} s in turns, medians; load ${loadavg()[0].toFixed(2)} before.\n`)
   console.log('| what | wanted | measured | kept | detail |\n|---|---|---|---|---|')

@@ -114,6 +114,18 @@ function row(what, wanted, measured, kept, detail) {
   if (!kept) process.exitCode = 1
 }
 
+/** A row about a rate that others, or overload, must leave. */
+const keeps = (what, some, all, detail) => {
+  const kept = ratio(some, all)
+  row(what, '≥ 90 %', `${(100 * kept).toFixed(0)} %`, kept >= 0.9, `${whole(middle(some))}/s of ${whole(middle(all))}/s${detail}`)
+}
+
+/** So many connections that send so many requests a second together, each of them at any moment. */
+function paced(name, connections, rate, lua = '') {
+  const delay = Math.round((1000 * connections) / rate)
+  return script(name, `${lua}\nfunction delay() return math.random(0, ${2 * delay}) end\n`)
+}
+
 /** Clients who dribble and do not read, from many addresses; whoever is cut off comes back. */
 class SlowClients {
   sockets = new Set()
@@ -175,8 +187,7 @@ async function slowClients() {
   }
   clearInterval(posting)
   await stop(site)
-  const kept = ratio(beside, alone)
-  row(`throughput of others beside ${whole(SLOW)} slow clients`, '≥ 90 %', `${(100 * kept).toFixed(0)} %`, kept >= 0.9, `${whole(middle(beside))}/s of ${whole(middle(alone))}/s; at least ${least} there at a time, ${cut} cut off`)
+  keeps(`throughput of others beside ${whole(SLOW)} slow clients`, beside, alone, `; at least ${least} there at a time, ${cut} cut off`)
 }
 
 /** Asks one cheap question every 50 ms, and says how long each kind of answer took. */
@@ -215,8 +226,7 @@ async function overload() {
   for (let round = 0; round < ROUNDS; round++) {
     const peak = (await wrk(page, { headers })).good
     const connections = 4096
-    const delay = Math.round((1000 * connections) / (3 * peak))
-    const lua = script('delay.lua', `function delay() return math.random(0, ${2 * delay}) end\n`)
+    const lua = paced('delay.lua', connections, 3 * peak)
     const end = probe(page, headers)
     const { good, refused } = await wrk(page, { connections, lua, headers })
     most = Math.max(most, megabytes(site))
@@ -227,8 +237,7 @@ async function overload() {
   }
   const refused = probes.filter((one) => one.status === 503)
   await stop(site)
-  const kept = ratio(goods, peaks)
-  row('good answers at 3 × capacity (page for signed-in people), of the peak', '≥ 90 %', `${(100 * kept).toFixed(0)} %`, kept >= 0.9, `${whole(middle(goods))}/s of ${whole(middle(peaks))}/s, ${whole(middle(excess))}/s refused`)
+  keeps('good answers at 3 × capacity (page for signed-in people), of the peak', goods, peaks, `, ${whole(middle(excess))}/s refused`)
   const slowest = refused.length ? middle(refused.map((one) => one.ms)) : 0
   row('time to a refusal, median', '≤ 250 ms', `${slowest.toFixed(0)} ms`, slowest <= 250 && refused.every((one) => one.retry), `${refused.length} of ${probes.length} probes refused, all with Retry-After`)
   row('memory at 3 × capacity', '≤ 512 MiB', `${most.toFixed(0)} MiB`, most <= 512, '4,096 connections')
@@ -238,12 +247,10 @@ async function overload() {
 async function overloadOfLogIns() {
   const site = await serve({ SISKIN_THROTTLE: 'off' })
   await fill(site)
-  const lua = script(
-    'right.lua',
-    `wrk.method = "POST"
+  const text = `wrk.method = "POST"
      wrk.headers["content-type"] = "application/json"
-     wrk.body = '{"username":"ana","password":"${PASSWORD}"}'\n`,
-  )
+     wrk.body = '{"username":"ana","password":"${PASSWORD}"}'\n`
+  const lua = script('right.lua', text)
   const url = `${site.url}/api/v1/tokens`
   const peaks = []
   const goods = []
@@ -251,25 +258,21 @@ async function overloadOfLogIns() {
   for (let round = 0; round < Math.min(ROUNDS, 3); round++) {
     peaks.push((await wrk(url, { connections: 8, lua })).good)
     const connections = 2048
-    const delay = Math.round((1000 * connections) / (3 * peaks.at(-1)))
-    const often = script('often.lua', `${readFileSync(lua, 'utf8')}\nfunction delay() return math.random(0, ${2 * delay}) end\n`)
+    const often = paced('often.lua', connections, 3 * peaks.at(-1), text)
     // Long enough for its queue to be full for most of it.
     const { good, refused } = await wrk(url, { connections, lua: often, seconds: 5 * SECONDS })
     goods.push(good)
     excess.push(refused)
   }
   await stop(site)
-  const kept = ratio(goods, peaks)
-  row('good answers at 3 × capacity (log-ins), of the peak', '≥ 90 %', `${(100 * kept).toFixed(0)} %`, kept >= 0.9, `${whole(middle(goods))}/s of ${whole(middle(peaks))}/s, ${whole(middle(excess))}/s refused`)
+  keeps('good answers at 3 × capacity (log-ins), of the peak', goods, peaks, `, ${whole(middle(excess))}/s refused`)
 }
 
 async function loginFlood() {
   // Behind a proxy that everybody comes through, so that the flood has as many addresses as it likes.
   const site = await serve({ SISKIN_TRUSTED_PROXIES: '127.0.0.0/8' })
   await fill(site)
-  const one = script(
-    'login.lua',
-    `wrk.method = "POST"
+  const text = `wrk.method = "POST"
      wrk.headers["content-type"] = "application/json"
      local n = 0
      function request()
@@ -277,12 +280,11 @@ async function loginFlood() {
        local from = string.format("2001:db8:%x:%x::1", math.random(0, 65535), math.random(0, 65535))
        wrk.headers["x-forwarded-for"] = from
        return wrk.format(nil, nil, nil, '{"username":"user' .. math.random(1, 1000000000) .. '","password":"not the password"}')
-     end\n`,
-  )
+     end\n`
+  const one = script('login.lua', text)
   const capacity = (await wrk(`${site.url}/api/v1/tokens`, { connections: 8, lua: one })).refused
   const connections = 2000
-  const delay = Math.round((1000 * connections) / (10 * capacity))
-  const flood = script('flood.lua', `${readFileSync(one, 'utf8')}\nfunction delay() return math.random(0, ${2 * delay}) end\n`)
+  const flood = paced('flood.lua', connections, 10 * capacity, text)
   const alone = []
   const beside = []
   const rates = []
@@ -295,8 +297,7 @@ async function loginFlood() {
   }
   await call(`${site.url}/api/v1/tokens`, { username: 'ana', password: PASSWORD })
   await stop(site)
-  const kept = ratio(beside, alone)
-  row('reading during a flood of log-ins at 10 × capacity', '≥ 90 %', `${(100 * kept).toFixed(0)} %`, kept >= 0.9, `${whole(middle(beside))}/s of ${whole(middle(alone))}/s; capacity ${whole(capacity)}/s, flood answered at ${whole(middle(rates))}/s; the right password logs in after it`)
+  keeps('reading during a flood of log-ins at 10 × capacity', beside, alone, `; capacity ${whole(capacity)}/s, flood answered at ${whole(middle(rates))}/s; the right password logs in after it`)
 }
 
 try {

@@ -2,10 +2,8 @@
 //! mails and calls come to the test.
 
 use std::collections::BTreeSet;
-use std::path::Path;
-use std::process::{Child, Stdio};
+use std::process::Child;
 use std::sync::Arc;
-use std::time::{Duration, Instant};
 
 use axum::Json;
 use axum::extract::State;
@@ -14,42 +12,10 @@ use parking_lot::Mutex;
 use serde_json::Value;
 
 use crate::mailbox::Mailbox;
-use crate::prometheus::{Firing, free_port, read, tool};
+use crate::prometheus::{Firing, listening, read};
 
 /// What was called in: the names of alerts, with their servers.
 type Called = Arc<Mutex<BTreeSet<Firing>>>;
-
-/// How long it may take to start.
-const START: Duration = Duration::from_secs(30);
-
-/// Starts the process and waits until it listens: until then its port is anybody's, and somebody
-/// else may have been faster.
-async fn listening(folder: &Path, config: &Path) -> (Child, u16) {
-    for _ in 0..5 {
-        let port = free_port();
-        let log = std::fs::File::create(folder.join("log")).unwrap();
-        let mut child = tool("prometheus-alertmanager")
-            .arg(format!("--config.file={}", config.display()))
-            .arg(format!("--storage.path={}", folder.join("data").display()))
-            .arg(format!("--web.listen-address=127.0.0.1:{port}"))
-            .arg("--cluster.listen-address=")
-            .stdin(Stdio::null())
-            .stdout(Stdio::null())
-            .stderr(log)
-            .spawn()
-            .expect("Alertmanager is there: run `tools/setup.sh monitoring`");
-        let url = format!("http://127.0.0.1:{port}/-/ready");
-        let deadline = Instant::now() + START;
-        while child.try_wait().unwrap().is_none() {
-            if reqwest::get(&url).await.is_ok_and(|answer| answer.status().is_success()) {
-                return (child, port);
-            }
-            assert!(Instant::now() < deadline, "Alertmanager is not ready in time");
-            tokio::time::sleep(Duration::from_millis(100)).await;
-        }
-    }
-    panic!("Alertmanager ends at once: {}", std::fs::read_to_string(folder.join("log")).unwrap());
-}
 
 /// A running Alertmanager; it ends when it is dropped.
 pub(crate) struct Alertmanager {
@@ -80,7 +46,15 @@ impl Alertmanager {
         }
         let file = folder.path().join("alertmanager.yml");
         std::fs::write(&file, config).unwrap();
-        let (child, port) = listening(folder.path(), &file).await;
+        let (child, port) = listening("prometheus-alertmanager", folder.path(), |port| {
+            vec![
+                format!("--config.file={}", file.display()),
+                format!("--storage.path={}", folder.path().join("data").display()),
+                format!("--web.listen-address=127.0.0.1:{port}"),
+                "--cluster.listen-address=".to_owned(),
+            ]
+        })
+        .await;
         Self { child, port, called, mailbox, _folder: folder }
     }
 

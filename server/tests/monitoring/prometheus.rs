@@ -6,11 +6,10 @@ use std::collections::BTreeSet;
 use std::net::TcpListener;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
+use std::time::{Duration, Instant};
 
 use reqwest::Client;
 use serde_json::Value;
-
-use crate::wait::eventually;
 
 /// What operators get.
 pub(crate) const DEPLOYED: &str =
@@ -46,29 +45,19 @@ impl Prometheus {
         }
         std::fs::write(folder.path().join("prometheus.yml"), config).unwrap();
         std::fs::write(folder.path().join("alerts.yml"), read("alerts.yml")).unwrap();
-        let port = free_port();
         let target = |port: u16| format!("- targets: ['127.0.0.1:{port}']\n");
-        std::fs::write(targets.join("prometheus.yml"), target(port)).unwrap();
         std::fs::write(targets.join("alertmanager.yml"), target(alertmanager)).unwrap();
         std::fs::write(targets.join("siskin.yml"), "[]\n").unwrap();
-        let log = std::fs::File::create(folder.path().join("log")).unwrap();
-        let child = tool("prometheus")
-            .arg(format!("--config.file={}", folder.path().join("prometheus.yml").display()))
-            .arg(format!("--storage.tsdb.path={}", folder.path().join("data").display()))
-            .arg(format!("--web.listen-address=127.0.0.1:{port}"))
-            .stdin(Stdio::null())
-            .stdout(Stdio::null())
-            .stderr(log)
-            .spawn()
-            .expect("Prometheus is there: run `tools/setup.sh monitoring`");
-        let url = format!("http://127.0.0.1:{port}");
-        let prometheus = Self { child, folder, url, client: Client::new() };
-        eventually("Prometheus is ready", async || {
-            let answer = prometheus.client.get(format!("{}/-/ready", prometheus.url)).send().await;
-            answer.is_ok_and(|answer| answer.status().is_success())
+        let (child, port) = listening("prometheus", folder.path(), |port| {
+            std::fs::write(targets.join("prometheus.yml"), target(port)).unwrap();
+            vec![
+                format!("--config.file={}", folder.path().join("prometheus.yml").display()),
+                format!("--storage.tsdb.path={}", folder.path().join("data").display()),
+                format!("--web.listen-address=127.0.0.1:{port}"),
+            ]
         })
         .await;
-        prometheus
+        Self { child, folder, url: format!("http://127.0.0.1:{port}"), client: Client::new() }
     }
 
     /// From now on it looks at these servers: name, service, and address of metrics.
@@ -154,7 +143,41 @@ pub(crate) fn tool(name: &str) -> Command {
     if own.is_file() { Command::new(own) } else { Command::new(name) }
 }
 
+/// How long a program may take until it listens.
+const START: Duration = Duration::from_secs(20);
+
+/// Starts a program that writes its log into this folder, and waits until it is ready at the port
+/// that its arguments name. Until it listens the port is anybody's: whoever finds it taken ends,
+/// and is started at another one.
+pub(crate) async fn listening(
+    name: &str,
+    folder: &Path,
+    arguments: impl Fn(u16) -> Vec<String>,
+) -> (Child, u16) {
+    for _ in 0..5 {
+        let port = free_port();
+        let log = std::fs::File::create(folder.join("log")).unwrap();
+        let mut child = tool(name)
+            .args(arguments(port))
+            .stdin(Stdio::null())
+            .stdout(Stdio::null())
+            .stderr(log)
+            .spawn()
+            .unwrap_or_else(|_| panic!("{name} is there: run `tools/setup.sh monitoring`"));
+        let url = format!("http://127.0.0.1:{port}/-/ready");
+        let deadline = Instant::now() + START;
+        while child.try_wait().unwrap().is_none() {
+            if reqwest::get(&url).await.is_ok_and(|answer| answer.status().is_success()) {
+                return (child, port);
+            }
+            assert!(Instant::now() < deadline, "{name} is not ready in time");
+            tokio::time::sleep(Duration::from_millis(100)).await;
+        }
+    }
+    panic!("{name} ends at once: {}", std::fs::read_to_string(folder.join("log")).unwrap());
+}
+
 /// A port that nobody has now.
-pub(crate) fn free_port() -> u16 {
+fn free_port() -> u16 {
     TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port()
 }
