@@ -6,13 +6,13 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Instant;
 
-use argon2::password_hash::{PasswordHash, PasswordHasher, PasswordVerifier, SaltString};
+use argon2::password_hash::{Output, ParamsString, PasswordHash, Salt, SaltString};
 use argon2::{Algorithm, Argon2, Params, Version};
 use metrics::{Gauge, Histogram};
 use siskin_domain::Password;
 use tokio::sync::Semaphore;
 
-use self::pool::Pool;
+use self::pool::{Memory, Pool};
 use super::passwords::NewPassword;
 use super::{Entropy, Refused};
 use crate::storage::{StoreError, StoredHash};
@@ -80,9 +80,15 @@ impl Hasher {
         let password = password.clone();
         let mut salt = [0; 16];
         self.shared.entropy.fill(&mut salt);
-        self.run(move || {
-            let salt = SaltString::encode_b64(&salt).ok()?;
-            let hash = argon2id()?.hash_password(password.expose().as_bytes(), &salt).ok()?;
+        self.run(move |memory| {
+            let (params, salt) = (params()?, SaltString::encode_b64(&salt).ok()?);
+            let hash = PasswordHash {
+                algorithm: Algorithm::Argon2id.ident(),
+                version: Some(Version::V0x13.into()),
+                params: ParamsString::try_from(&params).ok()?,
+                salt: Some(salt.as_salt()),
+                hash: Some(digest(password.expose(), salt.as_salt(), params, memory)?),
+            };
             Some(StoredHash(hash.to_string()))
         })
         .await?
@@ -101,10 +107,12 @@ impl Hasher {
         let password = password.clone();
         let known = hash.is_some();
         let hash = hash.map_or_else(|| NOBODYS.to_owned(), |hash| hash.0.clone());
-        self.run(move || {
-            let hash = PasswordHash::new(&hash).ok()?;
-            let same = argon2id()?.verify_password(password.expose().as_bytes(), &hash).is_ok();
-            Some(same && known)
+        self.run(move |memory| {
+            let hash = argon2id_hash(&hash)?;
+            let params = Params::try_from(&hash).ok()?;
+            let theirs = digest(password.expose(), hash.salt?, params, memory)?;
+            // Compared in a time that does not depend on where they differ (`Output`).
+            Some(theirs == hash.hash? && known)
         })
         .await?
         .ok_or_else(|| broken("a stored password hash cannot be read"))
@@ -115,9 +123,9 @@ impl Hasher {
     /// # Errors
     /// [`Refused::Busy`] if too many are waiting.
     pub async fn stretch(&self, bytes: Vec<u8>, salt: [u8; 32]) -> Result<[u8; 32], Refused> {
-        self.run(move || {
+        self.run(move |memory| {
             let mut out = [0; 32];
-            argon2id()?.hash_password_into(&bytes, &salt, &mut out).ok()?;
+            fill(&bytes, &salt, params()?, memory, &mut out)?;
             Some(out)
         })
         .await?
@@ -126,7 +134,7 @@ impl Hasher {
 
     async fn run<T: Send + 'static>(
         &self,
-        work: impl FnOnce() -> T + Send + 'static,
+        work: impl FnOnce(&mut Memory) -> T + Send + 'static,
     ) -> Result<T, Refused> {
         let begun = Instant::now();
         let _place = self.shared.queue()?;
@@ -162,9 +170,36 @@ impl Shared {
     }
 }
 
-fn argon2id() -> Option<Argon2<'static>> {
-    let params = Params::new(MEMORY_KIB, PASSES, LANES, None).ok()?;
-    Some(Argon2::new(Algorithm::Argon2id, Version::V0x13, params))
+fn params() -> Option<Params> {
+    Params::new(MEMORY_KIB, PASSES, LANES, None).ok()
+}
+
+/// Reads a hash that [`Hasher::hash`] wrote.
+fn argon2id_hash(text: &str) -> Option<PasswordHash<'_>> {
+    let hash = PasswordHash::new(text).ok()?;
+    let ours = hash.algorithm == Algorithm::Argon2id.ident()
+        && hash.version == Some(Version::V0x13.into());
+    ours.then_some(hash)
+}
+
+fn digest(password: &str, salt: Salt<'_>, params: Params, memory: &mut Memory) -> Option<Output> {
+    let mut bytes = [0; Salt::MAX_LENGTH];
+    let salt = salt.decode_b64(&mut bytes).ok()?;
+    let mut out = [0; Params::DEFAULT_OUTPUT_LEN];
+    fill(password.as_bytes(), salt, params, memory, &mut out)?;
+    Output::new(&out).ok()
+}
+
+fn fill(
+    bytes: &[u8],
+    salt: &[u8],
+    params: Params,
+    memory: &mut Memory,
+    out: &mut [u8],
+) -> Option<()> {
+    let blocks = memory.blocks(params.block_count());
+    let argon2id = Argon2::new(Algorithm::Argon2id, Version::V0x13, params);
+    argon2id.hash_password_into_with_memory(bytes, salt, out, blocks).ok()
 }
 
 fn broken(what: &str) -> Refused {
@@ -194,6 +229,33 @@ mod tests {
         assert!(hash.0.starts_with("$argon2id$v=19$m=19456,t=2,p=1$"));
         assert!(hasher.verify(&right, Some(&hash)).await.unwrap());
         assert!(!hasher.verify(&Password::claimed("battery"), Some(&hash)).await.unwrap());
+    }
+
+    #[tokio::test]
+    async fn hashes_are_the_same_as_those_of_the_crate_whatever_was_in_the_memory() {
+        use argon2::password_hash::{PasswordHasher as _, PasswordVerifier as _};
+        let (hasher, right) = (hasher(), Password::claimed("correct horse"));
+        let plain = Argon2::new(Algorithm::Argon2id, Version::V0x13, params().unwrap());
+        let salt = SaltString::encode_b64(b"sixteen bytes ok").unwrap();
+        let theirs = plain.hash_password(b"correct horse", &salt).unwrap().to_string();
+        for _ in 0..4 {
+            let ours = hasher.hash(&chosen("correct horse")).await.unwrap();
+            let read = PasswordHash::new(&ours.0).unwrap();
+            plain.verify_password(b"correct horse", &read).unwrap();
+            let theirs = StoredHash(theirs.clone());
+            assert!(hasher.verify(&right, Some(&theirs)).await.unwrap());
+        }
+    }
+
+    #[tokio::test]
+    async fn a_hash_of_another_kind_is_said_to_be_unreadable() {
+        let password = Password::claimed("correct horse");
+        for other in ["", "argon2", &NOBODYS.replace("2id", "2i"), &NOBODYS.replace("v=19", "v=16")]
+        {
+            let hash = StoredHash(other.to_owned());
+            let answer = hasher().verify(&password, Some(&hash)).await;
+            assert!(matches!(answer, Err(Refused::Store(StoreError::Corrupt(_)))), "{other}");
+        }
     }
 
     #[tokio::test]
