@@ -226,3 +226,29 @@ async fn a_store_that_is_there_is_kept() {
     assert!((3..10).contains(&positions), "three, and deletions of what was erased: {positions}");
     store.close().await;
 }
+
+/// The server is another user than the operator, who is root.
+#[cfg(unix)]
+#[tokio::test(flavor = "multi_thread")]
+async fn what_root_restores_belongs_to_whom_the_store_belonged() {
+    use std::os::unix::fs::{MetadataExt as _, PermissionsExt as _, chown};
+    if !rustix::process::geteuid().is_root() {
+        eprintln!("not shown here: only root gives files away");
+        return;
+    }
+    let place = Place::lively().await;
+    said(&place.run(&["backup", "one.db"]));
+    chown(place.path(), Some(65_531), Some(65_530)).unwrap();
+    chown(place.database(), Some(65_532), Some(65_533)).unwrap();
+    let owner = || {
+        let found = place.database().metadata().unwrap();
+        (found.uid(), found.gid(), found.permissions().mode() & 0o777)
+    };
+    said(&place.run(&["restore", "one.db", "--force"]));
+    assert_eq!(owner(), (65_532, 65_533, 0o600));
+    for name in place.names().into_iter().filter(|name| name.starts_with("siskin.db")) {
+        std::fs::remove_file(place.file(&name)).unwrap();
+    }
+    said(&place.run(&["restore", "one.db"]));
+    assert_eq!(owner(), (65_531, 65_530, 0o600));
+}

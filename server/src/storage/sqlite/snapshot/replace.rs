@@ -105,6 +105,7 @@ impl Replacement {
         take::unsign(&conn).map_err(damaged)?;
         one_file(&conn).map_err(damaged)?;
         conn.close().map_err(|(_, error)| damaged(error))?;
+        give_to_owner(&self.new, &self.target).map_err(wrong)?;
         File::open(&self.new).and_then(|file| file.sync_all()).map_err(wrong)?;
         let found = Self::found(&self.target);
         if found != Found::Nothing || self.target.exists() {
@@ -225,6 +226,21 @@ fn private(path: &Path) -> std::io::Result<File> {
     options.open(path)
 }
 
+/// What root makes belongs to whoever owns what it replaces, or else its folder: the server runs as
+/// them. Others can't give anything away, and need not.
+fn give_to_owner(new: &Path, target: &Path) -> std::io::Result<()> {
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::{MetadataExt as _, chown};
+        let owner = |path: &Path| path.metadata().map(|meta| (meta.uid(), meta.gid()));
+        let (uid, gid) = owner(target).or_else(|_| owner(folder(target)))?;
+        if rustix::process::geteuid().is_root() && owner(new)? != (uid, gid) {
+            chown(new, Some(uid), Some(gid))?;
+        }
+    }
+    Ok(())
+}
+
 fn remove(path: &Path) -> std::io::Result<()> {
     match std::fs::remove_file(path) {
         Err(error) if error.kind() != std::io::ErrorKind::NotFound => Err(error),
@@ -233,9 +249,12 @@ fn remove(path: &Path) -> std::io::Result<()> {
 }
 
 fn sync_folder(path: &Path) -> std::io::Result<()> {
-    let folder = match path.parent() {
+    if cfg!(unix) { File::open(folder(path))?.sync_all() } else { Ok(()) }
+}
+
+fn folder(path: &Path) -> &Path {
+    match path.parent() {
         Some(folder) if !folder.as_os_str().is_empty() => folder,
         _ => Path::new("."),
-    };
-    if cfg!(unix) { File::open(folder)?.sync_all() } else { Ok(()) }
+    }
 }
