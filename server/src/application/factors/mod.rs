@@ -64,6 +64,17 @@ pub struct Confirmed<'a> {
     pub from: std::net::IpAddr,
 }
 
+/// Somebody whose password was right just now.
+pub struct Proven(Caller);
+
+impl Proven {
+    /// Their id.
+    #[must_use]
+    pub fn id(&self) -> UserId {
+        self.0.actor.id
+    }
+}
+
 /// A ceremony that has begun, as a browser is told of it.
 pub struct Asked {
     /// WebAuthn's options as JSON.

@@ -9,22 +9,31 @@ use super::error::{FactorError, MAX_PASSKEYS, PasskeyFault};
 use super::kept::{self, Ceremony};
 use super::passkey::{Begun, Handle, Owner, Passkey, Registered, Shown};
 use super::site::Site;
-use super::{Asked, Confirmed, Factors, OwnPasskey, own, passkey};
+use super::{Asked, Confirmed, Factors, OwnPasskey, Proven, own, passkey};
 use crate::application::retry::retrying;
 use crate::application::{Caller, LoggedIn, NewSession, Refused};
 use crate::storage::{Effect, MOST_PROOF_DATA, Proof, ProofKey, ProofKind};
 
 impl Factors {
+    /// Somebody who may have a passkey, if the password is theirs.
+    ///
+    /// # Errors
+    /// [`Refused::WrongCurrentPassword`]; [`FactorError::PasskeysUnavailable`].
+    #[tracing::instrument(level = "debug", skip_all)]
+    pub async fn prove(&self, confirmed: Confirmed<'_>) -> Result<Proven, Refused> {
+        self.site()?;
+        self.confirm(&confirmed).await?;
+        Ok(Proven(confirmed.caller.clone()))
+    }
+
     /// Begins the registration of a passkey.
     ///
     /// # Errors
-    /// [`Refused::WrongCurrentPassword`]; [`FactorError::TooManyPasskeys`],
-    /// [`FactorError::PasskeysUnavailable`].
+    /// [`FactorError::TooManyPasskeys`], [`FactorError::PasskeysUnavailable`].
     #[tracing::instrument(level = "debug", skip_all)]
-    pub async fn begin_passkey(&self, confirmed: Confirmed<'_>) -> Result<Asked, Refused> {
+    pub async fn begin_passkey(&self, owner: &Proven) -> Result<Asked, Refused> {
         let site = self.site()?;
-        self.confirm(&confirmed).await?;
-        let Caller { actor, username, name, .. } = confirmed.caller;
+        let Caller { actor, username, name, .. } = &owner.0;
         let passkeys = self.kept_passkeys(actor.id).await?;
         let known = passkeys.iter().find_map(Passkey::handle);
         let handle = known.unwrap_or_else(|| Handle::make(&*self.parts.entropy));
@@ -85,14 +94,24 @@ impl Factors {
         }
     }
 
-    /// Begins a visitor's log-in by passkey.
+    /// May a visitor with this address show a passkey? Whatever a stranger can have written down
+    /// comes after this.
     ///
     /// # Errors
     /// [`FactorError::PasskeysUnavailable`]; [`Refused::Throttled`].
-    #[tracing::instrument(level = "debug", skip_all)]
-    pub async fn ask_for_passkey(&self, from: std::net::IpAddr) -> Result<Asked, Refused> {
-        let site = self.site()?;
+    pub async fn may_show_passkey(&self, from: std::net::IpAddr) -> Result<(), Refused> {
+        self.site()?;
         self.parts.throttle.ceremony(from).await?;
+        Ok(())
+    }
+
+    /// Begins a visitor's log-in by passkey.
+    ///
+    /// # Errors
+    /// [`FactorError::PasskeysUnavailable`].
+    #[tracing::instrument(level = "debug", skip_all)]
+    pub async fn ask_for_passkey(&self) -> Result<Asked, Refused> {
+        let site = self.site()?;
         let Begun { options, key, state } =
             passkey::begin_log_in(site).map_err(FactorError::from)?;
         self.keep(Ceremony::LogIn { state }, key, None).await?;

@@ -1,7 +1,7 @@
 //! Answers that are kept, and the shapes of those that come of work.
 
 use serde::{Deserialize, Serialize};
-use siskin_domain::{Timestamp, UserId, wire};
+use siskin_domain::{ReportId, Timestamp, UserId, wire};
 
 use crate::application::Invitation;
 
@@ -12,6 +12,9 @@ pub struct KeptAnswer {
     pub status: u16,
     /// The `Location` header.
     pub location: Option<String>,
+    /// The `Set-Cookie` header.
+    #[serde(default)]
+    pub cookie: Option<String>,
     /// The JSON.
     pub body: String,
 }
@@ -31,7 +34,7 @@ impl KeptAnswer {
     pub fn created_unnamed(body: &impl Serialize) -> Self {
         // Our answers are plain structs with string keys: serialising them can't fail.
         let body = serde_json::to_string(body).unwrap_or_default();
-        Self { status: 201, location: None, body }
+        Self { status: 201, location: None, cookie: None, body }
     }
 }
 
@@ -133,6 +136,25 @@ impl InvitationAnswer {
     pub fn new(invitation: Invitation, code: String, public_url: &str) -> Self {
         let link = format!("{public_url}/signup?invite={code}");
         Self { status: "Success", invitation: invitation.into(), code, link }
+    }
+}
+
+/// `POST /api/v1/reports` → 201.
+#[derive(Serialize, utoipa::ToSchema)]
+pub struct ReportFiled {
+    /// Always `Success`.
+    #[schema(example = "Success")]
+    pub status: &'static str,
+    /// Its number.
+    #[schema(value_type = u64)]
+    pub id: ReportId,
+}
+
+impl ReportFiled {
+    /// For a new report.
+    #[must_use]
+    pub fn new(id: ReportId) -> Self {
+        Self { status: "Success", id }
     }
 }
 

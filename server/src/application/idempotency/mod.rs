@@ -18,7 +18,8 @@ use sha2::{Digest, Sha256};
 use siskin_domain::{Timestamp, UserId};
 
 pub use answer::{
-    InvitationAnswer, InvitationView, KeptAnswer, TokenAnswer, UserAnswer, created_tweet,
+    InvitationAnswer, InvitationView, KeptAnswer, ReportFiled, TokenAnswer, UserAnswer,
+    created_tweet,
 };
 pub use turn::Turn;
 

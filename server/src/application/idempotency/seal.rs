@@ -56,7 +56,7 @@ mod tests {
         Sealer::new(&[root; 32], Arc::new(OsEntropy))
     }
     fn answer() -> KeptAnswer {
-        KeptAnswer { status: 201, location: None, body: "sk_secret".to_owned() }
+        KeptAnswer { status: 201, location: None, cookie: None, body: "sk_secret".to_owned() }
     }
     const PLACE: AnswerKey = AnswerKey([7; 32]);
 

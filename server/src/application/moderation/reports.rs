@@ -6,6 +6,7 @@ use siskin_domain::user::UserError;
 use siskin_domain::{Event, Reason, ReportId, StreamId, TweetId, Username};
 
 use super::Moderation;
+use crate::application::idempotency::{KeptAnswer, Once, ReportFiled};
 use crate::application::retry::retrying;
 use crate::application::{Caller, Refused};
 use crate::storage::{Append, Audience, Expected};
@@ -30,8 +31,9 @@ impl Moderation {
         caller: &Caller,
         subject: &Subject,
         reason: Reason,
+        once: Once,
     ) -> Result<ReportId, Refused> {
-        retrying(|| self.try_report(caller, subject, reason.clone())).await
+        retrying(|| self.try_report(caller, subject, reason.clone(), &once)).await
     }
 
     /// Is done with a report. What came of it may be said.
@@ -53,6 +55,7 @@ impl Moderation {
         caller: &Caller,
         subject: &Subject,
         reason: Reason,
+        once: &Once,
     ) -> Result<ReportId, Refused> {
         let (by, store) = (caller.actor.id, &self.parts.store);
         let filing = match subject {
@@ -71,7 +74,11 @@ impl Moderation {
         };
         let events = decide_report(ReportState::Missing, ReportCommand::File(filing, reason))?;
         let id = self.parts.ids.report().await?;
-        self.parts.store.append(self.append(caller, id, Expected::Empty, events)).await?;
+        let answer = KeptAnswer::created_unnamed(&ReportFiled::new(id));
+        let keep = once.as_ref().map(|scope| scope.remember(&answer, Some(by)));
+        let append = self.append(caller, id, Expected::Empty, events);
+        let append = Append { effects: keep.into_iter().collect(), ..append };
+        self.parts.store.append(append).await?;
         Ok(id)
     }
 

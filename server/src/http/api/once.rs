@@ -20,6 +20,13 @@ const LONGEST: usize = 255;
 /// The request's `Idempotency-Key`, if it has one: 1 to 255 visible ASCII characters.
 pub(super) struct IdempotencyKey(Option<String>);
 
+impl IdempotencyKey {
+    /// Did the request bring one?
+    pub(super) fn is_given(&self) -> bool {
+        self.0.is_some()
+    }
+}
+
 impl<S: Send + Sync> FromRequestParts<S> for IdempotencyKey {
     type Rejection = ApiError;
     async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, ApiError> {
@@ -54,7 +61,7 @@ pub(super) struct KeyHeader {
 
 /// What is asked for, as far as a repetition must be the same.
 pub(super) struct Asked<'a> {
-    pub(super) endpoint: &'static str,
+    pub(super) endpoint: &'a str,
     pub(super) caller: Option<UserId>,
     pub(super) body: &'a [u8],
     pub(super) secret: bool,
@@ -115,6 +122,26 @@ where
     }
 }
 
+/// The same for work that is no transaction of its own: the answer is kept after it. If the server
+/// ends between the two, whoever repeats the request has it done again, so `work` must stand that.
+pub(super) async fn once_after<F>(
+    state: &HttpState,
+    key: IdempotencyKey,
+    asked: Asked<'_>,
+    work: F,
+) -> Result<Response, ApiError>
+where
+    F: Future<Output = Result<KeptAnswer, ApiError>> + Send + 'static,
+{
+    let (idempotency, user) = (state.services.idempotency.clone(), asked.caller);
+    once(state, key, asked, |once| async move {
+        let answer = work.await?;
+        idempotency.keep(once.as_ref(), &answer, user).await?;
+        Ok(answer)
+    })
+    .await
+}
+
 /// A request that was refused for its own sake is refused again; what passes by itself (401, 429,
 /// 5xx) may be tried again.
 fn worth_keeping(error: &ApiError) -> Option<KeptAnswer> {
@@ -125,6 +152,7 @@ fn worth_keeping(error: &ApiError) -> Option<KeptAnswer> {
     (!passes).then(|| KeptAnswer {
         status: status.as_u16(),
         location: None,
+        cookie: None,
         body: serde_json::to_string(&error.body()).unwrap_or_default(),
     })
 }
@@ -137,6 +165,9 @@ fn respond(answer: KeptAnswer, again: bool) -> Response {
     headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
     if let Some(location) = answer.location.and_then(|l| HeaderValue::from_str(&l).ok()) {
         headers.insert(header::LOCATION, location);
+    }
+    if let Some(cookie) = answer.cookie.and_then(|c| HeaderValue::from_str(&c).ok()) {
+        headers.append(header::SET_COOKIE, cookie);
     }
     if again {
         headers.insert("idempotency-replayed", HeaderValue::from_static("true"));

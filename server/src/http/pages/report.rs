@@ -83,7 +83,7 @@ async fn file(
 ) -> Result<(), Refused> {
     let reason = form.reason()?;
     state.services.throttle.report(caller.actor.id).await?;
-    state.services.moderation.report(caller, &found.subject, reason).await.map(drop)
+    state.services.moderation.report(caller, &found.subject, reason, None).await.map(drop)
 }
 
 async fn find(

@@ -74,6 +74,64 @@ async fn a_passkey_is_registered_and_signs_in_without_password_and_code() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn each_step_repeated_with_its_key_is_answered_again_and_done_once() {
+    let app = named().await;
+    let ana = app.sign_up("ana").await;
+    let twice = async |path: &str, body: Value, who: Option<&Person>| {
+        let mut answers = Vec::new();
+        for _ in 0..2 {
+            let request = app.request(Method::POST, path).header("idempotency-key", path);
+            let request = match who {
+                Some(who) => request.bearer_auth(&who.token),
+                None => request,
+            };
+            answers.push(send(request.json(&body)).await);
+        }
+        let (again, first) = (answers.pop().unwrap(), answers.pop().unwrap());
+        assert_eq!((again.status, &again.text), (first.status, &first.text), "{path}");
+        assert_eq!(again.header("set-cookie"), first.header("set-cookie"), "{path}");
+        assert_eq!(again.header("idempotency-replayed"), "true", "{path}");
+        first
+    };
+    let (mut phone, own) = (Authenticator::es256(), Some(&ana));
+    let password = json!({"password": PASSWORD});
+    let asked = twice("/api/v1/passkeys/registration", password, own).await.expect(200);
+    let made = json!({"name": "my phone", "credential": phone.create(&asked["options"])});
+    twice("/api/v1/passkeys", made, own).await.expect(201);
+    let asked = twice("/api/v1/passkeys/challenge", json!({}), None).await.expect(200);
+    let shown = json!({"credential": phone.get(&asked["options"])});
+    let entered = twice("/api/v1/passkeys/session", shown, None).await;
+    entered.expect(200);
+    let session = cookie(&entered, "siskin_session").unwrap();
+    assert_eq!(page(&app, &session, "/profile").await.status, 200);
+    let own = app.get_as(&ana, "/api/v1/factors").await.expect(200);
+    assert_eq!(own["passkeys"].as_array().unwrap().len(), 1);
+    let sessions = app.get_as(&ana, "/api/v1/sessions").await.expect(200);
+    let browsers = sessions["session_list"].as_array().unwrap().iter();
+    assert_eq!(browsers.filter(|session| session["kind"] == "cookie").count(), 1, "{sessions}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn keys_let_no_stranger_write_without_end() {
+    let app = App::start_with(|rules| {
+        rules.public_url = ORIGIN.to_owned();
+        rules.throttle = true;
+    })
+    .await;
+    let mut last = 0;
+    for n in 0..100 {
+        let request = app.request(Method::POST, "/api/v1/passkeys/session");
+        let request = request.header("idempotency-key", n.to_string());
+        let body = json!({"credential": Authenticator::es256().get(&json!({"challenge": "AAAA"}))});
+        last = send(request.json(&body)).await.status;
+        if last == 429 {
+            break;
+        }
+    }
+    assert_eq!(last, 429);
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_log_in_replaces_the_session_it_came_with() {
     let app = named().await;
     let ana = app.sign_up("ana").await;

@@ -15,6 +15,11 @@ async fn the_description_lists_every_operation() {
             operations.push(format!("{method} {path}"));
         }
     }
+    for (path, methods) in api["paths"].as_object().unwrap() {
+        let Some(post) = methods.get("post") else { continue };
+        let mut parameters = post["parameters"].as_array().into_iter().flatten();
+        assert!(parameters.any(|p| p["name"] == "Idempotency-Key"), "post {path} takes no key");
+    }
     operations.sort();
     assert_eq!(
         operations,

@@ -2,6 +2,7 @@
 
 use reqwest::Method;
 use serde_json::{Value, json};
+use siskin_domain::Role;
 
 use crate::app::{Answer, App, PASSWORD, Person, send};
 
@@ -55,6 +56,32 @@ async fn repeated_at_once_it_is_posted_once() {
     assert!(answers.iter().all(|answer| answer.status == 201 && answer.text == answers[0].text));
     assert_eq!(answers.iter().filter(|answer| !answer.has("idempotency-replayed")).count(), 1);
     assert_eq!(count(&app).await, 1);
+}
+
+#[tokio::test]
+async fn a_repeated_report_is_filed_once_and_resolved_once() {
+    const REPORTS: &str = "/api/v1/reports";
+    let app = App::start().await;
+    let (ana, mia) = (app.sign_up("ana").await, app.sign_up("mia").await);
+    app.sign_up("eve").await;
+    app.promote(&mia, Role::Moderator).await;
+    let body = json!({"username": "eve", "reason": "Sells things."});
+    let first = post(&app, Some(&ana), REPORTS, "key", &body).await;
+    let id = first.expect(201)["id"].clone();
+    same(&first, &post(&app, Some(&ana), REPORTS, "key", &body).await);
+    let other = json!({"username": "eve", "reason": "Sells other things."});
+    let other = post(&app, Some(&ana), REPORTS, "key", &other).await;
+    other.refused(422, "idempotency_key_reused", Some("Idempotency-Key"));
+    let open = app.get_as(&mia, "/api/v1/moderation/reports").await.expect(200);
+    assert_eq!(open["report_list"].as_array().unwrap().len(), 1, "{open}");
+
+    let path = format!("/api/v1/moderation/reports/{id}/resolve");
+    let done = json!({"reason": "Warned."});
+    let first = post(&app, Some(&mia), &path, "key", &done).await;
+    first.expect(200);
+    same(&first, &post(&app, Some(&mia), &path, "key", &done).await);
+    let other = post(&app, Some(&mia), &path, "key", &json!({})).await;
+    other.refused(422, "idempotency_key_reused", Some("Idempotency-Key"));
 }
 
 #[tokio::test]

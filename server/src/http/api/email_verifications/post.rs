@@ -6,7 +6,7 @@ use axum::response::Response;
 use crate::application::Caller;
 use crate::application::idempotency::KeptAnswer;
 use crate::http::api::error::ApiError;
-use crate::http::api::once::{Asked, IdempotencyKey, KeyHeader, once};
+use crate::http::api::once::{Asked, IdempotencyKey, KeyHeader, once_after};
 use crate::http::api::openapi::Done;
 use crate::http::api::problems::MailingOneself;
 use crate::http::state::HttpState;
@@ -33,11 +33,9 @@ pub(in crate::http::api) async fn post(
     let (endpoint, user) = ("POST /api/v1/email-verifications", Some(caller.actor.id));
     let asked = Asked { endpoint, caller: user, body: &[], secret: false };
     let services = state.services.clone();
-    once(&state, key, asked, |once| async move {
+    once_after(&state, key, asked, async move {
         services.accounts.verify_again(&caller).await?;
-        let answer = KeptAnswer::plain(202, &Done::SUCCESS);
-        services.idempotency.keep(once.as_ref(), &answer, user).await?;
-        Ok(answer)
+        Ok(KeptAnswer::plain(202, &Done::SUCCESS))
     })
     .await
 }

@@ -1,14 +1,16 @@
 //! `POST /api/v1/moderation/reports/{id}/resolve`
 
-use axum::Json;
 use axum::extract::State;
+use axum::response::Response;
 use siskin_domain::Reason;
 use utoipa::ToSchema;
 
 use crate::application::Caller;
+use crate::application::idempotency::KeptAnswer;
 use crate::http::api::address::ReportPath;
 use crate::http::api::body::JsonBody;
 use crate::http::api::error::ApiError;
+use crate::http::api::once::{Asked, IdempotencyKey, KeyHeader, once_after};
 use crate::http::api::openapi::Done;
 use crate::http::api::problems::Moderating;
 use crate::http::state::HttpState;
@@ -27,18 +29,31 @@ pub(in crate::http::api) struct Outcome {
     post,
     path = "/api/v1/moderation/reports/{id}/resolve",
     tag = "moderation",
-    params(("id" = u64, Path, minimum = 1, maximum = 9007199254740991u64)),
+    params(("id" = u64, Path, minimum = 1, maximum = 9007199254740991u64), KeyHeader),
     request_body = Outcome,
-    responses((status = 200, description = "Done with.", body = Done), Moderating),
+    responses(
+        (status = 200, description = "Done with.", body = Done,
+            headers(("Idempotency-Replayed" = String))),
+        Moderating,
+    ),
     security(("bearer" = []), ("cookie" = []))
 )]
 pub(in crate::http::api) async fn post(
     State(state): State<HttpState>,
     caller: Caller,
     ReportPath(id): ReportPath,
+    key: IdempotencyKey,
     json: JsonBody,
-) -> Result<Json<Done>, ApiError> {
+) -> Result<Response, ApiError> {
     let reason = json.optional_text("reason")?.map(Reason::parse).transpose()?;
-    state.services.moderation.resolve(&caller, id, reason).await?;
-    Ok(Json(Done::SUCCESS))
+    let endpoint = format!("POST /api/v1/moderation/reports/{id}/resolve");
+    let user = Some(caller.actor.id);
+    let asked = Asked { endpoint: &endpoint, caller: user, body: &json.bytes, secret: false };
+    let moderation = state.services.moderation.clone();
+    // One that is done with already stays as it is, so this may be done again.
+    once_after(&state, key, asked, async move {
+        moderation.resolve(&caller, id, reason).await?;
+        Ok(KeptAnswer::plain(200, &Done::SUCCESS))
+    })
+    .await
 }

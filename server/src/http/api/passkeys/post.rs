@@ -1,17 +1,18 @@
 //! `POST /api/v1/passkeys`
 
-use axum::Json;
 use axum::extract::State;
-use http::StatusCode;
+use axum::response::Response;
 use serde::Serialize;
 use siskin_domain::DisplayName;
 use utoipa::ToSchema;
 
 use super::credential;
 use crate::application::Caller;
+use crate::application::idempotency::KeptAnswer;
 use crate::http::api::body::JsonBody;
 use crate::http::api::error::ApiError;
 use crate::http::api::factors::get::PasskeyView;
+use crate::http::api::once::{Asked, IdempotencyKey, KeyHeader, once_after};
 use crate::http::api::problems::Registering;
 use crate::http::state::HttpState;
 
@@ -42,18 +43,30 @@ pub(in crate::http::api) struct PasskeyKept {
     post,
     path = "/api/v1/passkeys",
     tag = "factors",
+    params(KeyHeader),
     request_body = NewPasskey,
-    responses((status = 201, description = "It is kept.", body = PasskeyKept), Registering),
+    responses(
+        (status = 201, description = "It is kept.", body = PasskeyKept,
+            headers(("Idempotency-Replayed" = String))),
+        Registering,
+    ),
     security(("bearer" = []), ("cookie" = []))
 )]
 pub(in crate::http::api) async fn post(
     State(state): State<HttpState>,
     caller: Caller,
+    key: IdempotencyKey,
     json: JsonBody,
-) -> Result<(StatusCode, Json<PasskeyKept>), ApiError> {
+) -> Result<Response, ApiError> {
     let (name, credential) = (json.text("name")?, credential(&json)?);
     let name = DisplayName::parse(name)?;
-    let kept = state.services.factors.finish_passkey(&caller, name, &credential).await?;
-    let kept = PasskeyKept { status: "Success", passkey: kept.into() };
-    Ok((StatusCode::CREATED, Json(kept)))
+    let (endpoint, user) = ("POST /api/v1/passkeys", Some(caller.actor.id));
+    let asked = Asked { endpoint, caller: user, body: &json.bytes, secret: false };
+    let factors = state.services.factors.clone();
+    // A challenge counts once, so nothing is kept twice.
+    once_after(&state, key, asked, async move {
+        let passkey = factors.finish_passkey(&caller, name, &credential).await?.into();
+        Ok(KeptAnswer::created_unnamed(&PasskeyKept { status: "Success", passkey }))
+    })
+    .await
 }

@@ -1,16 +1,18 @@
 //! `POST /api/v1/passkeys/registration`
 
-use axum::Json;
 use axum::extract::State;
+use axum::response::Response;
 use siskin_domain::Password;
 use utoipa::ToSchema;
 
 use super::Options;
 use crate::application::Caller;
 use crate::application::factors::Confirmed;
+use crate::application::idempotency::KeptAnswer;
 use crate::http::api::address::Peer;
 use crate::http::api::body::JsonBody;
 use crate::http::api::error::ApiError;
+use crate::http::api::once::{Asked, IdempotencyKey, KeyHeader, once_after};
 use crate::http::api::problems::Registering;
 use crate::http::state::HttpState;
 
@@ -28,18 +30,32 @@ pub(in crate::http::api) struct Registration {
     post,
     path = "/api/v1/passkeys/registration",
     tag = "factors",
+    params(KeyHeader),
     request_body = Registration,
-    responses((status = 200, description = "What to ask an authenticator.", body = Options), Registering),
+    responses(
+        (status = 200, description = "What to ask an authenticator.", body = Options,
+            headers(("Idempotency-Replayed" = String))),
+        Registering,
+    ),
     security(("bearer" = []), ("cookie" = []))
 )]
 pub(in crate::http::api) async fn post(
     State(state): State<HttpState>,
     caller: Caller,
     Peer(from): Peer,
+    key: IdempotencyKey,
     json: JsonBody,
-) -> Result<Json<Options>, ApiError> {
+) -> Result<Response, ApiError> {
     let password = Password::claimed(json.text("password")?);
     let confirmed = Confirmed { caller: &caller, password, from };
-    let asked = state.services.factors.begin_passkey(confirmed).await?;
-    Ok(Json(asked.into()))
+    let factors = state.services.factors.clone();
+    // Before the key is looked at, which costs a hash where a body holds a password.
+    let owner = factors.prove(confirmed).await?;
+    let endpoint = "POST /api/v1/passkeys/registration";
+    let asked = Asked { endpoint, caller: Some(owner.id()), body: &json.bytes, secret: true };
+    once_after(&state, key, asked, async move {
+        let options = factors.begin_passkey(&owner).await?;
+        Ok(KeptAnswer::plain(200, &Options::from(options)))
+    })
+    .await
 }

@@ -1,16 +1,17 @@
 //! `POST /api/v1/passkeys/session`
 
-use axum::Json;
 use axum::extract::State;
-use axum::response::{IntoResponse as _, Response};
-use http::{HeaderMap, HeaderValue, header};
+use axum::response::Response;
+use http::HeaderMap;
 use utoipa::ToSchema;
 
 use super::credential;
+use crate::application::idempotency::KeptAnswer;
 use crate::application::{NewSession, caller_cookie_name};
-use crate::http::api::address::Origin;
+use crate::http::api::address::{Origin, Peer};
 use crate::http::api::body::JsonBody;
 use crate::http::api::error::ApiError;
+use crate::http::api::once::{Asked, IdempotencyKey, KeyHeader, once_after};
 use crate::http::api::openapi::Done;
 use crate::http::api::problems::LoggingInByPasskey;
 use crate::http::pages::cookies;
@@ -32,31 +33,42 @@ pub(in crate::http::api) struct ShownPasskey {
     post,
     path = "/api/v1/passkeys/session",
     tag = "factors",
+    params(KeyHeader),
     request_body = ShownPasskey,
     responses(
-        (status = 200, description = "Signed in.", body = Done, headers(("Set-Cookie" = String))),
+        (status = 200, description = "Signed in.", body = Done,
+            headers(("Set-Cookie" = String), ("Idempotency-Replayed" = String))),
         LoggingInByPasskey,
     )
 )]
 pub(in crate::http::api) async fn post(
     State(state): State<HttpState>,
+    Peer(from): Peer,
     Origin(client): Origin,
     headers: HeaderMap,
+    key: IdempotencyKey,
     json: JsonBody,
 ) -> Result<Response, ApiError> {
     // It gives a cookie, so the page must be ours, whoever its reader is now.
     csrf::same_origin(&headers, &state.services.rules)?;
     let credential = credential(&json)?;
+    if key.is_given() {
+        // Refusals are kept, too.
+        state.services.factors.may_show_passkey(from).await?;
+    }
     let before = cookie::caller(&headers, &state.services).await?;
     let replaces = before.map(|caller| caller.token);
     let new = NewSession { replaces, ..NewSession::browser(client) };
-    let session = state.services.factors.log_in_by_passkey(&credential, new).await?;
-    let https = state.services.rules.secure_cookies;
-    let mut response = Json(Done::SUCCESS).into_response();
-    let headers = response.headers_mut();
-    headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
-    if let Some(line) = cookies::set_session(caller_cookie_name(https), session.secret, https) {
-        headers.append(header::SET_COOKIE, line);
-    }
-    Ok(response)
+    let endpoint = "POST /api/v1/passkeys/session";
+    let asked = Asked { endpoint, caller: None, body: &json.bytes, secret: false };
+    let services = state.services.clone();
+    // A challenge counts once, so nobody is signed in twice.
+    once_after(&state, key, asked, async move {
+        let session = services.factors.log_in_by_passkey(&credential, new).await?;
+        let https = services.rules.secure_cookies;
+        let cookie = cookies::set_session(caller_cookie_name(https), session.secret, https);
+        let cookie = cookie.and_then(|line| line.to_str().map(str::to_owned).ok());
+        Ok(KeptAnswer { cookie, ..KeptAnswer::plain(200, &Done::SUCCESS) })
+    })
+    .await
 }

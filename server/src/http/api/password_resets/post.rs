@@ -9,7 +9,7 @@ use crate::application::idempotency::KeptAnswer;
 use crate::http::api::address::Peer;
 use crate::http::api::body::JsonBody;
 use crate::http::api::error::ApiError;
-use crate::http::api::once::{Asked, IdempotencyKey, KeyHeader, once};
+use crate::http::api::once::{Asked, IdempotencyKey, KeyHeader, once_after};
 use crate::http::api::openapi::Done;
 use crate::http::api::problems::Mailing;
 use crate::http::rate_limit;
@@ -49,11 +49,9 @@ pub(in crate::http::api) async fn post(
     let endpoint = "POST /api/v1/password-resets";
     let asked = Asked { endpoint, caller: None, body: &json.bytes, secret: false };
     let services = state.services.clone();
-    let answer = once(&state, key, asked, |once| async move {
+    let answer = once_after(&state, key, asked, async move {
         services.accounts.ask_reset(email)?;
-        let answer = KeptAnswer::plain(202, &Done::SUCCESS);
-        services.idempotency.keep(once.as_ref(), &answer, None).await?;
-        Ok(answer)
+        Ok(KeptAnswer::plain(202, &Done::SUCCESS))
     })
     .await;
     rate_limit::told(answer, standings)

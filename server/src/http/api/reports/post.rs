@@ -1,19 +1,18 @@
 //! `POST /api/v1/reports`
 
-use axum::Json;
 use axum::extract::State;
-use axum::response::{IntoResponse, Response};
-use http::StatusCode;
-use serde::Serialize;
+use axum::response::Response;
 use siskin_domain::tweet::TweetError;
 use siskin_domain::user::UserError;
-use siskin_domain::{Reason, ReportId, TweetId, Username};
+use siskin_domain::{Reason, TweetId, Username};
 use utoipa::ToSchema;
 
 use crate::application::Caller;
+use crate::application::idempotency::{KeptAnswer, ReportFiled};
 use crate::application::moderation::Subject;
 use crate::http::api::body::JsonBody;
 use crate::http::api::error::ApiError;
+use crate::http::api::once::{Asked, IdempotencyKey, KeyHeader, once};
 use crate::http::api::problems::Reporting;
 use crate::http::rate_limit;
 use crate::http::state::HttpState;
@@ -37,17 +36,6 @@ pub(in crate::http::api) struct NewReport {
     reason: String,
 }
 
-/// A report was filed.
-#[derive(Serialize, ToSchema)]
-pub(in crate::http::api) struct ReportFiled {
-    /// Always `Success`.
-    #[schema(example = "Success")]
-    status: &'static str,
-    /// Its number.
-    #[schema(value_type = u64)]
-    id: ReportId,
-}
-
 /// Reports a tweet or a person to the moderators. Neither of them learns who did.
 ///
 /// 20 reports at once, then one in a minute.
@@ -55,13 +43,19 @@ pub(in crate::http::api) struct ReportFiled {
     post,
     path = "/api/v1/reports",
     tag = "moderation",
+    params(KeyHeader),
     request_body = NewReport,
-    responses((status = 201, description = "Reported.", body = ReportFiled), Reporting),
+    responses(
+        (status = 201, description = "Reported.", body = ReportFiled,
+            headers(("Idempotency-Replayed" = String))),
+        Reporting,
+    ),
     security(("bearer" = []), ("cookie" = []))
 )]
 pub(in crate::http::api) async fn post(
     State(state): State<HttpState>,
     caller: Caller,
+    key: IdempotencyKey,
     json: JsonBody,
 ) -> Result<Response, ApiError> {
     let (tweet, username) = (json.optional_number("tweet")?, json.optional_text("username")?);
@@ -69,11 +63,16 @@ pub(in crate::http::api) async fn post(
     let subject = subject(tweet, username)?;
     let reason = Reason::parse(reason)?;
     let standings = state.services.throttle.report(caller.actor.id).await?;
-    let filed = state.services.moderation.report(&caller, &subject, reason).await;
-    let answer = filed.map(|id| {
-        (StatusCode::CREATED, Json(ReportFiled { status: "Success", id })).into_response()
-    });
-    rate_limit::told(answer.map_err(ApiError::from), standings)
+    let user = Some(caller.actor.id);
+    let endpoint = "POST /api/v1/reports";
+    let asked = Asked { endpoint, caller: user, body: &json.bytes, secret: false };
+    let moderation = state.services.moderation.clone();
+    let answer = once(&state, key, asked, |once| async move {
+        let id = moderation.report(&caller, &subject, reason, once).await?;
+        Ok(KeptAnswer::created_unnamed(&ReportFiled::new(id)))
+    })
+    .await;
+    rate_limit::told(answer, standings)
 }
 
 /// One of the two, not both. What can't be an id or a username is nothing's.
