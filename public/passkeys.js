@@ -4,8 +4,16 @@
 const form = document.querySelector('form[data-passkey]')
 const part = (name) => document.querySelector(`[data-passkey-${name}]`)
 
-/** What the server has refused, in its own words. */
-class Refused extends Error {}
+/** What the server has refused, in its own words, and about which of its fields. */
+class Refused extends Error {
+  constructor(message, field) {
+    super(message)
+    this.field = field
+  }
+}
+
+/** The server's fields that the form has under another name. */
+const CALLED_HERE = { current_password: 'password' }
 
 async function ask(path, body) {
   const headers = { 'Content-Type': 'application/json', Accept: 'application/json' }
@@ -16,7 +24,9 @@ async function ask(path, body) {
     throw new Refused('The server can’t be reached. Try again.')
   }
   const answer = await response.json().catch(() => ({}))
-  if (!response.ok) throw new Refused(answer.message ?? 'That did not work. Try again.')
+  if (!response.ok) {
+    throw new Refused(answer.message ?? 'That did not work. Try again.', answer.field)
+  }
   return answer
 }
 
@@ -59,21 +69,40 @@ function waiting(is) {
   form.querySelector('button:not([type])').disabled = is
 }
 
+/** What is wrong is said at its field if it has one here, else above the button. */
+function show(error) {
+  const name = CALLED_HERE[error.field] ?? error.field
+  const input = name && form.elements.namedItem(name)
+  const place = input ? document.getElementById(`${name}-error`) : part('error')
+  place.textContent = inWords(error)
+  place.hidden = false
+  if (!input) return
+  input.setAttribute('aria-invalid', 'true')
+  input.focus()
+}
+
+function forget() {
+  part('error').hidden = true
+  for (const input of form.querySelectorAll('[aria-invalid]')) {
+    input.removeAttribute('aria-invalid')
+    document.getElementById(`${input.name}-error`).textContent = ''
+  }
+}
+
 let running
 
 async function run(event) {
   event.preventDefault()
   if (running) return
   running = new AbortController()
-  part('error').hidden = true
+  forget()
   waiting(true)
   try {
     const act = form.dataset.passkey === 'add' ? add : logIn
     location.assign(await act(running.signal))
   } catch (error) {
-    part('error').textContent = inWords(error)
-    part('error').hidden = false
     waiting(false)
+    show(error)
   } finally {
     running = undefined
   }

@@ -48,6 +48,8 @@ pub struct Me {
     pub name: String,
     /// May they delete other people's tweets?
     pub moderates: bool,
+    /// Have moderators suspended them? Then they can't tweet.
+    pub suspended: bool,
     /// The rest of the profile; only on `/profile`, where it is edited.
     pub details: Option<MyDetails>,
 }
@@ -61,6 +63,8 @@ pub struct MyDetails {
     pub bio: String,
     /// What optimistic concurrency compares.
     pub version: u64,
+    /// May they invite others?
+    pub invites: bool,
 }
 
 /// What the operator configured and a page shows or obeys.

@@ -134,8 +134,8 @@ pub(crate) use object;
 
 object!(Tweet { id, tweetedby, name, body, timestamp });
 object!(PageContext { me, now, settings, theme, form, flash });
-object!(Me { id, username, name, moderates, details });
-object!(MyDetails { email, bio, version });
+object!(Me { id, username, name, moderates, suspended, details });
+object!(MyDetails { email, bio, version, invites });
 object!(SentForm { path, values, errors });
 object!(FormError { field, message });
 

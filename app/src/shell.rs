@@ -55,7 +55,7 @@ pub fn shell() -> impl IntoView {
 #[cfg(feature = "ssr")]
 fn notice() -> Option<impl IntoView> {
     let crate::written::notice::Notice(content) = use_context()?;
-    Some(view! { <aside class="notice" role="status" inner_html=content.into_string()></aside> })
+    Some(view! { <div class="notice" role="status" inner_html=content.into_string()></div> })
 }
 
 /// The browser never writes the document.

@@ -109,7 +109,7 @@ test('sessions are ended and tokens made without JavaScript', async ({ page, new
   await ana.signsIn(page)
   await ana.signsIn(other)
   await page.goto('/profile')
-  await page.getByRole('link', { name: 'Sessions and API tokens' }).click()
+  await page.getByRole('link', { name: 'Sessions and tokens' }).click()
   await page.getByRole('button', { name: /^End (?!all)/ }).click()
   await expect(page.getByText('That session has ended.')).toBeVisible()
   await other.goto('/profile')

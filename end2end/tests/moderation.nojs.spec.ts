@@ -16,7 +16,7 @@ test('reporting and moderating work without JavaScript', async ({ serve, newBrow
   await witnessPage.getByRole('link', { name: 'Report' }).click()
   await witnessPage.getByRole('button', { name: 'Report' }).click()
   await expect(witnessPage.getByText('Say why, in a few words.')).toBeVisible()
-  await witnessPage.getByLabel('What is wrong with it?').fill('Insults everybody.')
+  await witnessPage.getByLabel('What is wrong?').fill('Insults everybody.')
   await witnessPage.getByRole('button', { name: 'Report' }).click()
   await expect(witnessPage.getByText('Thank you. Moderators will look at it.')).toBeVisible()
 

@@ -26,7 +26,7 @@ test('a report leads to a suspension, and its end brings all back', async ({ ser
   await witnessPage.getByRole('link', { name: 'Report' }).click()
   await expect(witnessPage.getByRole('heading', { level: 1 })).toHaveText('Report this tweet')
   await expect(witnessPage.getByText('You are all stupid.')).toBeVisible()
-  await witnessPage.getByLabel('What is wrong with it?').fill('Insults everybody.')
+  await witnessPage.getByLabel('What is wrong?').fill('Insults everybody.')
   await witnessPage.getByRole('button', { name: 'Report' }).click()
   await expect(witnessPage.getByText('Thank you. Moderators will look at it.')).toBeVisible()
 

@@ -4,7 +4,7 @@ import { expect, open, test } from '../fixtures/test'
 test('a person downloads their data', async ({ page, ana }) => {
   await ana.signsIn(page)
   await open(page, '/settings/sessions')
-  await page.getByRole('link', { name: /^Download your data/ }).click()
+  await page.getByRole('link', { name: 'Your data' }).click()
   const download = page.waitForEvent('download')
   await page.getByRole('button', { name: 'Download my data' }).click()
   const file = await download

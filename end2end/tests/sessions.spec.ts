@@ -11,7 +11,7 @@ test('one browser ends the other', async ({ page, newBrowser, ana }) => {
   await ana.signsIn(other)
   await open(other, '/profile')
   await open(page, '/profile')
-  await page.getByRole('link', { name: 'Sessions and API tokens' }).click()
+  await page.getByRole('link', { name: 'Sessions and tokens' }).click()
   await expect(page).toHaveURL(new RegExp(`${PATH}$`))
   await expect(page.locator('.written li')).toHaveCount(2)
   await expect(row(page, 'this browser')).toHaveCount(1)
@@ -51,7 +51,7 @@ test('a token is made, used and revoked', async ({ page, request, ana }) => {
   await page.getByRole('button', { name: 'Make a token' }).click()
   const token = await page.locator('.secret code').innerText()
   expect(token).toMatch(/^sk_[\w-]{43}$/)
-  await expect(row(page, name)).toContainText('For read.')
+  await expect(row(page, name)).toContainText('It may: read what only you see.')
 
   const headers = { authorization: `Bearer ${token}` }
   const list = await request.get('/api/v1/sessions', { headers })

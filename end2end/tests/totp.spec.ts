@@ -28,7 +28,7 @@ async function logIn(page: Page, ana: Person): Promise<void> {
 test('an app is set up, asked for at the log-in, and switched off', async ({ page, newBrowser, ana }) => {
   await ana.signsIn(page)
   await open(page, '/profile')
-  await page.getByRole('link', { name: 'Passkeys and codes' }).click()
+  await page.getByRole('link', { name: 'Security' }).click()
   await expect(page).toHaveURL(/\/settings\/security$/)
   const { secret, recovery } = await setUp(page, ana)
 

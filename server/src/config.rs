@@ -207,7 +207,8 @@ pub struct ServeConfig {
     #[arg(long, env = "SISKIN_OTLP_ENDPOINT", value_name = "URL")]
     pub otlp_endpoint: Option<PublicUrl>,
 
-    /// Limits on how often one address may log in, sign up or call: on, or off for load tests.
+    /// Limits on logging in, signing up, mails, reports, archives, streams and connections: on, or
+    /// off for load tests.
     #[arg(long, env = "SISKIN_THROTTLE", value_name = "on|off", default_value = "on")]
     pub throttle: Switch,
 
@@ -377,7 +378,7 @@ pub enum EventsCommand {
 /// Looking after projections.
 #[derive(Debug, Subcommand)]
 pub enum ProjectionsCommand {
-    /// Drop the tables that queries read and make them anew from the log.
+    /// Make the tables that queries read anew from the log; a running server goes on meanwhile.
     Rebuild {
         #[command(flatten)]
         #[expect(missing_docs, reason = "clap would show it as the help of every command")]

@@ -49,7 +49,7 @@ pub fn timeline(page: Page, frame: Frame) -> Plain {
             <p class="visually-hidden" role="status">{said}</p>
             {unless_empty(failure, alert)}
             <div class="rows" node_ref=place>{rows(page, viewer)}</div>
-            {ending(page, empty, end)}
+            {ending(page, endless, empty, end)}
             {older(page, base, endless)}
             {sometimes(move || offline.get().then(offline_note))}
         </section>
@@ -87,12 +87,17 @@ fn rows(page: Page, viewer: Viewer) -> impl IntoView {
     }
 }
 
-fn ending(page: Page, empty: &'static str, end: &'static str) -> Plain {
+fn ending(page: Page, endless: bool, empty: &'static str, end: &'static str) -> Plain {
     let (is_empty, state) = (page.is_empty(), page.older());
     sometimes(move || match (state.get(), is_empty.get()) {
         (Older::End, true) => Some(view! { <p class="empty">{empty}</p> }.plain()),
         (Older::End, false) if !end.is_empty() => {
             Some(view! { <p class="note end">{end}</p> }.plain())
+        }
+        // Only a hashtag leaves out tweets that came, and only its page is not endless.
+        (Older::More, true) if !endless => {
+            let text = "None of these tweets has it. Look further back.";
+            Some(view! { <p class="note">{text}</p> }.plain())
         }
         _ => None,
     })

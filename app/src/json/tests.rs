@@ -55,10 +55,12 @@ fn the_context_of_a_page_survives() {
                 username: "ana".to_owned(),
                 name: "Ana".to_owned(),
                 moderates: true,
+                suspended: true,
                 details: Some(MyDetails {
                     email: "ana@example.org".to_owned(),
                     bio: "Hi.".to_owned(),
                     version: 9,
+                    invites: true,
                 }),
             }),
             now: Timestamp::from_unix_ms(1),

@@ -68,7 +68,11 @@ fn show(data: &Data, query: &ParamsMap) -> Plain {
             label: "Timeline".to_owned(),
             base,
             endless,
-            empty: "Nothing here yet. The first word is the hardest; maybe it is yours.",
+            empty: match (before, &tag) {
+                (Some(_), None) => "There is nothing older.",
+                (Some(_), Some(_)) => "Nothing older has it.",
+                (None, _) => "Nothing here yet. The first word is the hardest; maybe it is yours.",
+            },
             end: "That is all there is.",
         })}
     }
@@ -83,7 +87,14 @@ fn for_member(me: &Me, page: Page, sent: Option<&SentForm>) -> Plain {
         @for error in sent.iter().flat_map(|sent| &sent.errors) {
             p.form-error role="alert" { (error.message) }
         }
+        @if me.suspended {
+            p.note { "Your account is suspended: you can read, but not tweet. Why is said below." }
+        }
     };
+    // Words that were sent when it happened are not lost.
+    if me.suspended && typed.is_empty() {
+        return still(top);
+    }
     view! {
         {still(top)}
         <div class="composing">

@@ -91,7 +91,7 @@ fn show(data: &Data, query: &ParamsMap) -> Plain {
             label: ["Tweets by ", &person.name].concat(),
             base: path,
             endless: true,
-            empty: "Nothing tweeted yet.",
+            empty: if before.is_some() { "There is nothing older." } else { "Nothing tweeted yet." },
             end: "That is all there is.",
         })}
     }
@@ -113,9 +113,9 @@ fn introduction(person: &User, mine: bool, before: bool) -> Plain {
             }
             @if !person.bio.is_empty() { p.bio dir="auto" { (body(&person.bio)) } }
             p.facts {
-                span { "Here since " (month(person.created_at)) } " · " span { (tweets) }
+                span { "Here since " (month(person.created_at)) } " " span { (tweets) }
                 @if !mine {
-                    " · " a href={ "/report?user=" (person.username) } rel="external" { "Report" }
+                    " " a href={ "/report?user=" (person.username) } rel="external" { "Report" }
                 }
             }
             @if mine { p { a.button href="/profile" rel="external" { "Edit profile" } } }

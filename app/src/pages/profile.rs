@@ -2,6 +2,7 @@
 
 use leptos::prelude::*;
 use leptos_router::{LazyRoute, lazy_route};
+use maud::html;
 
 use crate::components::field::{Field, field};
 use crate::components::form::form_frame;
@@ -9,7 +10,7 @@ use crate::context::{Me, MyDetails};
 use crate::flux::forms::{Form, Kind, State};
 use crate::flux::session::Session;
 use crate::head::{Head, arrive, describe};
-use crate::plain::{Plain, PlainView};
+use crate::plain::{Plain, PlainView, still};
 
 /// The page at `/profile`.
 pub struct Profile;
@@ -53,16 +54,30 @@ fn show() -> Plain {
         <section class="plain">
             <h1>"Profile"</h1>
             {form_frame(form, Kind::Profile, "Save", fields)}
-            <p class="aside">
-                <a href="/settings/sessions" rel="external">"Sessions and API tokens"</a>
-                " · "
-                <a href="/settings/security" rel="external">"Passkeys and codes"</a>
-                {me.moderates.then(|| view! { " · " <a href="/moderation" rel="external">"Moderation"</a> })}
-            </p>
-            <p class="aside"><a href="/settings/mail" rel="external">"Is my address verified?"</a></p>
+            {settings(&me, details)}
         </section>
     }
     .plain()
+}
+
+/// All pages about oneself, which the server alone writes, and the one for who moderates.
+fn settings(me: &Me, details: &MyDetails) -> Plain {
+    let links = [
+        ("/settings/sessions", "Sessions and tokens", true),
+        ("/settings/security", "Security", true),
+        ("/settings/identities", "Ways to log in", true),
+        ("/settings/mail", "E-mail address", true),
+        ("/settings/data", "Your data", true),
+        ("/settings/invitations", "Invitations", details.invites),
+        ("/moderation", "Moderation", me.moderates),
+    ];
+    still(html! {
+        nav.aside aria-label="Settings" {
+            @for (path, title, there) in links {
+                @if there { a href=(path) rel="external" { (title) } " " }
+            }
+        }
+    })
 }
 
 fn about(form: Form, me: &Me, details: &MyDetails, value: &dyn Fn(&str, &str) -> String) -> Plain {

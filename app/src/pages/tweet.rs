@@ -46,7 +46,8 @@ fn show(data: &Data, query: &ParamsMap) -> Plain {
         kind: "article",
         next: None,
     });
-    let mine = me.as_ref().is_some_and(|me| me.moderates || me.username == tweet.tweetedby);
+    let own = me.as_ref().is_some_and(|me| me.username == tweet.tweetedby);
+    let mine = own || me.as_ref().is_some_and(|me| me.moderates);
     let top = html! {
         h1.page-title { "Tweet by " bdi { (name) } }
         @if deleting && mine { (confirmation(tweet.id)) }
@@ -65,8 +66,10 @@ fn show(data: &Data, query: &ParamsMap) -> Plain {
         </div>
         {still(html! {
             p.note {
-                a href="/" { "To the timeline" } " · "
-                a href={ "/report?tweet=" (tweet.id) } rel="external" { "Report" }
+                a href="/" { "To the timeline" }
+                @if !own {
+                    " · " a href={ "/report?tweet=" (tweet.id) } rel="external" { "Report" }
+                }
             }
         })}
     }

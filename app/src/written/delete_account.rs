@@ -25,7 +25,7 @@ pub fn content(username: &str, has_password: bool, frame: &Frame) -> Markup {
                 label: "Your username",
                 kind: "text",
                 autocomplete: "off",
-                hint: &format!("Type {username}, so that it is no mistake."),
+                hint: &format!("Type “{username}”, so that it is no mistake."),
                 required: true,
             }))
             @if has_password {

@@ -12,6 +12,8 @@ pub struct Frame {
     pub now: Timestamp,
     /// Who is signed in.
     pub me: Option<Me>,
+    /// Are they an admin?
+    pub admin: bool,
     /// The form that was refused, if the page is shown because of it.
     pub sent: Option<SentForm>,
 }

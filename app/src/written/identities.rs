@@ -56,7 +56,7 @@ pub fn buttons(ways: &[Way]) -> Markup {
     html! {
         @for way in ways {
             form method="post" action={ "/log-in/with/" (way.name) } {
-                button.button { "Log in with " bdi { (way.label) } }
+                button.button { span { "Log in with " bdi { (way.label) } } }
             }
         }
     }
@@ -127,7 +127,7 @@ fn link_more(mine: &MyIdentities, frame: &Frame) -> Markup {
             }
             @for way in &mine.providers {
                 button.button formaction={ (PATH) "/link/" (way.name) } {
-                    "Link " bdi { (way.label) }
+                    span { "Link " bdi { (way.label) } }
                 }
             }
         }

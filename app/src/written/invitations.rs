@@ -59,10 +59,10 @@ pub fn content(mine: &MyInvitations, frame: &Frame) -> Markup {
         h1 { "Invitations" }
         (frame.whole_error())
         @if let Some(link) = &mine.made { (made(link)) }
-        @if mine.list.is_empty() {
-            p.note { "You have invited nobody." }
-        } @else {
+        @if !mine.list.is_empty() {
             ul { @for invitation in &mine.list { li { (row(invitation)) } } }
+        } @else if mine.refused.is_none() {
+            p.note { "You have invited nobody." }
         }
         @match &mine.refused {
             Some(why) => p.note { (why) },

@@ -21,6 +21,10 @@ pub enum Subject {
 #[must_use]
 pub fn content(subject: &Subject, frame: &Frame) -> Markup {
     let moderates = frame.me.as_ref().is_some_and(|me| me.moderates);
+    let back = match subject {
+        Subject::Tweet(shown) => format!("/tweet/{}", shown.id),
+        Subject::User(name) => format!("/@{name}"),
+    };
     html! {
         h1 {
             @match subject {
@@ -36,11 +40,11 @@ pub fn content(subject: &Subject, frame: &Frame) -> Markup {
                 Subject::Tweet(shown) => { input type="hidden" name="tweet" value=(shown.id); }
                 Subject::User(name) => { input type="hidden" name="user" value=(name); }
             }
-            (reason_field(frame, "reason", "What is wrong with it?"))
+            (reason_field(frame, "reason", "What is wrong?"))
             button.button.primary { "Report" }
         }
-        @if moderates {
-            p.aside {
+        p.aside {
+            @if moderates {
                 @match subject {
                     Subject::Tweet(shown) => {
                         a href={ "/moderation/tweets/" (shown.id) } rel="external" { "Moderate it instead" }
@@ -49,7 +53,9 @@ pub fn content(subject: &Subject, frame: &Frame) -> Markup {
                         a href={ "/moderation/people/" (name) } rel="external" { "Moderate them instead" }
                     }
                 }
+                " "
             }
+            a href=(back) rel="external" { "Back" }
         }
     }
 }

@@ -21,7 +21,7 @@ const USUAL_DAYS: &str = "90";
 const SCOPES: [(&str, &str); 3] = [
     ("read", "Read what only you see"),
     ("write", "Tweet, and change what is yours"),
-    ("admin", "With the one above: moderate what others write"),
+    ("admin", "Moderate what others write"),
 ];
 
 /// The signed-in person's sessions and tokens.
@@ -67,7 +67,7 @@ pub fn content(mine: &MySessions, frame: &Frame) -> Markup {
         (frame.whole_error())
         @if let Some(secret) = &mine.made { (made(secret)) }
         h2 { "Where you are logged in" }
-        (list(&browsers, frame.now, "You are logged in nowhere."))
+        (list(&browsers, frame, "You are logged in nowhere."))
         @if mine.list.len() > 1 {
             form method="post" action={ (PATH) "/end-others" } {
                 button.button.danger aria-describedby="end-others-hint" { "End all others" }
@@ -75,16 +75,18 @@ pub fn content(mine: &MySessions, frame: &Frame) -> Markup {
             }
         }
         h2 { "API tokens" }
-        (list(&tokens, frame.now, "You have no tokens. Programs need one to act for you."))
+        (list(&tokens, frame, "You have no tokens. Programs need one to act for you."))
         h2 { "New token" }
         (form(frame))
-        p { a href=(own_data::PATH) rel="external" { "Download your data, or delete your account" } }
-        @if mine.invites {
-            p.aside { a href=(invitations::PATH) rel="external" { "Invite people" } }
-        }
         p.aside {
             a href=(super::identities::PATH) rel="external" { "Ways to log in" }
-            " · "
+            " "
+            a href=(own_data::PATH) rel="external" { "Your data" }
+            " "
+            @if mine.invites {
+                a href=(invitations::PATH) rel="external" { "Invitations" }
+                " "
+            }
             a href="/profile" rel="external" { "Back to your profile" }
         }
     }
@@ -100,17 +102,18 @@ fn made(secret: &str) -> Markup {
     }
 }
 
-fn list(sessions: &[&MySession], now: Timestamp, empty: &str) -> Markup {
+fn list(sessions: &[&MySession], frame: &Frame, empty: &str) -> Markup {
     html! {
         @if sessions.is_empty() {
             p.note { (empty) }
         } @else {
-            ul { @for session in sessions { li { (row(session, now)) } } }
+            ul { @for session in sessions { li { (row(session, frame)) } } }
         }
     }
 }
 
-fn row(session: &MySession, now: Timestamp) -> Markup {
+fn row(session: &MySession, frame: &Frame) -> Markup {
+    let now = frame.now;
     let called = if session.is_token { &session.name } else { &session.device };
     let called = match (called.as_str(), session.is_token) {
         ("", true) => "A token without a name",
@@ -126,7 +129,7 @@ fn row(session: &MySession, now: Timestamp) -> Markup {
             }
             p.hint {
                 @if session.is_token {
-                    "For " (session.scopes.join(", ")) ". "
+                    "It may: " (in_words(&session.scopes, moderates(frame))) ". "
                     @if !session.device.is_empty() { "Made with " bdi { (session.device) } ". " }
                 }
                 @if !session.place.is_empty() { "From " bdi { (session.place) } ". " }
@@ -145,8 +148,22 @@ fn row(session: &MySession, now: Timestamp) -> Markup {
     }
 }
 
+/// What a token may be used for, as the form says it. Nobody is told of what they can't do anyway.
+fn in_words(scopes: &[&str], moderates: bool) -> String {
+    let words = |scope: &&str| match SCOPES.iter().find(|(name, _)| name == scope) {
+        Some((_, words)) => words[..1].to_lowercase() + &words[1..],
+        None => (*scope).to_owned(),
+    };
+    let there = scopes.iter().filter(|scope| **scope != "admin" || moderates);
+    there.map(words).collect::<Vec<_>>().join("; ")
+}
+
+fn moderates(frame: &Frame) -> bool {
+    frame.me.as_ref().is_some_and(|me| me.moderates)
+}
+
 fn form(frame: &Frame) -> Markup {
-    let moderates = frame.me.as_ref().is_some_and(|me| me.moderates);
+    let moderates = moderates(frame);
     let checked = |scope| frame.chose("scopes", scope).unwrap_or(scope != "admin");
     let days = Some(frame.value("expires_in_days")).filter(|days| !days.is_empty());
     let days = days.unwrap_or_else(|| USUAL_DAYS.to_owned());
@@ -167,6 +184,7 @@ fn form(frame: &Frame) -> Markup {
                         label.choice {
                             input type="checkbox" name="scopes" value=(scope) checked[checked(scope)];
                             " " (words)
+                            @if scope == "admin" { ", with the one above" }
                         }
                     }
                 }

@@ -102,6 +102,7 @@ pub fn content(shown: &Shown, frame: &Frame) -> Markup {
             "Numbers over time are at " code { "/metrics" } " of the address in "
             code { "SISKIN_METRICS_ADDR" } "."
         }
+        p.aside { a href=(super::moderation::PATH) rel="external" { "Back to the reports" } }
     }
 }
 
@@ -154,6 +155,7 @@ pub fn not_for_you() -> Markup {
     html! {
         h1 { "For admins" }
         p.note { "Only admins see how the server is." }
+        p { a href="/" { "To the newest tweets" } }
     }
 }
 

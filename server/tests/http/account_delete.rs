@@ -19,7 +19,7 @@ async fn the_page_needs_the_password_and_the_name() {
     let page = send(app.request(Method::GET, PATH).header("cookie", &cookie)).await;
     assert_eq!(page.status, 200);
     for text in
-        ["can't be undone", "all your tweets", "Type ana", "type=\"password\"", "/settings/data"]
+        ["can't be undone", "all your tweets", "Type “ana”", "type=\"password\"", "/settings/data"]
     {
         assert!(page.text.contains(text), "{text} in {}", page.text);
     }

@@ -29,12 +29,16 @@ async fn an_admin_sees_how_it_is_and_nobody_else_does() {
     assert_eq!(since, app.services.since.to_string());
 
     let cookie = app.cookie(&ana).await;
-    let reports = send(app.request(Method::GET, "/moderation").header("cookie", &cookie)).await;
-    assert!(reports.text.contains("href=\"/admin/status\""), "{}", reports.text);
+    for path in ["/moderation", "/moderation/log", "/moderation/people/ana"] {
+        let page = send(app.request(Method::GET, path).header("cookie", &cookie)).await;
+        assert!(page.text.contains("href=\"/admin/status\""), "{path}: {}", page.text);
+    }
     let page = send(app.request(Method::GET, "/admin/status").header("cookie", cookie)).await;
     assert_eq!(page.status, 200);
     let kind = if store["kind"] == "sqlite" { "SQLite" } else { "MongoDB" };
-    for text in ["<h1>Status</h1>", "Everything works.", env!("CARGO_PKG_VERSION"), kind] {
+    for text in
+        ["<h1>Status</h1>", "Everything works.", env!("CARGO_PKG_VERSION"), kind, "/moderation"]
+    {
         assert!(page.text.contains(text), "{text} is not in {}", page.text);
     }
 
@@ -47,6 +51,7 @@ async fn an_admin_sees_how_it_is_and_nobody_else_does() {
     let page = send(app.request(Method::GET, "/admin/status").header("cookie", cookie)).await;
     assert_eq!(page.status, 403);
     assert!(!page.text.contains("Everything works."));
+    assert!(page.text.contains("To the newest tweets"), "{}", page.text);
 }
 
 #[tokio::test(flavor = "multi_thread")]

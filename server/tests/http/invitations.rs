@@ -283,15 +283,20 @@ async fn the_page_keeps_what_was_typed_and_says_who_may_not_invite() {
     for kept in ["value=\"Choir\"", "value=\"1000\"", "value=\"30\" selected", "1 to 100 people"] {
         assert!(again.text.contains(kept), "{kept}: {}", again.text);
     }
-    let settings = app.request(Method::GET, "/settings/sessions").header("cookie", &cookie);
-    assert!(send(settings).await.text.contains("href=\"/settings/invitations\""));
+    for path in ["/profile", "/settings/sessions"] {
+        let settings = app.request(Method::GET, path).header("cookie", &cookie);
+        assert!(send(settings).await.text.contains("href=\"/settings/invitations\""), "{path}");
+    }
     let strict = app.beside(|rules| rules.community.inviters = Inviters::Admins).await;
-    let settings = strict.request(Method::GET, "/settings/sessions").header("cookie", &cookie);
-    assert!(!send(settings).await.text.contains("/settings/invitations"));
+    for path in ["/profile", "/settings/sessions"] {
+        let settings = strict.request(Method::GET, path).header("cookie", &cookie);
+        assert!(!send(settings).await.text.contains("/settings/invitations"), "{path}");
+    }
     let request = strict.request(Method::GET, "/settings/invitations").header("cookie", &cookie);
     let page = send(request).await;
     assert!(page.text.contains("You may not invite people here."), "{}", page.text);
     assert!(!page.text.contains("action=\"/settings/invitations\""));
+    assert!(!page.text.contains("You have invited nobody."), "one reason is enough");
     let made = form(&strict, "/settings/invitations", &cookie, &[("expires_in_days", "7")]).await;
     assert_eq!(made.status, 403);
 }

@@ -60,7 +60,10 @@ async fn a_tweet_is_reported_and_hidden_from_the_queue() {
     let path = format!("/report?tweet={tweet}");
     shows(&scene.page(&scene.bens, &format!("/tweet/{tweet}")).await, 200, &[&path]);
     let form = scene.page(&scene.bens, &path).await;
-    shows(&form, 200, &["buy &lt;this&gt;", "Report this tweet"]);
+    let back = format!("<a href=\"/tweet/{tweet}\" rel=\"external\">Back</a>");
+    shows(&form, 200, &["buy &lt;this&gt;", "Report this tweet", &back]);
+    let own = scene.page(&scene.anas, &format!("/tweet/{tweet}")).await;
+    assert!(!own.text.contains("/report?tweet="), "nobody reports themselves: {}", own.text);
     let empty = [("tweet", tweet.as_str()), ("reason", " ")];
     shows(&scene.form(&scene.bens, "/report", &empty).await, 422, &["Say why, in a few words."]);
     let filled = [("tweet", tweet.as_str()), ("reason", "An \"advertisement\".")];
@@ -97,7 +100,7 @@ async fn a_tweet_is_reported_and_hidden_from_the_queue() {
     leads_to(&scene.form(&scene.moderators, &moderation, &unhide).await, &moderation);
     assert_eq!(scene.page(&scene.bens, &page).await.status, 200);
     let log = scene.page(&scene.moderators, "/moderation/log").await;
-    shows(&log, 200, &["showed again", "On topic.", "was done with a report of", "The operator"]);
+    shows(&log, 200, &["showed again", "On topic.", "closed a report about", "The operator"]);
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -115,6 +118,8 @@ async fn a_suspended_person_is_told_why_and_can_only_go() {
         let page = scene.page(&scene.anas, path).await;
         shows(&page, 200, &["A moderator has suspended your account.", "Insulted others."]);
     }
+    let home = scene.page(&scene.anas, "/").await.text;
+    assert!(home.contains("you can read, but not tweet") && !home.contains("name=\"body\""));
     for (path, field) in [("/tweets", "body"), ("/profile", "bio"), ("/settings/tokens", "name")] {
         let refused = scene.form(&scene.anas, path, &[(field, "typed words")]).await;
         shows(&refused, 403, &["A moderator has suspended this account", "typed words"]);

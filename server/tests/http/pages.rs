@@ -1,6 +1,7 @@
 //! Pages and their forms, as a browser without JavaScript and as our own code sees them.
 
 use reqwest::Method;
+use siskin_app::backend::PAGE_SIZE;
 use siskin_domain::Role;
 
 use crate::app::{Answer, App, PASSWORD, Person, send};
@@ -214,6 +215,27 @@ async fn what_is_not_there_is_404_as_a_page() {
         assert_eq!(page(&app, "", path).await.status, 404, "{path}");
     }
     assert!(page(&app, "", "/nothing").await.text.contains("<h1"));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_page_without_tweets_says_why() {
+    let app = App::start().await;
+    let first = "The first word is the hardest";
+    assert!(app.get("/").await.text.contains(first));
+    let ana = app.sign_up("ana").await;
+    app.tweet(&ana, "about a #bird").await;
+    for _ in 0..PAGE_SIZE {
+        app.tweet(&ana, "about nothing").await;
+    }
+    for path in ["/?before=1", "/@ana?before=1"] {
+        let page = app.get(path).await.text;
+        assert!(page.contains("There is nothing older.") && !page.contains(first), "{page}");
+    }
+    let page = app.get("/?tag=bird").await.text;
+    assert!(page.contains("None of these tweets has it. Look further back."), "{page}");
+    assert!(page.contains("class=\"button older\"") && !page.contains(first), "{page}");
+    let page = app.get("/").await.text;
+    assert!(!page.contains("None of these tweets has it."), "{page}");
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -39,8 +39,8 @@ pub struct Log {
 #[must_use]
 pub fn content(log: &Log, frame: &Frame) -> Markup {
     html! {
-        h1 { "What was done" }
-        (links(LOG_PATH))
+        h1 { "Log" }
+        (links(LOG_PATH, frame))
         (list(&log.acts, frame.now, "Nothing was done yet."))
         (older(log.next.as_deref()))
     }
@@ -90,7 +90,7 @@ fn words(kind: &str) -> &str {
         "UserUnsuspended" => "ended the suspension of",
         "TweetHidden" => "hid",
         "TweetUnhidden" => "showed again",
-        "ReportResolved" => "was done with a report of",
+        "ReportResolved" => "closed a report about",
         other => other,
     }
 }

@@ -8,7 +8,7 @@ pub mod tweet_page;
 use maud::{Markup, html};
 use siskin_domain::{Reason, Timestamp};
 
-use super::Frame;
+use super::{Frame, status};
 use crate::relative_time::{ago, exact};
 
 /// Where the queue is.
@@ -42,15 +42,18 @@ pub struct InForce {
     pub suspended: Option<String>,
 }
 
-/// The links between the pages of moderators.
-fn links(here: &str) -> Markup {
+/// The links between the pages of moderators, and for admins to how the server is.
+fn links(here: &str, frame: &Frame) -> Markup {
     let current = |path| (path == here).then_some("page");
     html! {
         nav.aside aria-label="Moderation" {
-            a href=(PATH) rel="external" aria-current=[current(PATH)] { "Reports" } " · "
-            a href={ (PATH) "?state=resolved" } rel="external" aria-current=[current("resolved")] { "Done" }
-            " · "
+            a href=(PATH) rel="external" aria-current=[current(PATH)] { "Reports" } " "
+            a href={ (PATH) "?state=resolved" } rel="external" aria-current=[current("resolved")] {
+                "Closed reports"
+            }
+            " "
             a href=(LOG_PATH) rel="external" aria-current=[current(LOG_PATH)] { "Log" }
+            @if frame.admin { " " a href=(status::PATH) rel="external" { "Status" } }
         }
     }
 }

@@ -29,7 +29,7 @@ pub fn content(person: &Person, frame: &Frame) -> Markup {
     let path = format!("/moderation/people/{}", person.username);
     html! {
         h1 { bdi { (person.name) } }
-        (links(""))
+        (links("", frame))
         p {
             a href={ "/@" (person.username) } rel="external" { bdi { "@" (person.username) } }
             ", " (person.role) ", tweets: " (person.tweets)

@@ -7,7 +7,6 @@ use super::{
     Frame, InForce, PATH, TweetShown, act, because, field, in_force, links, older, person_link,
     tweet, when, whole_error,
 };
-use crate::written::status;
 
 /// A report, as moderators are shown it.
 #[derive(Debug, Clone)]
@@ -28,7 +27,7 @@ pub struct Reported {
     pub of_tweet: bool,
     /// That tweet, unless it is gone.
     pub tweet: Option<TweetShown>,
-    /// When a moderator was done with it.
+    /// When a moderator closed it.
     pub resolved_at: Option<Timestamp>,
     /// What came of it; empty if that was not said.
     pub outcome: String,
@@ -37,30 +36,25 @@ pub struct Reported {
 /// A page of reports.
 #[derive(Debug, Clone)]
 pub struct Queue {
-    /// Those in the queue, or those that are done with?
+    /// Those in the queue, or those that are closed?
     pub open: bool,
     /// The reports, newest first.
     pub reports: Vec<Reported>,
     /// The path of the page of older ones, if there are any.
     pub next: Option<String>,
-    /// Is it shown to an admin?
-    pub admin: bool,
 }
 
 /// The page.
 #[must_use]
 pub fn content(queue: &Queue, frame: &Frame) -> Markup {
     html! {
-        h1 { @if queue.open { "Reports" } @else { "Reports that are done with" } }
-        (links(if queue.open { PATH } else { "resolved" }))
-        @if queue.admin {
-            p.aside { a href=(status::PATH) rel="external" { "How the server is" } }
-        }
+        h1 { @if queue.open { "Reports" } @else { "Closed reports" } }
+        (links(if queue.open { PATH } else { "resolved" }, frame))
         (whole_error(frame))
         @if queue.reports.is_empty() {
             p.note {
                 @if queue.open { "Nothing is reported. All is well." }
-                @else { "No report is done with yet." }
+                @else { "No report is closed yet." }
             }
         }
         @for report in &queue.reports { (row(report, queue.open, frame)) }
@@ -86,7 +80,7 @@ fn row(report: &Reported, open: bool, frame: &Frame) -> Markup {
             }
             (in_force(&report.measures))
             @if let Some(at) = report.resolved_at {
-                p.hint { "Done with " (when(at, frame.now)) (because(&report.outcome)) }
+                p.hint { "Closed " (when(at, frame.now)) (because(&report.outcome)) }
             }
             @if open { (form(report, frame)) }
         }

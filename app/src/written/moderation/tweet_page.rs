@@ -9,7 +9,7 @@ use super::{Frame, TweetShown, act, links, person_link, reason_field, tweet, who
 pub fn content(shown: &TweetShown, frame: &Frame) -> Markup {
     html! {
         h1 { "A tweet by " (person_link(Some(&shown.author))) }
-        (links(""))
+        (links("", frame))
         (whole_error(frame))
         (tweet(shown, frame.now))
         form.form method="post" action={ "/moderation/tweets/" (shown.id) } {

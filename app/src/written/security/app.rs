@@ -53,6 +53,9 @@ pub fn show(set_up: &SetUp, frame: &Frame) -> Markup {
         div.secret {
             p { "Key" }
             p { code #secret dir="ltr" tabindex="0" { (grouped(&set_up.secret)) } }
+            p {
+                a href=(set_up.address) rel="external" { "Open it in an app on this device" }
+            }
             p.hint { "As an address: " code dir="ltr" { (set_up.address) } }
         }
         form.form method="post" action=(APP_CODE_PATH) {

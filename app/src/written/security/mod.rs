@@ -60,8 +60,8 @@ pub fn content(mine: &Security, frame: &Frame) -> Markup {
             }
         }
         p.aside {
-            a href="/settings/sessions" rel="external" { "Where you are logged in" }
-            " · "
+            a href="/settings/sessions" rel="external" { "Sessions and tokens" }
+            " "
             a href="/profile" rel="external" { "Back to your profile" }
         }
     }

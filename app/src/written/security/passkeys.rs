@@ -31,10 +31,10 @@ pub fn remove_path(id: &str) -> String {
 
 pub(super) fn list(mine: &Security, now: Timestamp) -> Markup {
     html! {
-        @if mine.passkeys.is_empty() {
-            p.note { "You have no passkeys. With one you log in without a password." }
-        } @else {
+        @if !mine.passkeys.is_empty() {
             ul { @for passkey in &mine.passkeys { li { (row(passkey, now)) } } }
+        } @else if mine.passkeys_possible {
+            p.note { "You have no passkeys. With one you log in without a password." }
         }
         @if mine.passkeys_possible {
             p { a.button href=(NEW_PASSKEY_PATH) rel="external" { "Add a passkey" } }

@@ -51,8 +51,9 @@ fn write_page(page: &mut String, api: &Value, stylesheet: Option<&str>) -> Writt
     write!(
         page,
         "</head><body><main class=\"api-docs\"><h1>{title}: the REST API</h1><p>{}</p>\
-         <p>Version {}. For programs: <a href=\"/api/openapi.json\">openapi.json</a>.</p>",
-        text(&api["info"]["description"]),
+         <p>Version {}. For programs: <a href=\"/api/openapi.json\">openapi.json</a>.</p>\
+         <p><a href=\"/\">To the tweets</a></p>",
+        prose(&api["info"]["description"]),
         text(&api["info"]["version"]),
     )?;
     for (path, methods) in entries(&api["paths"]) {
@@ -73,7 +74,7 @@ fn write_operation(page: &mut String, path: &str, method: &str, operation: &Valu
     write!(page, "<section><h2><code>{method} {}</code></h2>", escape(path))?;
     for key in ["summary", "description"] {
         if operation[key].is_string() {
-            write!(page, "<p>{}</p>", text(&operation[key]))?;
+            write!(page, "<p>{}</p>", prose(&operation[key]))?;
         }
     }
     if let Some(parameters) = operation["parameters"].as_array() {
@@ -85,7 +86,7 @@ fn write_operation(page: &mut String, path: &str, method: &str, operation: &Valu
                 text(&parameter["name"]),
                 text(&parameter["in"]),
                 kind(&parameter["schema"]),
-                text(&parameter["description"]),
+                prose(&parameter["description"]),
             )?;
         }
         page.push_str("</dl>");
@@ -100,7 +101,7 @@ fn write_operation(page: &mut String, path: &str, method: &str, operation: &Valu
         for (_, content) in entries(&response["content"]) {
             write!(page, " {}", kind(&content["schema"]))?;
         }
-        write!(page, "</dt><dd>{}</dd>", text(&response["description"]))?;
+        write!(page, "</dt><dd>{}</dd>", prose(&response["description"]))?;
     }
     page.push_str("</dl></section>");
     Ok(())
@@ -109,7 +110,7 @@ fn write_operation(page: &mut String, path: &str, method: &str, operation: &Valu
 fn write_schema(page: &mut String, name: &str, schema: &Value) -> Written {
     let name = escape(name);
     write!(page, "<section><h3 id=\"{name}\"><code>{name}</code></h3>")?;
-    write!(page, "<p>{}</p><dl>", text(&schema["description"]))?;
+    write!(page, "<p>{}</p><dl>", prose(&schema["description"]))?;
     for (key, property) in entries(&schema["properties"]) {
         let required = schema["required"].as_array().is_some_and(|r| r.iter().any(|k| k == key));
         write!(
@@ -118,7 +119,7 @@ fn write_schema(page: &mut String, name: &str, schema: &Value) -> Written {
             escape(key),
             kind(property),
             if required { "" } else { ", optional" },
-            text(&property["description"]),
+            prose(&property["description"]),
         )?;
     }
     page.push_str("</dl></section>");
@@ -153,6 +154,19 @@ fn text(value: &Value) -> String {
     value.as_str().map(escape).unwrap_or_default()
 }
 
+/// A description: what stands between two backticks is code.
+fn prose(value: &Value) -> String {
+    let escaped = text(value);
+    let (mut out, mut rest) = (String::with_capacity(escaped.len()), escaped.as_str());
+    while let Some((before, opened)) = rest.split_once('`')
+        && let Some((code, after)) = opened.split_once('`')
+    {
+        out.extend([before, "<code>", code, "</code>"]);
+        rest = after;
+    }
+    out + rest
+}
+
 fn escape(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
     for c in text.chars() {
@@ -165,4 +179,21 @@ fn escape(text: &str) -> String {
         }
     }
     out
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_stands_between_backticks_is_code_and_never_markup() {
+        for (written, shown) in [
+            ("Always `Success`.", "Always <code>Success</code>."),
+            ("`a` or `<b>`", "<code>a</code> or <code>&lt;b&gt;</code>"),
+            ("<i>one ` alone", "&lt;i&gt;one ` alone"),
+            ("`a` and ` alone", "<code>a</code> and ` alone"),
+        ] {
+            assert_eq!(prose(&Value::from(written)), shown);
+        }
+    }
 }

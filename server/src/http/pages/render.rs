@@ -94,7 +94,8 @@ pub(super) async fn refused_form(
 
 /// What every page that the server writes knows of a request.
 pub(super) fn frame(state: &PageState, caller: Option<&Caller>, sent: Option<SentForm>) -> Frame {
-    Frame { now: state.services.clock.now(), me: caller.map(me), sent }
+    let admin = caller.is_some_and(|caller| caller.actor.role >= Role::Admin);
+    Frame { now: state.services.clock.now(), me: caller.map(me), admin, sent }
 }
 
 /// A page that the server alone writes, in the frame that all pages have. It is somebody's own, or
@@ -155,6 +156,7 @@ fn me(caller: &Caller) -> Me {
         username: caller.username.clone(),
         name: caller.name.clone(),
         moderates: caller.actor.role >= Role::Moderator,
+        suspended: caller.standing.suspended,
         details: None,
     }
 }
@@ -172,6 +174,7 @@ async fn add_details(
             email: user.email.unwrap_or_default(),
             bio: user.bio,
             version: user.version,
+            invites: state.services.accounts.may_invite(caller).is_ok(),
         });
     }
     Ok(())

@@ -66,7 +66,7 @@ fn read(json: &JsonBody) -> Result<NewInvitation, ApiError> {
     let name = name.map(DisplayName::parse).transpose()?.map(String::from).unwrap_or_default();
     let uses = u8::try_from(uses).ok().filter(|uses| INVITATION_USES.contains(uses));
     let uses = uses.ok_or_else(|| {
-        let message = "By an invitation 1 to 100 people come.";
+        let message = "An invitation is for 1 to 100 people.";
         ApiError::unprocessable("uses_invalid", "uses", message)
     })?;
     let days = u16::try_from(days).ok().filter(|days| INVITATION_DAYS.contains(days));

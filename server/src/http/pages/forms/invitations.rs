@@ -88,7 +88,7 @@ fn wanted(form: &Form) -> Result<NewInvitation, Vec<FieldError>> {
     };
     let uses = form.filled("uses").map_or(Ok(1), |uses| uses.trim().parse());
     let uses = uses.ok().filter(|uses| INVITATION_USES.contains(uses)).ok_or_else(|| {
-        let message = "By an invitation 1 to 100 people come.".into();
+        let message = "An invitation is for 1 to 100 people.".into();
         FieldError { field: "uses", code: "uses_invalid", message }
     });
     let uses = noting(&mut errors, uses);

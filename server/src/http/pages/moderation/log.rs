@@ -26,7 +26,7 @@ pub(crate) async fn get(State(state): State<PageState>, request: Request) -> Res
     let log = Log { next, acts: acts.into_iter().map(act).collect() };
     let page = Written {
         path: LOG_PATH.to_owned(),
-        title: "What was done".to_owned(),
+        title: "Log".to_owned(),
         content: content(&log, &render::frame(&state, Some(&caller), None)),
     };
     render::written(&state, Some(&caller), parts.headers, page, StatusCode::OK).await

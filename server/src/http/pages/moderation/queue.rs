@@ -6,8 +6,8 @@ use http::StatusCode;
 use siskin_app::written::moderation::PATH;
 use siskin_app::written::moderation::queue::{Queue, Reported, content};
 use siskin_app::written::{Frame, Written};
+use siskin_domain::ReportId;
 use siskin_domain::moderation::ReportError;
-use siskin_domain::{ReportId, Role};
 
 use super::{PAGE_SIZE, Wish, in_force, moderator, page, shown, trouble, value, words};
 use crate::application::moderation::ReportSeen;
@@ -17,7 +17,7 @@ use crate::http::pages::cookies::Flash;
 use crate::http::pages::forms::Form;
 use crate::http::pages::{PageState, render};
 
-/// The queue, or the reports that are done with.
+/// The queue, or the closed reports.
 pub(crate) async fn get(State(state): State<PageState>, request: Request) -> Response {
     let (parts, _) = request.into_parts();
     let caller = match moderator(&state, &parts.headers, PATH).await {
@@ -92,8 +92,7 @@ async fn queue(state: &PageState, caller: &Caller, query: Option<&str>) -> Resul
     let last = reports.last().filter(|_| reports.len() == usize::from(PAGE_SIZE));
     let state = if open { "open" } else { "resolved" };
     let next = last.map(|last| format!("{PATH}?state={state}&before={}", last.report.id));
-    let admin = caller.actor.role == Role::Admin;
-    Ok(Queue { open, next, admin, reports: reports.into_iter().map(reported).collect() })
+    Ok(Queue { open, next, reports: reports.into_iter().map(reported).collect() })
 }
 
 fn reported(seen: ReportSeen) -> Reported {
@@ -113,6 +112,6 @@ fn reported(seen: ReportSeen) -> Reported {
 }
 
 fn written(queue: &Queue, frame: &Frame) -> Written {
-    let title = if queue.open { "Reports" } else { "Reports that are done with" };
+    let title = if queue.open { "Reports" } else { "Closed reports" };
     Written { path: PATH.to_owned(), title: title.to_owned(), content: content(queue, frame) }
 }
