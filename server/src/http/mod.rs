@@ -22,7 +22,7 @@ mod front;
 pub(crate) mod fuzzing;
 mod health;
 mod observe;
-mod overload;
+pub(crate) mod overload;
 mod places;
 mod position;
 mod rate_limit;

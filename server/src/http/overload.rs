@@ -1,11 +1,12 @@
 //! More requests than the server can take: the excess is refused at once instead of making all of
 //! them wait.
 
-use std::sync::Arc;
+use std::sync::{Arc, Weak};
 
 use axum::extract::Request;
 use hyper::body::Body as _;
-use metrics::{Counter, Gauge};
+use metrics::Counter;
+use parking_lot::Mutex;
 use tokio::sync::{Semaphore, SemaphorePermit};
 
 use super::api::error::ApiError;
@@ -21,36 +22,35 @@ const ALWAYS: [&str; 2] = ["/livez", "/readyz"];
 /// How many requests are in progress. Those with a body have places of their own: whoever sends
 /// theirs slowly keeps nobody from reading.
 pub(super) struct Gate {
+    /// So many places there are in all.
+    all: usize,
     without_body: Semaphore,
     with_body: Semaphore,
-    active: Gauge,
     overloaded: Counter,
 }
 
-/// A place in the gate; given back when dropped.
-pub(super) struct Inside<'a> {
-    _place: SemaphorePermit<'a>,
-    active: &'a Gauge,
-}
+/// The gate of this process, for whoever looks from outside: no request counts itself for that.
+static HERE: Mutex<Weak<Gate>> = Mutex::new(Weak::new());
 
-impl Drop for Inside<'_> {
-    fn drop(&mut self) {
-        self.active.decrement(1);
-    }
+/// How many requests are in progress in this process.
+pub(crate) fn active() -> usize {
+    HERE.lock().upgrade().map_or(0, |gate| gate.active())
 }
 
 impl Gate {
     /// As many as this machine can take.
     pub(super) fn for_this_machine() -> Arc<Self> {
         let cores = std::thread::available_parallelism().map_or(1, usize::from);
-        Arc::new(Self::new(PER_CORE * cores, WITH_BODY_PER_CORE * cores))
+        let gate = Arc::new(Self::new(PER_CORE * cores, WITH_BODY_PER_CORE * cores));
+        *HERE.lock() = Arc::downgrade(&gate);
+        gate
     }
 
     fn new(without_body: usize, with_body: usize) -> Self {
         Self {
+            all: without_body + with_body,
             without_body: Semaphore::new(without_body),
             with_body: Semaphore::new(with_body),
-            active: metrics::gauge!("http_server_active_requests"),
             overloaded: metrics::counter!("http_server_overloaded_total"),
         }
     }
@@ -59,7 +59,7 @@ impl Gate {
     ///
     /// # Errors
     /// The answer to a request that there is no place for.
-    pub(super) fn enter(&self, request: &Request) -> Result<Option<Inside<'_>>, ApiError> {
+    pub(super) fn enter(&self, request: &Request) -> Result<Option<SemaphorePermit<'_>>, ApiError> {
         if ALWAYS.contains(&request.uri().path()) {
             return Ok(None);
         }
@@ -69,8 +69,11 @@ impl Gate {
             self.overloaded.increment(1);
             return Err(ApiError::overloaded());
         };
-        self.active.increment(1);
-        Ok(Some(Inside { _place: place, active: &self.active }))
+        Ok(Some(place))
+    }
+
+    fn active(&self) -> usize {
+        self.all - self.without_body.available_permits() - self.with_body.available_permits()
     }
 }
 
@@ -95,6 +98,7 @@ mod tests {
     async fn the_excess_is_503_at_once_and_health_and_the_others_go_on() {
         let (entered, leave) = (Arc::new(Notify::new()), Arc::new(Notify::new()));
         let gate = Arc::new(Gate::new(1, 1));
+        let seen = Arc::clone(&gate);
         let wait = {
             let (entered, leave) = (entered.clone(), leave.clone());
             move || async move {
@@ -115,6 +119,7 @@ mod tests {
             async move { ask(&router, "GET", "/slow", "").await.status() }
         });
         entered.notified().await;
+        assert_eq!(seen.active(), 1);
         let refused = ask(&router, "GET", "/", "").await;
         assert_eq!(refused.status(), StatusCode::SERVICE_UNAVAILABLE);
         assert_eq!(refused.headers()[header::RETRY_AFTER], "1");
@@ -122,6 +127,7 @@ mod tests {
         assert_eq!(ask(&router, "POST", "/said", "x").await.status(), StatusCode::OK);
         leave.notify_one();
         assert_eq!(slow.await.unwrap(), StatusCode::OK);
+        assert_eq!(seen.active(), 0);
         assert_eq!(ask(&router, "GET", "/", "").await.status(), StatusCode::OK);
     }
 }

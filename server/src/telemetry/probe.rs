@@ -7,6 +7,7 @@ use tokio::sync::watch;
 use super::Metrics;
 use crate::application::Services;
 use crate::application::readiness::{Trouble, is_ready};
+use crate::http::overload;
 use crate::storage::Vitals;
 
 /// How often. Alerts wait longer.
@@ -17,6 +18,7 @@ pub fn start(metrics: Metrics, services: Services, mut stopping: watch::Receiver
     let store = services.store.clone();
     metrics.look(move || {
         metrics::gauge!("siskin_store_position").set(store.position().0 as f64);
+        metrics::gauge!("http_server_active_requests").set(overload::active() as f64);
     });
     tokio::spawn(async move {
         loop {
