@@ -13,7 +13,7 @@ STAMP=target/release/siskin.stamp
 sources() {
     find domain app frontend server style public -type f 2>/dev/null |
         grep -Ev '^[a-z]+/(tests|benches|examples)/' | LC_ALL=C sort
-    printf '%s\n' Cargo.toml Cargo.lock rust-toolchain.toml tools/build.sh tools/same.sh tools/rustc.sh
+    printf '%s\n' Cargo.toml Cargo.lock rust-toolchain.toml tools/build.sh tools/same.sh tools/same-site.mjs tools/rustc.sh
 }
 fingerprint() {
     {
@@ -37,7 +37,11 @@ case ${SISKIN_FEATURES:-} in *kafka*) tools/setup.sh kafka ;; esac
 
 say "Building in release: about 10 minutes from nothing on two cores, 1 to 4 after a change"
 start=$SECONDS
-cargo leptos build --release --precompress --split ${SISKIN_FEATURES:+--bin-features "$SISKIN_FEATURES"}
+# The pages first: the server has them inside. Browsers keep them for ever by their names, so that one name must stand for the
+# same bytes in all builds.
+cargo leptos build --release --precompress --split --frontend-only
+node tools/same-site.mjs
+cargo build --locked --release -p siskin --bin siskin --no-default-features ${SISKIN_FEATURES:+--features "$SISKIN_FEATURES"}
 [ -x "$BIN" ] || die "the build ended without target/release/siskin."
 echo "$want $(sha256 <"$BIN")" >"$STAMP"
 say "Built target/release/siskin in $((SECONDS - start)) s ($(du -h "$BIN" | cut -f 1), nothing beside it is needed)"

@@ -16,7 +16,7 @@ start=$SECONDS
 # The pages first: the server has them inside.
 say "The front end"
 cargo leptos build --release --precompress --split --frontend-only
-tools/same-site.py
+node tools/same-site.mjs
 
 # C as well as Rust is compiled for musl, whose headers musl-gcc knows. Of librdkafka only the C part is linked.
 export CC=musl-gcc CXX=${CXX:-g++}
