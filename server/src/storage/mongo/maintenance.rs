@@ -109,6 +109,7 @@ impl Maintenance for MongoStore {
     async fn close(&self) {
         self.writer.close().await;
         self.db.close();
+        self.stop_following().await;
     }
 }
 

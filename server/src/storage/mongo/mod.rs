@@ -33,9 +33,10 @@ mod writer;
 use std::sync::Arc;
 
 use async_trait::async_trait;
+use parking_lot::Mutex;
 use siskin_domain::{Position, Recorded, StreamId};
 use tokio::sync::broadcast;
-use tokio::task::AbortHandle;
+use tokio::task::JoinHandle;
 
 use self::db::Db;
 use self::front::Front;
@@ -48,7 +49,7 @@ pub struct MongoStore {
     db: Arc<Db>,
     front: Arc<Front>,
     writer: Writer,
-    follower: AbortHandle,
+    follower: Mutex<Option<JoinHandle<()>>>,
 }
 
 impl MongoStore {
@@ -67,13 +68,25 @@ impl MongoStore {
         let front = Arc::new(Front::at(log::end(&db).await?));
         let writer = Writer::start(Arc::clone(&db), Arc::clone(&front));
         let follower = tokio::spawn(front::follow(Arc::clone(&db), Arc::clone(&front)));
-        Ok(Self { db, front, writer, follower: follower.abort_handle() })
+        Ok(Self { db, front, writer, follower: Mutex::new(Some(follower)) })
+    }
+
+    /// Ends the follower, and waits until it has: a driver whose runtime goes away while somebody
+    /// asks it panics.
+    async fn stop_following(&self) {
+        let follower = self.follower.lock().take();
+        if let Some(follower) = follower {
+            follower.abort();
+            let _ = follower.await;
+        }
     }
 }
 
 impl Drop for MongoStore {
     fn drop(&mut self) {
-        self.follower.abort();
+        if let Some(follower) = self.follower.get_mut() {
+            follower.abort();
+        }
     }
 }
 
