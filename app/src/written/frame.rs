@@ -19,6 +19,12 @@ pub struct Frame {
 }
 
 impl Frame {
+    /// Do they look after what others write?
+    #[must_use]
+    pub fn moderates(&self) -> bool {
+        self.me.as_ref().is_some_and(|me| me.moderates)
+    }
+
     /// What was typed into a field of the refused form; empty if there is none.
     #[must_use]
     pub fn value(&self, field: &str) -> String {

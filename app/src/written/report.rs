@@ -20,7 +20,6 @@ pub enum Subject {
 /// The page.
 #[must_use]
 pub fn content(subject: &Subject, frame: &Frame) -> Markup {
-    let moderates = frame.me.as_ref().is_some_and(|me| me.moderates);
     let back = match subject {
         Subject::Tweet(shown) => format!("/tweet/{}", shown.id),
         Subject::User(name) => format!("/@{name}"),
@@ -44,7 +43,7 @@ pub fn content(subject: &Subject, frame: &Frame) -> Markup {
             button.button.primary { "Report" }
         }
         p.aside {
-            @if moderates {
+            @if frame.moderates() {
                 @match subject {
                     Subject::Tweet(shown) => {
                         a href={ "/moderation/tweets/" (shown.id) } rel="external" { "Moderate it instead" }

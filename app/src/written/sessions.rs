@@ -129,7 +129,7 @@ fn row(session: &MySession, frame: &Frame) -> Markup {
             }
             p.hint {
                 @if session.is_token {
-                    "It may: " (in_words(&session.scopes, moderates(frame))) ". "
+                    "It may: " (in_words(&session.scopes, frame.moderates())) ". "
                     @if !session.device.is_empty() { "Made with " bdi { (session.device) } ". " }
                 }
                 @if !session.place.is_empty() { "From " bdi { (session.place) } ". " }
@@ -158,12 +158,8 @@ fn in_words(scopes: &[&str], moderates: bool) -> String {
     there.map(words).collect::<Vec<_>>().join("; ")
 }
 
-fn moderates(frame: &Frame) -> bool {
-    frame.me.as_ref().is_some_and(|me| me.moderates)
-}
-
 fn form(frame: &Frame) -> Markup {
-    let moderates = moderates(frame);
+    let moderates = frame.moderates();
     let checked = |scope| frame.chose("scopes", scope).unwrap_or(scope != "admin");
     let days = Some(frame.value("expires_in_days")).filter(|days| !days.is_empty());
     let days = days.unwrap_or_else(|| USUAL_DAYS.to_owned());

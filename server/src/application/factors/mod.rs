@@ -75,6 +75,9 @@ impl Proven {
     }
 }
 
+/// A visitor who may show a passkey, and was counted.
+pub struct Visitor(());
+
 /// A ceremony that has begun, as a browser is told of it.
 pub struct Asked {
     /// WebAuthn's options as JSON.

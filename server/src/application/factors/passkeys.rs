@@ -9,7 +9,7 @@ use super::error::{FactorError, MAX_PASSKEYS, PasskeyFault};
 use super::kept::{self, Ceremony};
 use super::passkey::{Begun, Handle, Owner, Passkey, Registered, Shown};
 use super::site::Site;
-use super::{Asked, Confirmed, Factors, OwnPasskey, Proven, own, passkey};
+use super::{Asked, Confirmed, Factors, OwnPasskey, Proven, Visitor, own, passkey};
 use crate::application::retry::retrying;
 use crate::application::{Caller, LoggedIn, NewSession, Refused};
 use crate::storage::{Effect, MOST_PROOF_DATA, Proof, ProofKey, ProofKind};
@@ -99,10 +99,10 @@ impl Factors {
     ///
     /// # Errors
     /// [`FactorError::PasskeysUnavailable`]; [`Refused::Throttled`].
-    pub async fn may_show_passkey(&self, from: std::net::IpAddr) -> Result<(), Refused> {
+    pub async fn may_show_passkey(&self, from: std::net::IpAddr) -> Result<Visitor, Refused> {
         self.site()?;
         self.parts.throttle.ceremony(from).await?;
-        Ok(())
+        Ok(Visitor(()))
     }
 
     /// Begins a visitor's log-in by passkey.
@@ -110,7 +110,7 @@ impl Factors {
     /// # Errors
     /// [`FactorError::PasskeysUnavailable`].
     #[tracing::instrument(level = "debug", skip_all)]
-    pub async fn ask_for_passkey(&self) -> Result<Asked, Refused> {
+    pub async fn ask_for_passkey(&self, _: Visitor) -> Result<Asked, Refused> {
         let site = self.site()?;
         let Begun { options, key, state } =
             passkey::begin_log_in(site).map_err(FactorError::from)?;

@@ -74,8 +74,8 @@ impl Moderation {
         };
         let events = decide_report(ReportState::Missing, ReportCommand::File(filing, reason))?;
         let id = self.parts.ids.report().await?;
-        let answer = KeptAnswer::created_unnamed(&ReportFiled::new(id));
-        let keep = once.as_ref().map(|scope| scope.remember(&answer, Some(by)));
+        let answer = || KeptAnswer::created_unnamed(&ReportFiled::new(id));
+        let keep = once.as_ref().map(|scope| scope.remember(&answer(), Some(by)));
         let append = self.append(caller, id, Expected::Empty, events);
         let append = Append { effects: keep.into_iter().collect(), ..append };
         self.parts.store.append(append).await?;

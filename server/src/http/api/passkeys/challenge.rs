@@ -32,12 +32,12 @@ pub(in crate::http::api) async fn post(
     headers: HeaderMap,
 ) -> Result<Response, ApiError> {
     csrf::same_origin(&headers, &state.services.rules)?;
-    state.services.factors.may_show_passkey(from).await?;
+    let visitor = state.services.factors.may_show_passkey(from).await?;
     let endpoint = "POST /api/v1/passkeys/challenge";
     let asked = Asked { endpoint, caller: None, body: &[], secret: false };
     let factors = state.services.factors.clone();
     once_after(&state, key, asked, async move {
-        let options = factors.ask_for_passkey().await?;
+        let options = factors.ask_for_passkey(visitor).await?;
         Ok(KeptAnswer::plain(200, &Options::from(options)))
     })
     .await
