@@ -6,6 +6,7 @@ set -euo pipefail
 tools/setup.sh rust kafka mongodb mail proxy monitoring
 step "Rules, pages, both stores, HTTP, mail, crashes, Kafka, traces (cargo test)" cargo test --locked --workspace --exclude siskin-frontend --features siskin/kafka,siskin/otlp
 step "Pages compile for the browser (clippy)" cargo clippy --quiet --locked -p siskin-frontend --target wasm32-unknown-unknown -- -D warnings
+step "Names of what browsers keep (node --test)" node --test tools/same-site.test.mjs
 step "Deployment files (linters)" tools/deploy-check.sh
 step "Deployment files: the linters can fail" tools/deploy-check.sh --self-test
 step "Alerts, and what becomes of logs (promtool, amtool, Logstash's grammar)" tools/monitoring-check.sh --files
