@@ -142,3 +142,31 @@ async fn two_processes_may_do_it_at_once() {
     here.sound().await;
     assert_eq!(there.store.reshape_projections().await.unwrap(), 0);
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn several_may_begin_and_end_in_any_order() {
+    let place = place();
+    let here = scene(&place.path, 1);
+    let ana = here.register("ana").await;
+    for _ in 0..20 {
+        here.post(ana, "one of few").await;
+    }
+    let (there, third) = (scene(&place.path, 10_000), scene(&place.path, 20_000));
+    for round in 0..40 {
+        sql(&place.path, "UPDATE projected SET shape = 0");
+        let all = tokio::time::timeout(Duration::from_secs(10), async {
+            tokio::join!(
+                here.store.reshape_projections(),
+                there.store.rebuild_projections(),
+                third.store.reshape_projections(),
+            )
+        });
+        let (one, other, another) = all.await.expect("nobody waits for good");
+        for result in [one.map(drop), other.map(drop), another.map(drop)] {
+            assert!(result.is_ok(), "{result:?} in round {round}");
+        }
+        here.store.reshape_projections().await.unwrap();
+        here.sound().await;
+        assert!(tables(&place.path).iter().all(|name| !name.starts_with("old_")), "round {round}");
+    }
+}

@@ -25,8 +25,8 @@ const NO_SHAPE: i64 = 0;
 impl SqliteStore {
     /// Makes the projections anew if they are of another shape than this version's.
     pub(super) async fn reshape(&self) -> Result<u64, StoreError> {
-        let shape: i64 = self.readers.read(|conn| Ok(state(conn)?.shape)).await?;
-        let events = if shape >= PROJECTED { 0 } else { self.build_and_exchange().await? };
+        let is_of_today = self.readers.read(is_of_today).await?;
+        let events = if is_of_today { 0 } else { self.build_and_exchange().await? };
         self.drop_old().await?;
         Ok(events)
     }
@@ -44,13 +44,15 @@ impl SqliteStore {
         self.drop_old().await?;
         self.writer.alone(|conn| in_transaction(conn, begin)).await?;
         loop {
-            let (from, events) = self
-                .readers
-                .read(|conn| {
-                    let from = state(conn)?.position;
-                    Ok((from, log::read_all(conn, from, PORTION)?))
-                })
-                .await?;
+            let next = self.readers.read(|conn| {
+                let state = state(conn)?;
+                if !state.is_building() {
+                    return Ok(None);
+                }
+                Ok(Some((state.position, log::read_all(conn, state.position, PORTION)?)))
+            });
+            // Nothing is being built if somebody else ended it meanwhile.
+            let Some((from, events)) = next.await? else { break };
             if events.len() < PORTION {
                 break;
             }
@@ -67,16 +69,13 @@ impl SqliteStore {
             if !self.readers.read(move |conn| Ok(definition(conn, &name)?.is_some())).await? {
                 continue;
             }
-            let some =
-                format!("DELETE FROM {old} WHERE id IN (SELECT id FROM {old} LIMIT {PORTION})");
             loop {
-                let some = some.clone();
-                if self.writer.write(move |conn| Ok(conn.execute(&some, ())? as u64)).await? == 0 {
+                let old = old.clone();
+                if self.writer.write(move |conn| delete_some(conn, &old)).await? == 0 {
                     break;
                 }
             }
-            let drop = format!("DROP TABLE IF EXISTS {old}");
-            self.writer.write(move |conn| Ok(conn.execute(&drop, ())? as u64)).await?;
+            self.writer.write(move |conn| drop_table(conn, &old)).await?;
         }
         Ok(())
     }
@@ -85,8 +84,7 @@ impl SqliteStore {
 /// How many events the tables lack that are being made in the place of those of an earlier shape.
 pub(super) fn behind(conn: &Connection, end: Position) -> Result<u64, StoreError> {
     let state = state(conn)?;
-    let whole = state.shape >= PROJECTED;
-    Ok(if whole { 0 } else { end.0.saturating_sub(state.position.0) })
+    Ok(if state.is_of_today() { 0 } else { end.0.saturating_sub(state.position.0) })
 }
 
 /// The one row of `projected`.
@@ -96,9 +94,21 @@ struct State {
     position: Position,
 }
 
+impl State {
+    /// Are the live tables of the shape that this version makes?
+    fn is_of_today(&self) -> bool {
+        self.shape >= PROJECTED
+    }
+
+    /// Are tables of this version's shape being made beside the live ones?
+    fn is_building(&self) -> bool {
+        self.building == Some(PROJECTED)
+    }
+}
+
 /// Are the projections of the shape that this version makes?
 pub(super) fn is_of_today(conn: &Connection) -> Result<bool, StoreError> {
-    Ok(state(conn)?.shape >= PROJECTED)
+    Ok(state(conn)?.is_of_today())
 }
 
 fn state(conn: &Connection) -> Result<State, StoreError> {
@@ -120,18 +130,37 @@ fn in_transaction(
     Ok(done)
 }
 
+fn drop_table(conn: &Connection, table: &str) -> Result<u64, StoreError> {
+    Ok(conn.execute(&format!("DROP TABLE IF EXISTS {table}"), ())? as u64)
+}
+
+/// Deletes a portion of what an exchange has left; returns how many rows, none if somebody else has
+/// dropped the table meanwhile.
+fn delete_some(conn: &Connection, old: &str) -> Result<u64, StoreError> {
+    if definition(conn, old)?.is_none() {
+        return Ok(0);
+    }
+    let some = format!("DELETE FROM {old} WHERE id IN (SELECT id FROM {old} LIMIT {PORTION})");
+    Ok(conn.execute(&some, ())? as u64)
+}
+
 /// Forgets what was made beside, and that the live tables were good.
 fn discard(conn: &Connection) -> Result<u64, StoreError> {
     for table in TABLES {
-        conn.execute_batch(&format!("DROP TABLE IF EXISTS next_{table}"))?;
+        drop_table(conn, &format!("next_{table}"))?;
     }
     let forget = "UPDATE projected SET shape = ?1, building = NULL, position = 0";
     Ok(conn.execute(forget, [NO_SHAPE])? as u64)
 }
 
-/// Makes empty tables beside the live ones, unless there are such that this can go on with.
+/// Makes empty tables beside the live ones, unless there are such that this can go on with, or
+/// somebody else has made the live ones anew meanwhile.
 fn begin(conn: &Connection) -> Result<u64, StoreError> {
-    let mut same = state(conn)?.building == Some(PROJECTED);
+    let state = state(conn)?;
+    if state.is_of_today() {
+        return Ok(0);
+    }
+    let mut same = state.is_building();
     for table in TABLES {
         same = same && definition(conn, &format!("next_{table}"))? == Some(next(conn, table)?);
     }
@@ -140,6 +169,9 @@ fn begin(conn: &Connection) -> Result<u64, StoreError> {
     }
     discard(conn)?;
     for table in TABLES {
+        // Somebody else may not be through with what an exchange meanwhile has left, whose indexes
+        // have the names that these want.
+        drop_table(conn, &format!("old_{table}"))?;
         conn.execute_batch(&next(conn, table)?)?;
         for index in indexes(conn, table)? {
             conn.execute_batch(&index)?;
@@ -151,7 +183,7 @@ fn begin(conn: &Connection) -> Result<u64, StoreError> {
 /// Projects events that follow on `from`, unless somebody else has done so meanwhile.
 fn advance(conn: &Connection, from: Position, events: &[Recorded]) -> Result<u64, StoreError> {
     let state = state(conn)?;
-    if state.building != Some(PROJECTED) || state.position != from {
+    if !state.is_building() || state.position != from {
         return Ok(0);
     }
     for event in events {
@@ -166,7 +198,7 @@ fn advance(conn: &Connection, from: Position, events: &[Recorded]) -> Result<u64
 /// Projects what is left and puts the new tables in the place of the live ones.
 fn exchange(conn: &Connection) -> Result<u64, StoreError> {
     let before = state(conn)?;
-    if before.building != Some(PROJECTED) {
+    if !before.is_building() {
         // Somebody else was quicker.
         return Ok(before.position.0);
     }
