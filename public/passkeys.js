@@ -32,7 +32,7 @@ async function ask(path, body) {
 
 async function add(signal) {
   const { name, password } = Object.fromEntries(new FormData(form))
-  const { options } = await ask('/api/v1/passkeys/registration', { password })
+  const { options } = await ask('/api/v1/passkeys/registration', { name, password })
   const publicKey = PublicKeyCredential.parseCreationOptionsFromJSON(options)
   const credential = await navigator.credentials.create({ publicKey, signal })
   await ask('/api/v1/passkeys', { name, credential: credential.toJSON() })

@@ -54,6 +54,14 @@ pub struct Me {
     pub details: Option<MyDetails>,
 }
 
+impl Me {
+    /// May they delete a tweet by the person with this username?
+    #[must_use]
+    pub fn may_delete(&self, author: &str) -> bool {
+        !self.suspended && (self.moderates || self.username == author)
+    }
+}
+
 /// What only the owner sees and edits.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct MyDetails {

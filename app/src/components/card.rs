@@ -31,7 +31,7 @@ impl Viewer {
     }
 
     fn may_delete(&self, tweet: &Tweet) -> bool {
-        self.me.as_ref().is_some_and(|me| me.moderates || me.username == tweet.tweetedby)
+        self.me.as_ref().is_some_and(|me| me.may_delete(&tweet.tweetedby))
     }
 }
 

@@ -39,7 +39,7 @@ pub fn timeline(page: Page, frame: Frame) -> Plain {
     let session = Session::here();
     let viewer = Viewer::of(&session);
     let place = NodeRef::<Div>::new();
-    let may_delete = session.me().is_some();
+    let may_delete = session.me().is_some_and(|me| !me.suspended);
     stay_fresh(page, session, place);
     let (said, failure, offline) = (page.said(), page.failure(), page.is_offline());
     let Frame { label, base, endless, empty, end } = frame;

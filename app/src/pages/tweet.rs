@@ -47,10 +47,10 @@ fn show(data: &Data, query: &ParamsMap) -> Plain {
         next: None,
     });
     let own = me.as_ref().is_some_and(|me| me.username == tweet.tweetedby);
-    let mine = own || me.as_ref().is_some_and(|me| me.moderates);
+    let may_delete = me.as_ref().is_some_and(|me| me.may_delete(&tweet.tweetedby));
     let top = html! {
         h1.page-title { "Tweet by " bdi { (name) } }
-        @if deleting && mine { (confirmation(tweet.id)) }
+        @if deleting && may_delete { (confirmation(tweet.id)) }
     };
     let page = Page::begin(page::state(Feed::Only, me.as_deref(), &data.tweets, false));
     view! {

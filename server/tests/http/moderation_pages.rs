@@ -119,6 +119,9 @@ async fn a_suspended_person_is_told_why_and_can_only_go() {
         shows(&page, 200, &["A moderator has suspended your account.", "Insulted others."]);
     }
     let home = scene.page(&scene.anas, "/").await.text;
+    let tweet = format!("/tweet/{}?delete=1", scene.tweet);
+    let own = scene.page(&scene.anas, &tweet).await.text;
+    assert!(!home.contains("Delete tweet") && !own.contains("Delete"), "nothing that is refused");
     assert!(home.contains("you can read, but not tweet") && !home.contains("name=\"body\""));
     for (path, field) in [("/tweets", "body"), ("/profile", "bio"), ("/settings/tokens", "name")] {
         let refused = scene.form(&scene.anas, path, &[(field, "typed words")]).await;

@@ -165,6 +165,9 @@ async fn a_passkey_needs_the_password_to_be_added_and_removed() {
     let refused = app.post_as(&ana, begin, &wrong).await;
     refused.refused(422, "current_password_wrong", Some("current_password"));
     app.post(begin, &wrong).await.refused(401, "not_signed_in", None);
+    // A device is not asked for a key that would be refused afterwards.
+    let long = json!({"password": PASSWORD, "name": "x".repeat(51)});
+    app.post_as(&ana, begin, &long).await.refused(422, "name_too_long", Some("name"));
 
     let mut phone = add(&app, &ana, Authenticator::es256()).await;
     let own = app.get_as(&ana, "/api/v1/factors").await.expect(200);

@@ -2,7 +2,7 @@
 
 use axum::extract::State;
 use axum::response::Response;
-use siskin_domain::Password;
+use siskin_domain::{DisplayName, Password};
 use utoipa::ToSchema;
 
 use super::Options;
@@ -23,6 +23,10 @@ pub(in crate::http::api) struct Registration {
     /// One's own password.
     #[schema(format = "password", max_length = 128, example = "correct horse battery")]
     password: String,
+    /// What it will be called, up to 50 characters: refused before a device makes a key that nobody
+    /// would keep. `POST /api/v1/passkeys` takes it again.
+    #[schema(min_length = 1, max_length = 50, example = "my phone")]
+    name: Option<String>,
 }
 
 /// Begins the registration of a passkey.
@@ -47,6 +51,9 @@ pub(in crate::http::api) async fn post(
     json: JsonBody,
 ) -> Result<Response, ApiError> {
     let password = Password::claimed(json.text("password")?);
+    if let Some(name) = json.optional_text("name")? {
+        DisplayName::parse(name)?;
+    }
     let confirmed = Confirmed { caller: &caller, password, from };
     let factors = state.services.factors.clone();
     // Before the key is looked at, which costs a hash where a body holds a password.
