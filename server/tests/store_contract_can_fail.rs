@@ -138,8 +138,12 @@ impl ReadModels for Broken {
         }
         self.store.find_tweet(id, self.seen_by(audience)).await
     }
-    async fn find_tweets(&self, ids: &[TweetId]) -> Result<Vec<wire::Tweet>, StoreError> {
-        self.store.find_tweets(ids).await
+    async fn find_tweets(
+        &self,
+        ids: &[TweetId],
+        audience: Audience,
+    ) -> Result<Vec<wire::Tweet>, StoreError> {
+        self.store.find_tweets(ids, self.seen_by(audience)).await
     }
     async fn list_tweets(
         &self,

@@ -16,7 +16,7 @@ use siskin_domain::{Event, Position, Recorded, StreamId, TweetId, wire};
 use tokio::sync::broadcast;
 use tokio::sync::broadcast::error::RecvError;
 
-use crate::storage::{Published, Store, StoreError};
+use crate::storage::{Audience, Published, Store, StoreError};
 
 /// How many batches a listener may fall behind before they read the log.
 const BATCHES: usize = 256;
@@ -216,7 +216,8 @@ async fn write_batch(
     last: Position,
 ) -> Result<Batch, StoreError> {
     let ids: Vec<TweetId> = events.iter().filter_map(|r| posted(r)).collect();
-    let tweets = if ids.is_empty() { Vec::new() } else { store.find_tweets(&ids).await? };
+    let tweets =
+        if ids.is_empty() { Vec::new() } else { store.find_tweets(&ids, Audience::Public).await? };
     let tweets: HashMap<_, _> = tweets.into_iter().map(|t| (t.id, t)).collect();
     let (mut starts, mut text) = (Vec::new(), String::new());
     for recorded in events {

@@ -159,7 +159,7 @@ measured! { ReadModels {
     "find_user": find_user_by_name(name: &Username, audience: Audience) -> Option<wire::User>;
     "list_users": list_users(page: Page, audience: Audience) -> Vec<wire::User>;
     "find_tweet": find_tweet(id: TweetId, audience: Audience) -> Option<wire::Tweet>;
-    "find_tweet": find_tweets(ids: &[TweetId]) -> Vec<wire::Tweet>;
+    "find_tweet": find_tweets(ids: &[TweetId], audience: Audience) -> Vec<wire::Tweet>;
     "list_tweets": list_tweets(page: Page, audience: Audience) -> Vec<wire::Tweet>;
     "list_tweets": list_tweets_of(
         author: UserId, page: Page, audience: Audience

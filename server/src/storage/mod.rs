@@ -136,8 +136,12 @@ pub trait ReadModels: Send + Sync + 'static {
         audience: Audience,
     ) -> Result<Option<wire::Tweet>, StoreError>;
 
-    /// Those of the tweets that are in everybody's timeline, in any order.
-    async fn find_tweets(&self, ids: &[TweetId]) -> Result<Vec<wire::Tweet>, StoreError>;
+    /// Those of the tweets that are in the audience's timeline, in any order.
+    async fn find_tweets(
+        &self,
+        ids: &[TweetId],
+        audience: Audience,
+    ) -> Result<Vec<wire::Tweet>, StoreError>;
 
     /// Everybody's tweets, newest first.
     async fn list_tweets(

@@ -164,6 +164,26 @@ async fn an_archive_is_for_the_person_themselves_alone() {
     assert_eq!(by_cookie.send().await.unwrap().status(), 200);
 }
 
+/// Whatever moderators have done: who is told to go takes along what they wrote.
+#[tokio::test(flavor = "multi_thread")]
+async fn an_archive_is_whole_whatever_moderators_have_done() {
+    let app = App::start().await;
+    let (ana, moderator) = (app.sign_up("ana").await, app.sign_up("moderator").await);
+    app.promote(&moderator, Role::Moderator).await;
+    let (hidden, other) = (app.tweet(&ana, "hidden one").await, app.tweet(&ana, "another").await);
+    let mut acts = vec![format!("/api/v1/moderation/tweets/{hidden}/hiding")];
+    for measure in ["silence", "suspension"] {
+        acts.push(format!("/api/v1/moderation/users/{}/{measure}", ana.id));
+    }
+    for act in acts {
+        app.put_as(&moderator, &act, &json!({"reason": "A reason."})).await.expect(200);
+        let Unpacked { data, page } = archive(&app, &ana).await;
+        let tweets: Vec<_> = data["tweets"].as_array().unwrap().iter().map(|t| &t["id"]).collect();
+        assert_eq!(tweets, [&json!(other), &json!(hidden)], "{act}");
+        assert!(page.contains("hidden one") && page.contains("another"), "{act}");
+    }
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn archives_are_limited_by_account() {
     let app = App::start_with(|rules| rules.throttle = true).await;

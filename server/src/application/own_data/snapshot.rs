@@ -14,6 +14,8 @@ const TRIES: usize = 5;
 
 /// All but the tweets' texts, which are read when they are written.
 pub(super) struct Snapshot {
+    /// Whose.
+    pub(super) me: UserId,
     pub(super) facts: Facts,
     /// Newest first. A number each: a hundred thousand of them are less than a megabyte.
     pub(super) tweets: Vec<TweetId>,
@@ -44,7 +46,7 @@ impl Snapshot {
             if !changed {
                 let (site, position) = (site.to_owned(), end.0);
                 let parts = Parts { site, at, position, profile, sessions, proofs, history };
-                return Ok(Self { facts: Facts::new(parts), tweets });
+                return Ok(Self { me, facts: Facts::new(parts), tweets });
             }
             from = end;
         }

@@ -8,7 +8,7 @@ use bytes::Bytes;
 use futures::Stream;
 use futures::stream::unfold;
 use parking_lot::Mutex;
-use siskin_domain::wire;
+use siskin_domain::{TweetId, UserId, wire};
 use tokio::sync::{OwnedSemaphorePermit, mpsc};
 use zip::ZipWriter;
 use zip::write::{SimpleFileOptions, StreamWriter};
@@ -16,7 +16,7 @@ use zip::write::{SimpleFileOptions, StreamWriter};
 use super::facts::TweetFacts;
 use super::page;
 use super::snapshot::Snapshot;
-use crate::storage::{Store, StoreError};
+use crate::storage::{Audience, Store, StoreError};
 
 /// How many tweets are read, written and sent at once.
 const AT_ONCE: usize = 500;
@@ -90,7 +90,7 @@ impl Writing {
     }
 
     async fn write(&mut self, store: &dyn Store, snapshot: Snapshot) -> Result<(), Broken> {
-        let Snapshot { facts, tweets } = snapshot;
+        let Snapshot { me, facts, tweets } = snapshot;
         self.zip.start_file("data.json", SimpleFileOptions::default())?;
         let json = serde_json::to_string_pretty(&facts)?;
         // The tweets are the object's last key.
@@ -98,7 +98,7 @@ impl Writing {
         write!(self.zip, "{open},\n  \"tweets\": [")?;
         let mut comma = "";
         for ids in tweets.chunks(AT_ONCE) {
-            for tweet in &found(store, ids).await? {
+            for tweet in &found(store, me, ids).await? {
                 let json = serde_json::to_string(&TweetFacts::from(tweet))?;
                 write!(self.zip, "{comma}\n    {json}")?;
                 comma = ",";
@@ -112,7 +112,7 @@ impl Writing {
         drop(facts);
         let mut day = String::new();
         for ids in tweets.chunks(AT_ONCE) {
-            let some = page::tweets(&found(store, ids).await?, &mut day);
+            let some = page::tweets(&found(store, me, ids).await?, &mut day);
             self.zip.write_all(some.as_bytes())?;
             self.send().await?;
         }
@@ -150,9 +150,10 @@ impl Writing {
 /// Those of the tweets that are still there, newest first: what was deleted since is gone.
 async fn found(
     store: &dyn Store,
-    ids: &[siskin_domain::TweetId],
+    me: UserId,
+    ids: &[TweetId],
 ) -> Result<Vec<wire::Tweet>, StoreError> {
-    let mut tweets = store.find_tweets(ids).await?;
+    let mut tweets = store.find_tweets(ids, Audience::Person(me)).await?;
     tweets.sort_unstable_by_key(|tweet| std::cmp::Reverse(tweet.id));
     Ok(tweets)
 }

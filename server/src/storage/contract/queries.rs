@@ -92,10 +92,10 @@ pub async fn tweets_follow_their_authors_names(store: Arc<dyn Store>) {
     assert_eq!(own, std::slice::from_ref(&one));
     let missing = scene.tweet_id();
     assert_eq!(store.find_tweet(missing, Audience::All).await.unwrap(), None);
-    let mut found = store.find_tweets(&[first, missing, second]).await.unwrap();
+    let mut found = store.find_tweets(&[first, missing, second], Audience::Public).await.unwrap();
     found.sort_by_key(|tweet| tweet.id);
     assert_eq!(found, [one, two]);
-    assert_eq!(store.find_tweets(&[]).await.unwrap(), []);
+    assert_eq!(store.find_tweets(&[], Audience::Public).await.unwrap(), []);
 }
 
 /// The entries of a page, by the words of [`Page`].

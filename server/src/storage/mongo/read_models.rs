@@ -70,8 +70,14 @@ impl ReadModels for MongoStore {
         Ok(self.find(&[id], seen).await?.pop())
     }
 
-    async fn find_tweets(&self, ids: &[TweetId]) -> Result<Vec<wire::Tweet>, StoreError> {
-        self.find(ids, is_listed).await
+    async fn find_tweets(
+        &self,
+        ids: &[TweetId],
+        audience: Audience,
+    ) -> Result<Vec<wire::Tweet>, StoreError> {
+        let seen =
+            |tweet: &TweetDoc, author: &Author| is_own(tweet, audience) || is_listed(tweet, author);
+        self.find(ids, seen).await
     }
 
     async fn list_tweets(

@@ -84,21 +84,20 @@ impl ReadModels for SqliteStore {
         id: TweetId,
         audience: Audience,
     ) -> Result<Option<wire::Tweet>, StoreError> {
-        let seen = seen_by(audience, SHOWN, "t.author = ?2");
-        let (sql, id) = (format!("{TWEET} {seen} t.id = ?1"), id.get() as i64);
-        self.readers
-            .read(move |conn| match person(audience) {
-                Some(person) => rows::one(conn, &sql, (id, person), rows::tweet),
-                None => rows::one(conn, &sql, [id], rows::tweet),
-            })
-            .await
+        let sql = one_of(audience, SHOWN);
+        self.readers.read(move |conn| found(conn, &sql, id, audience)).await
     }
 
-    async fn find_tweets(&self, ids: &[TweetId]) -> Result<Vec<wire::Tweet>, StoreError> {
-        let ids = ids.to_vec();
+    async fn find_tweets(
+        &self,
+        ids: &[TweetId],
+        audience: Audience,
+    ) -> Result<Vec<wire::Tweet>, StoreError> {
+        let (sql, ids) = (one_of(audience, LISTED), ids.to_vec());
         self.readers
             .read(move |conn| {
-                ids.into_iter().map(|id| listed(conn, id)).filter_map(Result::transpose).collect()
+                let all = ids.into_iter().map(|id| found(conn, &sql, id, audience));
+                all.filter_map(Result::transpose).collect()
             })
             .await
     }
@@ -133,7 +132,20 @@ impl ReadModels for SqliteStore {
     }
 }
 
-fn listed(conn: &Connection, id: TweetId) -> Result<Option<wire::Tweet>, StoreError> {
-    let sql = format!("{TWEET} {LISTED} AND t.id = ?1");
-    rows::one(conn, &sql, [id.get() as i64], rows::tweet)
+/// The query for one tweet.
+fn one_of(audience: Audience, public: &str) -> String {
+    format!("{TWEET} {} t.id = ?1", seen_by(audience, public, "t.author = ?2"))
+}
+
+fn found(
+    conn: &Connection,
+    sql: &str,
+    id: TweetId,
+    audience: Audience,
+) -> Result<Option<wire::Tweet>, StoreError> {
+    let id = id.get() as i64;
+    match person(audience) {
+        Some(person) => rows::one(conn, sql, (id, person), rows::tweet),
+        None => rows::one(conn, sql, [id], rows::tweet),
+    }
 }
