@@ -137,6 +137,9 @@ pub fn decide_report(
             Err(ModerationError::NotModerator.into())
         }
         (ReportState::Missing, ReportCommand::Resolve { .. }) => Err(ReportError::NotFound),
+        (ReportState::Open(filing), ReportCommand::Resolve { by, .. }) if filing.about == by.id => {
+            Err(ModerationError::Yourself.into())
+        }
         (ReportState::Open(filing), ReportCommand::Resolve { reason, .. }) => {
             Ok(vec![ReportEvent::Resolved { filing, reason }])
         }
@@ -177,6 +180,9 @@ mod tests {
         assert_eq!(done, Ok(vec![resolved.clone()]));
         let again = ReportState::replay([&resolved]);
         assert_eq!(decide_report(again, resolve(Role::Admin)), Ok(vec![]));
+        let own = ReportState::Open(Filing { about: id(3), ..filing });
+        let refused = decide_report(own, resolve(Role::Admin));
+        assert_eq!(refused, Err(ModerationError::Yourself.into()), "nobody judges themselves");
         let refused = decide_report(open, resolve(Role::User));
         assert_eq!(refused, Err(ModerationError::NotModerator.into()));
         let missing = decide_report(ReportState::Missing, resolve(Role::Admin));

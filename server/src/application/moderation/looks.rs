@@ -2,6 +2,7 @@
 //! log, names from the projections.
 
 use std::collections::HashMap;
+use std::sync::Arc;
 
 use siskin_domain::moderation::{Filing, Record, ReportEvent};
 use siskin_domain::tweet::TweetEvent;
@@ -82,7 +83,8 @@ pub struct Person {
 type Names = HashMap<UserId, Option<String>>;
 
 impl Moderation {
-    /// Reports with their words, newest first.
+    /// Reports with their words, newest first. Those about the caller are for other moderators:
+    /// nobody learns who has reported them.
     ///
     /// # Errors
     /// [`ModerationError::NotModerator`](siskin_domain::moderation::ModerationError); the store's.
@@ -93,20 +95,35 @@ impl Moderation {
         page: Page,
     ) -> Result<Vec<ReportSeen>, Refused> {
         moderator(caller)?;
+        let (store, me) = (Arc::clone(&self.parts.store), caller.actor.id);
+        let (id, is_of_others) =
+            (|report: &Report| report.id.get(), |report: &Report| report.filing.about != me);
+        let read = move |page| {
+            let store = Arc::clone(&store);
+            async move { store.list_reports(open, page).await }
+        };
         let mut seen = Vec::new();
-        for report in self.parts.store.list_reports(open, page).await? {
+        for report in only(page, id, is_of_others, read).await? {
             seen.push(self.seen(report).await?);
         }
         Ok(seen)
     }
 
-    /// The audit log, newest first. A page's bounds are positions.
+    /// The audit log, newest first, without what others report of the caller. A page's bounds are
+    /// positions.
     ///
     /// # Errors
     /// [`ModerationError::NotModerator`](siskin_domain::moderation::ModerationError); the store's.
     pub async fn acts(&self, caller: &Caller, page: Page) -> Result<Vec<ActSeen>, Refused> {
         moderator(caller)?;
-        let acts = self.parts.store.acts(page).await?;
+        let (store, me) = (Arc::clone(&self.parts.store), caller.actor.id);
+        let (position, is_of_others) =
+            (|act: &Recorded| act.position.0, |act: &Recorded| !reports(act, me));
+        let read = move |page| {
+            let store = Arc::clone(&store);
+            async move { store.acts(page).await }
+        };
+        let acts = only(page, position, is_of_others, read).await?;
         Ok(self.named(acts.iter()).await?)
     }
 
@@ -200,6 +217,48 @@ impl Moderation {
         names.insert(user, name.clone());
         Ok(name)
     }
+}
+
+/// Is it a report of this person?
+fn reports(act: &Recorded, person: UserId) -> bool {
+    matches!(&act.event, Event::Report(report) if report.filing().about == person)
+}
+
+/// A page of what may be seen of a list that is read in pages, newest first.
+async fn only<T, F>(
+    page: Page,
+    id: impl Fn(&T) -> u64,
+    may_be_seen: impl Fn(&T) -> bool,
+    read: impl Fn(Page) -> F,
+) -> Result<Vec<T>, StoreError>
+where
+    F: Future<Output = Result<Vec<T>, StoreError>>,
+{
+    let (upward, limit) = (page.after.is_some() && page.before.is_none(), usize::from(page.limit));
+    let (mut next, mut seen) = (page, Vec::new());
+    loop {
+        let part = read(next).await?;
+        let whole = part.len() == limit;
+        let ends = part.first().map(&id).zip(part.last().map(&id));
+        let part = part.into_iter().filter(&may_be_seen);
+        if upward {
+            seen.splice(..0, part);
+        } else {
+            seen.extend(part);
+        }
+        let Some((newest, oldest)) = ends.filter(|_| whole && seen.len() < limit) else { break };
+        if upward {
+            next.after = Some(newest);
+        } else {
+            next.before = Some(oldest);
+        }
+    }
+    if upward {
+        seen.drain(..seen.len().saturating_sub(limit));
+    } else {
+        seen.truncate(limit);
+    }
+    Ok(seen)
 }
 
 /// An act without names.
