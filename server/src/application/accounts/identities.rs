@@ -9,7 +9,7 @@ use super::Accounts;
 use super::begin::{LoggedIn, NewSession, logged_in};
 use super::ceremonies::ceremony;
 use crate::application::retry::retrying;
-use crate::application::{Caller, Refused};
+use crate::application::{Caller, Refused, ways_in};
 use crate::storage::{Append, Effect, Expected, Proof, ProofKey, ProofKind, StoreError};
 
 /// The longest label, in characters.
@@ -126,7 +126,8 @@ impl Accounts {
             return Ok(None);
         };
         // As it is at this moment: one that is unlinked meanwhile signs nobody in.
-        let used = Effect::ReplaceProof(touched(proof, Some(now)));
+        let revision = proof.revision + 1;
+        let used = Effect::ReplaceProof(Proof { revision, used_at: Some(now), ..proof });
         self.begin_with(user, new, logged_in(), None, vec![used]).await.map(Some)
     }
 
@@ -197,7 +198,7 @@ impl Accounts {
         &self,
         caller: &Caller,
         id: &str,
-        usable: impl Fn(&str) -> bool,
+        usable: impl Fn(&str) -> bool + Sync,
     ) -> Result<(), Refused> {
         let key = URL_SAFE_NO_PAD.decode(id).ok().and_then(|bytes| bytes.try_into().ok());
         let Some(key) = key.map(ProofKey) else { return Ok(()) };
@@ -208,26 +209,12 @@ impl Accounts {
         &self,
         user: UserId,
         key: ProofKey,
-        usable: &impl Fn(&str) -> bool,
+        usable: &(impl Fn(&str) -> bool + Sync),
     ) -> Result<(), Refused> {
         let at = self.parts.clock.now();
-        let proofs = self.parts.store.proofs_of(user, at).await?;
-        let is_it = |proof: &Proof| proof.key == key && proof.kind == ProofKind::Identity;
-        let Some(unlinked) = proofs.iter().find(|proof| is_it(proof)) else { return Ok(()) };
-        let mut effects = vec![Effect::SpendProof(key)];
-        let signs_in = |proof: &Proof| match proof.kind {
-            ProofKind::Passkey => true,
-            ProofKind::Identity => usable(&issuer(proof)),
-            _ => false,
-        };
-        // One that signs nobody in is no way in, so it may go in any case.
-        if signs_in(unlinked) && self.parts.store.credential_of(user).await?.is_none() {
-            let other = proofs.iter().find(|proof| !is_it(proof) && signs_in(proof));
-            let other = other.ok_or(Refused::LastWayIn)?.clone();
-            // Held at this revision: if it is unlinked at the same moment, one of both loses.
-            let used_at = other.used_at;
-            effects.push(Effect::ReplaceProof(touched(other, used_at)));
-        }
+        let way = (key, ProofKind::Identity);
+        let closing = ways_in::closing(&*self.parts.store, user, way, at, usable).await?;
+        let Some(effects) = closing else { return Ok(()) };
         let append = Append {
             stream: StreamId::Logins(user),
             expected: Expected::Any,
@@ -249,12 +236,8 @@ impl Accounts {
     }
 }
 
-/// The next revision of a proof.
-fn touched(proof: Proof, used_at: Option<Timestamp>) -> Proof {
-    Proof { revision: proof.revision + 1, used_at, ..proof }
-}
-
-fn issuer(proof: &Proof) -> String {
+/// Who the provider of an identity is.
+pub(in crate::application) fn issuer(proof: &Proof) -> String {
     let identity = serde_json::from_str(&proof.data);
     identity.map(|identity: Identity| identity.issuer).unwrap_or_default()
 }

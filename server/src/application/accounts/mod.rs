@@ -23,6 +23,7 @@ use std::sync::Arc;
 
 pub use begin::{LoggedIn, NewSession, TOKEN_DAYS};
 pub use ceremonies::{Newcomer, Step};
+pub(in crate::application) use identities::issuer;
 pub use identities::{Identity, NewIdentity, OwnIdentities, OwnIdentity};
 pub use invitations::{
     INVITATION_DAYS, INVITATION_USES, Invitation, InvitationId, MOST_INVITATIONS, NewInvitation,

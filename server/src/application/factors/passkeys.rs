@@ -11,7 +11,7 @@ use super::passkey::{Begun, Handle, Owner, Passkey, Registered, Shown};
 use super::site::Site;
 use super::{Asked, Confirmed, Factors, OwnPasskey, Proven, Visitor, own, passkey};
 use crate::application::retry::retrying;
-use crate::application::{Caller, LoggedIn, NewSession, Refused};
+use crate::application::{Caller, LoggedIn, NewSession, Refused, ways_in};
 use crate::storage::{Effect, MOST_PROOF_DATA, Proof, ProofKey, ProofKind};
 
 impl Factors {
@@ -76,22 +76,28 @@ impl Factors {
         }
     }
 
-    /// Removes one of the caller's passkeys.
+    /// Removes one of the caller's passkeys. `usable` says with whose accounts people can sign in
+    /// today.
     ///
     /// # Errors
-    /// [`Refused::WrongCurrentPassword`]; [`FactorError::NoSuchPasskey`].
+    /// [`Refused::WrongCurrentPassword`]; [`FactorError::NoSuchPasskey`]; [`Refused::LastWayIn`].
     #[tracing::instrument(level = "debug", skip_all)]
-    pub async fn remove_passkey(&self, confirmed: Confirmed<'_>, id: &str) -> Result<(), Refused> {
+    pub async fn remove_passkey(
+        &self,
+        confirmed: Confirmed<'_>,
+        id: &str,
+        usable: impl Fn(&str) -> bool + Sync,
+    ) -> Result<(), Refused> {
         self.confirm(&confirmed).await?;
         let (user, none) = (confirmed.caller.actor.id, FactorError::NoSuchPasskey);
-        let key = own::key(id).ok_or(none)?;
-        let found = self.parts.store.find_proof(&key, self.parts.clock.now()).await?;
-        let own =
-            found.filter(|found| found.user == Some(user) && found.kind == ProofKind::Passkey);
-        match self.change(user, vec![Effect::SpendProof(own.ok_or(none)?.key)]).await {
-            Err(Refused::Conflict) => Err(none.into()),
-            done => done,
-        }
+        let way = (own::key(id).ok_or(none)?, ProofKind::Passkey);
+        let usable = &usable;
+        retrying(|| async move {
+            let (store, now) = (&*self.parts.store, self.parts.clock.now());
+            let closing = ways_in::closing(store, user, way, now, usable).await?;
+            self.change(user, closing.ok_or(none)?).await
+        })
+        .await
     }
 
     /// May a visitor with this address show a passkey? Whatever a stranger can have written down

@@ -1,7 +1,7 @@
 //! Second factors and passkeys.
 
 mod app_codes;
-mod authenticator;
+pub(crate) mod authenticator;
 mod log_in;
 mod passkeys;
 mod refused_passkeys;

@@ -7,8 +7,11 @@ use openidconnect::url::form_urlencoded::Serializer;
 use reqwest::Method;
 use reqwest::header::SET_COOKIE;
 
+use siskin_server::application::Rules;
+
 use super::double::Double;
 use crate::app::{Answer, App, PASSWORD, Person, send};
+use crate::factors::authenticator::ORIGIN;
 
 /// Two providers, and a site that knows both.
 pub(super) struct Site {
@@ -24,10 +27,22 @@ pub(super) struct Browser {
 
 impl Site {
     pub(super) async fn open() -> Self {
+        Self::with(|_| ()).await
+    }
+
+    /// A site with a name, as passkeys are for names.
+    pub(super) async fn named() -> Self {
+        Self::with(|rules| rules.public_url = ORIGIN.to_owned()).await
+    }
+
+    async fn with(also: impl FnOnce(&mut Rules)) -> Self {
         let (one, two) = (Double::start().await, Double::start().await);
         let providers = vec![one.config("one"), two.config("two")];
-        let app = App::start_with(|rules| rules.providers = providers).await;
-        Self { app, one, two }
+        let app = App::start_with(|rules| {
+            rules.providers = providers;
+            also(rules);
+        });
+        Self { app: app.await, one, two }
     }
 
     pub(super) fn browser(&self) -> Browser {
@@ -70,6 +85,11 @@ impl Browser {
 
     pub(super) async fn send(&self, path: &str, form: &[(&str, &str)]) -> Answer {
         send(self.client.request(Method::POST, format!("{}{path}", self.address)).form(form)).await
+    }
+
+    /// What a script of ours asks.
+    pub(super) async fn ask(&self, path: &str, body: &serde_json::Value) -> Answer {
+        send(self.client.request(Method::POST, format!("{}{path}", self.address)).json(body)).await
     }
 
     /// Presses a button that leads to a provider: the address there.

@@ -4,6 +4,7 @@ use serde_json::json;
 
 use super::browser::{Browser, Site, way_back};
 use crate::app::PASSWORD;
+use crate::factors::authenticator::Authenticator;
 
 const PATH: &str = "/settings/identities";
 const LINK_ONE: &str = "/settings/identities/link/one";
@@ -146,6 +147,46 @@ async fn of_two_last_ways_in_one_stays_even_if_both_are_unlinked_at_once() {
     answers.sort_unstable();
     assert_eq!(answers, [303, 409]);
     assert_eq!(unlinkers(&browser).await.len(), 1);
+}
+
+/// A passkey of somebody without a password, and the path that removes it.
+async fn with_passkey(browser: &Browser) -> String {
+    let asked = browser.ask("/api/v1/passkeys/registration", &json!({"password": "none"})).await;
+    let mut device = Authenticator::es256();
+    let credential = device.create(&asked.expect(200)["options"]);
+    let body = json!({"name": "my phone", "credential": credential});
+    let kept = browser.ask("/api/v1/passkeys", &body).await.expect(201);
+    format!("/settings/security/passkeys/{}/remove", kept["passkey"]["id"].as_str().unwrap())
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_passkey_that_is_the_last_way_in_stays() {
+    let site = Site::named().await;
+    let browser = site.made_with_one("ana").await;
+    let remove = with_passkey(&browser).await;
+    let unlink = unlinkers(&browser).await.remove(0);
+    assert_eq!(browser.send(&unlink, &[]).await.status, 303);
+    let refused = browser.send(&remove, &[("password", "none")]).await;
+    assert!(refused.status == 409 && refused.text.contains("your last way to log in"));
+    browser.send("/settings/identities/password", &[("password", PASSWORD)]).await;
+    assert_eq!(browser.send(&remove, &[("password", PASSWORD)]).await.status, 303);
+    assert_eq!(browser.open(&remove).await.status, 303, "it is gone");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn of_an_identity_and_a_passkey_one_stays_even_if_both_go_at_once() {
+    let site = Site::named().await;
+    for name in ["ana", "ben", "eve"] {
+        site.one.now(|script| script.person["sub"] = json!(name));
+        let browser = site.made_with_one(name).await;
+        let remove = with_passkey(&browser).await;
+        let unlink = unlinkers(&browser).await.remove(0);
+        let none = [("password", "none")];
+        let (a, b) = tokio::join!(browser.send(&unlink, &[]), browser.send(&remove, &none));
+        let mut answers = [a.status, b.status];
+        answers.sort_unstable();
+        assert_eq!(answers, [303, 409]);
+    }
 }
 
 #[tokio::test(flavor = "multi_thread")]

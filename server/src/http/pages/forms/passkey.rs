@@ -20,8 +20,9 @@ pub(crate) async fn remove(
     let Some(caller) = form.caller.clone() else {
         return form.refuse(&state, PATH, "/login", Refused::NotSignedIn).await;
     };
-    let refused = match state.services.factors.remove_passkey(confirmed(&form, &caller), &id).await
-    {
+    let usable = |issuer: &str| state.providers.of_issuer(issuer).is_some();
+    let confirmed = confirmed(&form, &caller);
+    let refused = match state.services.factors.remove_passkey(confirmed, &id, usable).await {
         Ok(()) | Err(Refused::Factor(FactorError::NoSuchPasskey)) => {
             return form.done_saying(&state, PATH, Flash::PasskeyRemoved);
         }
