@@ -8,6 +8,7 @@ use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 
 use axum::extract::ConnectInfo;
 use http::request::Parts;
+use http::{Extensions, HeaderMap};
 use ipnet::IpNet;
 
 use crate::application::Rules;
@@ -16,13 +17,18 @@ const FORWARDED_FOR: &str = "x-forwarded-for";
 
 /// The address that throttles and places count.
 pub(super) fn address(parts: &Parts, rules: &Rules) -> IpAddr {
-    let known = parts.extensions.get::<ConnectInfo<SocketAddr>>();
+    behind(&parts.extensions, &parts.headers, rules)
+}
+
+/// The same of a request that has its body yet.
+pub(super) fn behind(extensions: &Extensions, headers: &HeaderMap, rules: &Rules) -> IpAddr {
+    let known = extensions.get::<ConnectInfo<SocketAddr>>();
     let peer = known.map_or(Ipv4Addr::UNSPECIFIED.into(), |peer| peer.0.ip().to_canonical());
     let is_proxy = |address: &IpAddr| is_in(&rules.trusted_proxies, address);
     if !is_proxy(&peer) {
         return peer;
     }
-    let lines = parts.headers.get_all(FORWARDED_FOR).iter().rev();
+    let lines = headers.get_all(FORWARDED_FOR).iter().rev();
     let hops = lines.flat_map(|line| line.as_bytes().rsplit(|byte| *byte == b','));
     let mut last = peer;
     for hop in hops {

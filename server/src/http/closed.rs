@@ -14,7 +14,7 @@ use http::{HeaderName, HeaderValue, Method, StatusCode, header};
 
 use super::api::{auth, edge, error::ApiError};
 use super::pages::way_back;
-use super::{assets, cookie, is_read, pages};
+use super::{assets, cookie, is_read, pages, position};
 use crate::application::{Caller, Services};
 use crate::storage::Scope;
 
@@ -45,7 +45,9 @@ const PRIVATE: HeaderValue = HeaderValue::from_static("private, no-cache");
 /// Lets members pass, and strangers to what is open.
 pub(super) async fn pass(services: Arc<Services>, request: Request, next: Next) -> Response {
     let mut response = if is_open(request.method(), request.uri().path()) {
-        next.run(request).await
+        let mut response = next.run(request).await;
+        position::hide_from_strangers(&services.rules, &mut response);
+        response
     } else {
         let (parts, body) = request.into_parts();
         match refusal(&services, &parts).await {

@@ -1,6 +1,6 @@
 //! Reading a request's cookies.
 
-use http::{HeaderMap, header};
+use http::{HeaderMap, HeaderValue, header};
 
 use crate::application::{Caller, Services, caller_cookie_name};
 use crate::storage::{SessionKind, StoreError};
@@ -17,6 +17,12 @@ pub(super) fn read<'a>(headers: &'a HeaderMap, name: &str) -> Option<&'a str> {
         .map(|(_, value)| value)
 }
 
+/// Does this line of an answer set the cookie of this name?
+pub(super) fn is_set_by(line: &HeaderValue, name: &str) -> bool {
+    let rest = line.as_bytes().strip_prefix(name.as_bytes());
+    rest.is_some_and(|rest| rest.starts_with(b"="))
+}
+
 /// The signed-in person, by the session cookie.
 pub(super) async fn caller(
     headers: &HeaderMap,
@@ -31,7 +37,6 @@ pub(super) async fn caller(
 #[cfg(test)]
 mod tests {
     use super::*;
-    use http::HeaderValue;
 
     #[test]
     fn a_cookie_is_found_by_its_whole_name_in_any_line() {

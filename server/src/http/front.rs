@@ -46,7 +46,7 @@ mod tests {
         async fn panics() {
             panic!("on purpose");
         }
-        let gate = Gate::for_this_machine();
+        let gate = Gate::for_this_machine(Arc::default());
         let router = Router::new()
             .route("/", get(panics))
             .layer(CatchPanicLayer::custom(observe::panicked))

@@ -66,7 +66,7 @@ pub fn routes(services: Services, ending: impl Into<Ending>) -> Routes {
     let https = services.rules.secure_cookies;
     let members_only = (!services.rules.community.public).then(|| Arc::new(services.clone()));
     let health = health::Health::new(services.clone(), leaving);
-    let gate = overload::Gate::for_this_machine();
+    let gate = overload::Gate::for_this_machine(Arc::clone(&services.rules));
     let pages = pages::PageState::new(services.clone());
     let (api, api_paths) =
         api::router(HttpState::with_stylesheet(services, stopping, pages.stylesheet()));

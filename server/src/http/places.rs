@@ -43,6 +43,11 @@ impl Places {
         Self { most, open: Arc::default(), gauge }
     }
 
+    /// How many are taken.
+    pub(super) fn taken(&self) -> usize {
+        self.open.lock().total
+    }
+
     /// A place for an address, which has a limit of its own unless that is `None`.
     pub(super) fn take(&self, from: IpAddr, most_of_it: Option<usize>) -> Result<Place, Full> {
         let mut open = self.open.lock();

@@ -6,7 +6,7 @@
 use ::cookie::{Cookie, SameSite, time};
 use axum::extract::Request;
 use axum::response::Response;
-use http::{HeaderMap, HeaderName, HeaderValue, Method, header};
+use http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, header};
 use siskin_domain::{Position, id};
 
 use super::{cookie, is_read};
@@ -81,6 +81,23 @@ impl Visit {
     }
 }
 
+/// Takes off an answer how far the log is, which says how much people do here, unless it makes
+/// somebody a member or signs them in.
+pub(super) fn hide_from_strangers(rules: &Rules, response: &mut Response) {
+    let begins = response.status() == StatusCode::CREATED;
+    let headers = response.headers_mut();
+    if begins || begins_session(headers, rules) {
+        return;
+    }
+    headers.remove(&HEADER);
+    let is_ours = |line: &HeaderValue| cookie::is_set_by(line, COOKIE);
+    let others: Vec<_> = headers.get_all(header::SET_COOKIE).iter().cloned().collect();
+    headers.remove(header::SET_COOKIE);
+    for line in others.into_iter().filter(|line| !is_ours(line)) {
+        headers.append(header::SET_COOKIE, line);
+    }
+}
+
 /// Reads a position: digits, and like every number of ours one that JavaScript can hold.
 pub(super) fn parse(text: &str) -> Option<Position> {
     let digits = !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
@@ -96,10 +113,7 @@ fn has_session(headers: &HeaderMap, rules: &Rules) -> bool {
 
 fn begins_session(answer: &HeaderMap, rules: &Rules) -> bool {
     let name = caller_cookie_name(rules.secure_cookies);
-    answer
-        .get_all(header::SET_COOKIE)
-        .iter()
-        .any(|line| line.as_bytes().starts_with(name.as_bytes()))
+    answer.get_all(header::SET_COOKIE).iter().any(|line| cookie::is_set_by(line, name))
 }
 
 fn cookie_line(position: Position, https: bool) -> Option<HeaderValue> {

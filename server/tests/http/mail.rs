@@ -55,6 +55,23 @@ async fn send_form(app: &App, path: &str, cookie: &str, fields: &[(&str, &str)])
     send(app.request(Method::POST, path).header("cookie", cookie).form(fields)).await
 }
 
+/// Each refusal is kept for its key, so that a stranger could fill the store with them.
+#[tokio::test]
+async fn strangers_confirm_a_few_times_only() {
+    let app = App::start_with(|rules| rules.throttle = true).await;
+    for path in ["/api/v1/email-verifications/confirm", "/api/v1/password-resets/confirm"] {
+        let mut statuses = Vec::new();
+        for n in 0..60 {
+            let body = json!({"token": "x", "password": "correct horse battery"});
+            let request = app.request(Method::POST, path).json(&body);
+            let key = format!("\"{path}{n}\"").replace('/', "-");
+            statuses.push(send(request.header("idempotency-key", key)).await.status);
+        }
+        assert_eq!((statuses[0], statuses[59]), (422, 429), "{path}: {statuses:?}");
+        app.clock.forward_ms(3_600_000);
+    }
+}
+
 #[tokio::test]
 async fn the_link_of_a_sign_up_verifies_its_address_once() {
     let (app, letters) = start().await;

@@ -26,6 +26,30 @@ async fn closed() -> App {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn strangers_do_not_learn_how_much_members_do() {
+    let app = closed().await;
+    let ana = app.sign_up("ana").await;
+    let headers = [("x-siskin-position", "0"), ("cookie", "siskin_session=x; siskin_position=0")];
+    for (method, path) in
+        [(Method::GET, "/api/v1/info"), (Method::GET, "/login"), (Method::POST, "/theme")]
+    {
+        for (name, value) in headers {
+            let request = app.request(method.clone(), path).header(name, value);
+            let response = request.form(&[("theme", "dark")]).send().await.unwrap();
+            let headers = response.headers();
+            assert!(headers.get("x-siskin-position").is_none(), "{method} {path}");
+            let mut cookies = headers.get_all("set-cookie").iter();
+            assert!(!cookies.any(|line| line.to_str().unwrap().contains("position")), "{path}");
+        }
+    }
+    // Members read their own writes, also the first one.
+    let body = serde_json::json!({"username": "ana", "password": crate::app::PASSWORD});
+    let entered = app.post("/api/v1/tokens", &body).await;
+    assert!(!entered.header("x-siskin-position").is_empty());
+    assert!(!app.cookie(&ana).await.is_empty());
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn strangers_get_what_is_listed_and_nothing_else() {
     let letters = Letters::new();
     let closed = App::start_posting_with(letters.clone(), |rules| rules.community.public = false);

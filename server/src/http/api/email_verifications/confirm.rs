@@ -5,11 +5,13 @@ use axum::response::Response;
 use utoipa::ToSchema;
 
 use crate::application::idempotency::KeptAnswer;
+use crate::http::api::address::Peer;
 use crate::http::api::body::JsonBody;
 use crate::http::api::error::ApiError;
 use crate::http::api::once::{Asked, IdempotencyKey, KeyHeader, once};
 use crate::http::api::openapi::Done;
 use crate::http::api::problems::Confirming;
+use crate::http::rate_limit;
 use crate::http::state::HttpState;
 
 /// What shows that an address is one's own.
@@ -36,17 +38,21 @@ pub(in crate::http::api) struct Shown {
 )]
 pub(in crate::http::api) async fn post(
     State(state): State<HttpState>,
+    Peer(peer): Peer,
     key: IdempotencyKey,
     json: JsonBody,
 ) -> Result<Response, ApiError> {
     let token = json.text("token")?.to_owned();
+    // Refusals are kept for their keys, too: nobody fills the store with them.
+    let standings = state.services.throttle.reset(peer).await?;
     let endpoint = "POST /api/v1/email-verifications/confirm";
     let asked = Asked { endpoint, caller: None, body: &json.bytes, secret: false };
     let accounts = state.services.accounts.clone();
-    once(&state, key, asked, |once| async move {
+    let answer = once(&state, key, asked, |once| async move {
         let answer = KeptAnswer::plain(200, &Done::SUCCESS);
         accounts.verify_address(&token, once.map(|scope| (scope, answer.clone()))).await?;
         Ok(answer)
     })
-    .await
+    .await;
+    rate_limit::told(answer, standings)
 }
