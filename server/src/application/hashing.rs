@@ -37,7 +37,7 @@ pub struct Hasher {
 
 struct Shared {
     entropy: Arc<dyn Entropy>,
-    permits: Semaphore,
+    permits: Arc<Semaphore>,
     pool: Pool,
     waiting: AtomicUsize,
     most_waiting: usize,
@@ -53,7 +53,7 @@ impl Hasher {
         Self {
             shared: Arc::new(Shared {
                 entropy,
-                permits: Semaphore::new(permits),
+                permits: Arc::new(Semaphore::new(permits)),
                 pool: Pool::start(permits),
                 waiting: AtomicUsize::new(0),
                 most_waiting: permits * QUEUE_PER_PERMIT,
@@ -137,9 +137,14 @@ impl Hasher {
         work: impl FnOnce(&mut Memory) -> T + Send + 'static,
     ) -> Result<T, Refused> {
         let begun = Instant::now();
-        let _place = self.shared.queue()?;
+        let place = Shared::queue(&self.shared)?;
         let closed = |_| broken("hashing was stopped");
-        let _permit = self.shared.permits.acquire().await.map_err(closed)?;
+        let permit = Arc::clone(&self.shared.permits).acquire_owned().await.map_err(closed)?;
+        // Both are the work's own: whoever goes away does not make room for one more before it.
+        let work = move |memory: &mut Memory| {
+            let _both = (place, permit);
+            work(memory)
+        };
         let done = self.shared.pool.run(work).await.ok_or_else(|| broken("hashing failed"));
         self.shared.took.record(begun.elapsed().as_secs_f64());
         done
@@ -147,9 +152,9 @@ impl Hasher {
 }
 
 /// A place among those who wait or work; given back when dropped.
-struct Place<'a>(&'a Shared);
+struct Place(Arc<Shared>);
 
-impl Drop for Place<'_> {
+impl Drop for Place {
     fn drop(&mut self) {
         self.0.waiting.fetch_sub(1, Ordering::Relaxed);
         self.0.queue.decrement(1);
@@ -157,11 +162,11 @@ impl Drop for Place<'_> {
 }
 
 impl Shared {
-    fn queue(&self) -> Result<Place<'_>, Refused> {
-        let before = self.waiting.fetch_add(1, Ordering::Relaxed);
-        self.queue.increment(1);
-        let place = Place(self);
-        self.room_beside(before).map(|()| place)
+    fn queue(this: &Arc<Self>) -> Result<Place, Refused> {
+        let before = this.waiting.fetch_add(1, Ordering::Relaxed);
+        this.queue.increment(1);
+        let place = Place(Arc::clone(this));
+        this.room_beside(before).map(|()| place)
     }
 
     /// Is there room for one more beside so many?
@@ -273,11 +278,36 @@ mod tests {
         assert_eq!(params.output_len(), Some(32));
     }
 
+    /// Whoever sends log-ins and goes away makes no room for more of them.
+    #[tokio::test]
+    async fn what_was_given_up_counts_until_it_is_done_and_what_was_not_begun_is_not_done() {
+        let hasher = hasher();
+        let permits = hasher.shared.permits.available_permits();
+        let (go, wait) = crossbeam_channel::unbounded::<()>();
+        let mut given_up = Vec::new();
+        for _ in 0..permits {
+            let wait = wait.clone();
+            let mut work = Box::pin(hasher.run(move |_| wait.recv().ok()));
+            assert!(futures::poll!(&mut work).is_pending());
+            given_up.push(work);
+        }
+        drop(given_up);
+        assert_eq!(hasher.shared.waiting.load(Ordering::Relaxed), permits);
+        assert_eq!(hasher.shared.permits.available_permits(), 0);
+        let mut next = Box::pin(hasher.run(|_| ()));
+        assert!(futures::poll!(&mut next).is_pending(), "no thread is free for it");
+        drop(go);
+        next.await.unwrap();
+        while hasher.shared.waiting.load(Ordering::Relaxed) > 0 {
+            tokio::task::yield_now().await;
+        }
+    }
+
     #[tokio::test]
     async fn a_full_queue_says_so_and_empties_again() {
         let hasher = hasher();
         let full = hasher.shared.most_waiting;
-        let places: Vec<_> = (0..full).map(|_| hasher.shared.queue().unwrap()).collect();
+        let places: Vec<_> = (0..full).map(|_| Shared::queue(&hasher.shared).unwrap()).collect();
         let password = chosen("correct horse");
         assert!(matches!(hasher.hash(&password).await, Err(Refused::Busy { .. })));
         assert!(matches!(hasher.has_room(), Err(Refused::Busy { .. })));

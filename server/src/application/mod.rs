@@ -45,6 +45,7 @@ pub mod watch;
 mod by_hand;
 mod refused;
 mod retry;
+mod to_the_end;
 mod ways_in;
 
 use std::sync::Arc;

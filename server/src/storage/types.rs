@@ -44,9 +44,20 @@ pub enum Effect {
         /// Its hash.
         hash: StoredHash,
     },
+    /// Nothing is changed, but if the user's password does not have this hash any more, the whole
+    /// append is a [`StoreError::Conflict`](super::StoreError::Conflict): what was shown is void.
+    CredentialIs {
+        /// Whose.
+        user: UserId,
+        /// The hash that a password was compared with.
+        hash: StoredHash,
+    },
     /// A session begins. A user who is gone is a
     /// [`StoreError::Conflict`](super::StoreError::Conflict).
     StartSession(Session),
+    /// Nothing is changed, but if this session has ended, the whole append is a
+    /// [`StoreError::Conflict`](super::StoreError::Conflict).
+    SessionIs(TokenHash),
     /// A user's sessions and tokens end, perhaps but one.
     EndSessions {
         /// Whose.

@@ -156,16 +156,25 @@ impl Accounts {
         label: &str,
     ) -> Result<(), Refused> {
         let (user, now) = (caller.actor.id, self.parts.clock.now());
-        match self.parts.store.keep_proof(identity.proof(user, label, now), now).await {
+        let proof = identity.proof(user, label, now);
+        let append = Append {
+            stream: StreamId::Logins(user),
+            expected: Expected::Any,
+            events: Vec::new(),
+            at: now,
+            actor: Some(user),
+            effects: vec![self.still(caller).await?, Effect::KeepProof(proof)],
+        };
+        match self.parts.store.append(append).await {
             Err(StoreError::Conflict) => {
                 match self.parts.store.find_proof(&identity.key(), now).await? {
                     Some(proof) if proof.user == Some(user) => Ok(()),
                     Some(_) => Err(Refused::IdentityTaken),
-                    // The account is gone.
+                    // The account is gone, or the session.
                     None => Err(Refused::NotSignedIn),
                 }
             }
-            kept => Ok(kept?),
+            kept => Ok(kept.map(drop)?),
         }
     }
 

@@ -9,6 +9,7 @@ use crate::application::Refused;
 use crate::application::idempotency::{KeptAnswer, Once, UserAnswer};
 use crate::application::passwords::NewPassword;
 use crate::application::retry::retrying;
+use crate::application::to_the_end::to_the_end;
 use crate::storage::{Append, Audience, Effect, Expected, ProofKey, StoredHash, UniqueField};
 
 /// A new user's particulars, parsed.
@@ -68,7 +69,13 @@ impl Accounts {
         };
         // A conflict means that the id is there, as in a store set back: take the next. Or that
         // somebody else has just come by the invitation: look whether there is a place left.
-        retrying(|| self.try_register(&new, hash.as_ref(), invitation.as_ref(), &once)).await
+        let accounts = self.clone();
+        to_the_end(async move {
+            let register =
+                || accounts.try_register(&new, hash.as_ref(), invitation.as_ref(), &once);
+            retrying(register).await
+        })
+        .await
     }
 
     /// Spares the hash if the answer is known already. The append decides; this only hurries.

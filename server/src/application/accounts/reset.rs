@@ -11,6 +11,7 @@ use crate::application::Refused;
 use crate::application::idempotency::OnceSaying;
 use crate::application::passwords::NewPassword;
 use crate::application::retry::retrying;
+use crate::application::to_the_end::to_the_end;
 use crate::storage::{Append, Effect, Expected, ProofKind};
 
 impl Accounts {
@@ -76,6 +77,16 @@ impl Accounts {
     /// store's.
     #[tracing::instrument(level = "debug", skip_all)]
     pub async fn reset_password(
+        &self,
+        secret: &str,
+        password: Password,
+        once: OnceSaying,
+    ) -> Result<(), Refused> {
+        let (accounts, secret) = (self.clone(), secret.to_owned());
+        to_the_end(async move { accounts.reset(&secret, password, once).await }).await
+    }
+
+    async fn reset(
         &self,
         secret: &str,
         password: Password,

@@ -10,7 +10,7 @@ use crate::application::factors::kept::{self, Ceremony};
 use crate::application::retry::retrying;
 use crate::application::{Refused, secret};
 use crate::storage::{
-    Append, Effect, Expected, Proof, ProofKey, ProofKind, SessionKind, StoreError,
+    Append, Credential, Effect, Expected, Proof, ProofKey, ProofKind, SessionKind, StoreError,
 };
 
 /// How many codes may be tried before the password is asked for again.
@@ -52,11 +52,19 @@ impl Accounts {
     }
 
     /// Begins to wait for a code; gives what the browser shows with it.
-    pub(super) async fn await_code(&self, user: UserId) -> Result<String, Refused> {
+    pub(super) async fn await_code(&self, shown: &Credential) -> Result<String, Refused> {
         let (secret, _) = secret::make(&*self.parts.entropy, SessionKind::Cookie);
-        let now = self.parts.clock.now();
+        let (user, now) = (shown.user, self.parts.clock.now());
         let proof = Ceremony::Code { tries: 0 }.proof(step_key(&secret), Some(user), now);
-        self.parts.store.keep_proof(proof, now).await?;
+        let append = Append {
+            stream: StreamId::Logins(user),
+            expected: Expected::Any,
+            events: Vec::new(),
+            at: now,
+            actor: Some(user),
+            effects: vec![shown.still_holds(), Effect::KeepProof(proof)],
+        };
+        self.parts.store.append(append).await?;
         Ok(secret)
     }
 

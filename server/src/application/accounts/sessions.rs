@@ -4,6 +4,7 @@ use siskin_domain::StreamId;
 
 use super::Accounts;
 use super::begin::{LoggedIn, NewSession};
+use crate::application::retry::retrying;
 use crate::application::{Caller, Refused};
 use crate::storage::{Append, Effect, Expected, OwnSession, SessionId, StoreError};
 
@@ -51,9 +52,27 @@ impl Accounts {
     /// Makes a token for somebody who is signed in already.
     ///
     /// # Errors
-    /// The store's.
+    /// [`Refused::NotSignedIn`] if their session has ended meanwhile; the store's.
     #[tracing::instrument(level = "debug", skip_all)]
     pub async fn make_token(&self, caller: &Caller, new: NewSession) -> Result<LoggedIn, Refused> {
-        self.begin(caller.actor.id, new, Vec::new(), None).await
+        retrying(async || {
+            let still = vec![self.still(caller).await?];
+            self.begin_with(caller.actor.id, new.clone(), Vec::new(), None, still).await
+        })
+        .await
+    }
+
+    /// For what outlasts the caller's session: nothing of it is done once that has ended, or when
+    /// they may do less than they might when they were looked up. A request may be long on its way.
+    ///
+    /// # Errors
+    /// [`Refused::NotSignedIn`]; the store's.
+    pub(in crate::application) async fn still(&self, caller: &Caller) -> Result<Effect, Refused> {
+        let found = self.parts.store.find_session(&caller.token, self.parts.clock.now()).await?;
+        let now = found.map(|owner| Caller::new(caller.token, owner));
+        match now {
+            Some(now) if now.actor.role >= caller.actor.role => Ok(Effect::SessionIs(caller.token)),
+            _ => Err(Refused::NotSignedIn),
+        }
     }
 }

@@ -22,7 +22,7 @@ impl Accounts {
     ) -> Result<wire::User, Refused> {
         let id = self.id_of(username).await?;
         let changed = retrying(|| {
-            self.try_set_role(by, id, |state| {
+            self.try_set_role(by, None, id, |state| {
                 Ok(decide(id, state, UserCommand::ChangeRole { by, role })?)
             })
         });
@@ -47,7 +47,7 @@ impl Accounts {
         caller
             .decide(|by| if by.role == Role::Admin { Ok(()) } else { Err(UserError::NotAdmin) })?;
         let changed = retrying(|| {
-            self.try_set_role(Some(caller.actor), id, |state| {
+            self.try_set_role(Some(caller.actor), Some(caller), id, |state| {
                 let command = |by| UserCommand::ChangeRole { by: Some(by), role };
                 caller.decide(|by| decide(id, state, command(by)))
             })
@@ -61,10 +61,16 @@ impl Accounts {
     async fn try_set_role(
         &self,
         by: Option<Actor>,
+        caller: Option<&Caller>,
         id: UserId,
         decide: impl Fn(&UserState) -> Result<Vec<UserEvent>, Refused>,
     ) -> Result<(), Refused> {
         let loaded = self.load(id).await?;
+        // After the load: whoever lost their own role is found out by it or by the version.
+        let still = match caller {
+            Some(caller) => Some(self.still(caller).await?),
+            None => None,
+        };
         let events = decide(&loaded.state)?;
         if events.is_empty() {
             return Ok(());
@@ -75,7 +81,7 @@ impl Accounts {
             events: events.into_iter().map(Event::User).collect(),
             at: self.parts.clock.now(),
             actor: by.map(|by| by.id),
-            effects: Vec::new(),
+            effects: still.into_iter().collect(),
         };
         self.parts.store.append(append).await?;
         Ok(())

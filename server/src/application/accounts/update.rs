@@ -11,6 +11,7 @@ use super::notices::Notices;
 use crate::application::mail::Letter;
 use crate::application::passwords::NewPassword;
 use crate::application::retry::retrying;
+use crate::application::to_the_end::to_the_end;
 use crate::application::{Caller, Refused};
 use crate::storage::{Append, Credential, Effect, Expected, ProofKind, StoredHash, TokenHash};
 
@@ -46,6 +47,16 @@ impl Accounts {
         id: UserId,
         changes: Changes,
     ) -> Result<wire::User, Refused> {
+        let (accounts, caller) = (self.clone(), caller.clone());
+        to_the_end(async move { accounts.update_all(&caller, id, changes).await }).await
+    }
+
+    async fn update_all(
+        &self,
+        caller: &Caller,
+        id: UserId,
+        changes: Changes,
+    ) -> Result<wire::User, Refused> {
         let changed = retrying(|| self.try_update(caller, id, &changes)).await;
         // Also after a refusal: forgetting costs little, believing an old role would cost much.
         self.parts.callers.forget();
@@ -65,6 +76,7 @@ impl Accounts {
         changes: &Changes,
     ) -> Result<Vec<Letter>, Refused> {
         let Loaded { state, version } = self.load(id).await?;
+        let still = self.still(caller).await?;
         let events = caller.decide(|by| decided(by, id, state.clone(), changes))?;
         let mut effects = match &changes.password {
             None => Vec::new(),
@@ -76,6 +88,7 @@ impl Accounts {
                 password_effects(caller, id, self.parts.hasher.hash(&new).await?)
             }
         };
+        effects.insert(0, still);
         if events.is_empty() {
             return Ok(Vec::new());
         }

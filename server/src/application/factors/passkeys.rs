@@ -70,7 +70,8 @@ impl Factors {
             return Err(FactorError::Passkey(PasskeyFault::Refused).into());
         }
         let shown = own::own(&proof);
-        match self.change(user, vec![Effect::KeepProof(proof)]).await {
+        let still = self.parts.accounts.still(caller).await?;
+        match self.change(user, vec![still, Effect::KeepProof(proof)]).await {
             Err(Refused::Conflict) => Err(FactorError::Passkey(PasskeyFault::Taken).into()),
             done => done.map(|()| shown),
         }

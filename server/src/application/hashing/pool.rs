@@ -67,7 +67,12 @@ impl Pool {
         work: impl FnOnce(&mut Memory) -> T + Send + 'static,
     ) -> Option<T> {
         let (reply, answer) = oneshot::channel();
-        let job = Box::new(move |memory: &mut Memory| drop(reply.send(work(memory))));
+        let job = Box::new(move |memory: &mut Memory| {
+            // Nothing is done for whoever has gone away.
+            if !reply.is_closed() {
+                drop(reply.send(work(memory)));
+            }
+        });
         self.jobs.send(job).ok()?;
         answer.await.ok()
     }

@@ -72,11 +72,20 @@ impl FromRequestParts<HttpState> for BearerCaller {
     }
 }
 
+/// Whoever asked when the request's head came, for whoever waits for its body.
+#[derive(Clone)]
+pub(super) struct Asking(pub(super) Caller);
+
 /// Whoever asks, if what they came with is for what they ask.
-async fn authenticate(parts: &Parts, state: &HttpState) -> Result<Option<Caller>, ApiError> {
-    let scope = if is_read(&parts.method) { Scope::Read } else { Scope::Write };
+async fn authenticate(parts: &mut Parts, state: &HttpState) -> Result<Option<Caller>, ApiError> {
+    let reads = is_read(&parts.method);
     let found = recognise(parts, state).await?;
-    Ok(found.map(|caller| caller.for_scope(scope)).transpose()?)
+    let scope = if reads { Scope::Read } else { Scope::Write };
+    let found = found.map(|caller| caller.for_scope(scope)).transpose()?;
+    if let Some(caller) = found.as_ref().filter(|_| !reads) {
+        parts.extensions.insert(Asking(caller.clone()));
+    }
+    Ok(found)
 }
 
 /// A cookie never authenticates a write from another origin.

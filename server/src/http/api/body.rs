@@ -1,5 +1,7 @@
 //! Bodies of requests: JSON objects of at most 1 MiB, read by key.
 
+use std::time::{Duration, Instant};
+
 use axum::body::to_bytes;
 use axum::extract::{FromRequest, Request};
 use bytes::Bytes;
@@ -7,12 +9,17 @@ use http::{HeaderMap, header};
 use http_body_util::LengthLimitError;
 use serde_json::{Map, Value};
 
+use super::auth::{self, Asking};
 use super::error::ApiError;
+use crate::application::{Caller, Refused};
 use crate::http::pace::TooSlow;
 use crate::http::state::HttpState;
 
 /// The largest body, in bytes.
 const LIMIT: usize = 1024 * 1024;
+
+/// After so long it is asked again who sends a body: nobody is known for longer without that.
+const SLOW: Duration = Duration::from_secs(1);
 
 /// A JSON object as it came, and its keys.
 pub(super) struct JsonBody {
@@ -24,15 +31,17 @@ pub(super) struct JsonBody {
 impl FromRequest<HttpState> for JsonBody {
     type Rejection = ApiError;
 
-    async fn from_request(request: Request, _: &HttpState) -> Result<Self, ApiError> {
-        let kind = media_kind(request.headers());
-        if declared_length(request.headers()).is_some_and(|length| length > LIMIT as u64) {
+    async fn from_request(request: Request, state: &HttpState) -> Result<Self, ApiError> {
+        let (parts, body) = request.into_parts();
+        let kind = media_kind(&parts.headers);
+        if declared_length(&parts.headers).is_some_and(|length| length > LIMIT as u64) {
             return Err(ApiError::payload_too_large());
         }
         if kind == MediaKind::Other {
             return Err(ApiError::unsupported_media_type());
         }
-        let bytes = to_bytes(request.into_body(), LIMIT).await.map_err(|error| {
+        let begun = Instant::now();
+        let bytes = to_bytes(body, LIMIT).await.map_err(|error| {
             if is_too_long(&error) {
                 ApiError::payload_too_large()
             } else if TooSlow::is_cause_of(&error) {
@@ -44,8 +53,26 @@ impl FromRequest<HttpState> for JsonBody {
         if kind == MediaKind::Absent && !bytes.is_empty() {
             return Err(ApiError::unsupported_media_type());
         }
+        if let Some(Asking(caller)) = parts.extensions.get()
+            && begun.elapsed() >= SLOW
+        {
+            still_the_same(caller, &parts.headers, state).await?;
+        }
         Self::parse(bytes)
     }
+}
+
+/// Sessions end and roles change while a body is on its way.
+async fn still_the_same(
+    caller: &Caller,
+    headers: &HeaderMap,
+    state: &HttpState,
+) -> Result<(), ApiError> {
+    let now = auth::who(headers, &state.services).await?.ok_or_else(ApiError::not_signed_in)?;
+    let same = now.token == caller.token
+        && now.actor.role >= caller.actor.role
+        && now.standing.suspended <= caller.standing.suspended;
+    if same { Ok(()) } else { Err(Refused::Conflict.into()) }
 }
 
 impl JsonBody {

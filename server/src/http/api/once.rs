@@ -143,11 +143,12 @@ where
 }
 
 /// A request that was refused for its own sake is refused again; what passes by itself (401, 429,
-/// 5xx) may be tried again.
+/// 5xx, a lost race) may be tried again.
 fn worth_keeping(error: &ApiError) -> Option<KeptAnswer> {
     let status = error.status();
     let passes = status == StatusCode::UNAUTHORIZED
         || status == StatusCode::TOO_MANY_REQUESTS
+        || error.code() == "conflict"
         || status.is_server_error();
     (!passes).then(|| KeptAnswer {
         status: status.as_u16(),

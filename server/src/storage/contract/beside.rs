@@ -206,3 +206,31 @@ pub async fn a_sweep_forgets_what_expired(store: Arc<dyn Store>) {
         assert_eq!(kept.is_some(), n == 3);
     }
 }
+
+/// What was shown must still be true when something is done because of it: else nothing of it is.
+pub async fn what_was_shown_must_still_hold(store: Arc<dyn Store>) {
+    let scene = Scene::new(store);
+    let (ana, ben) = (scene.register("ana").await, scene.register("ben").await);
+    scene.effects(ana, vec![credential(ana, "first")]).await.unwrap();
+    scene.start(ana, 1, SessionKind::Bearer, 100).await;
+    let begin = |n| Effect::StartSession(session(ana, n, SessionKind::Cookie, 100));
+    let shows = |user, hash: &str| Effect::CredentialIs { user, hash: StoredHash(hash.to_owned()) };
+    let held = || Effect::SessionIs(token(1));
+    scene.effects(ana, vec![shows(ana, "first"), held(), begin(2)]).await.unwrap();
+    for void in [shows(ana, "other"), shows(ben, "first"), Effect::SessionIs(token(9))] {
+        let login = vec![UserEvent::LoggedIn.into()];
+        let effects = vec![void, begin(3)];
+        let refused = scene.append_with(StreamId::Logins(ana), Expected::Any, login, effects);
+        assert!(matches!(refused.await, Err(StoreError::Conflict)));
+    }
+    assert_eq!(scene.store.find_session(&token(3), time(1)).await.unwrap(), None);
+    // A new password, and the end of all sessions, come first.
+    let ends = Effect::EndSessions { user: ana, except: None };
+    scene.effects(ana, vec![credential(ana, "second"), ends]).await.unwrap();
+    for void in [shows(ana, "first"), held()] {
+        let refused = scene.effects(ana, vec![void, begin(4)]).await;
+        assert!(matches!(refused, Err(StoreError::Conflict)), "{refused:?}");
+    }
+    assert_eq!(scene.store.find_session(&token(4), time(1)).await.unwrap(), None);
+    scene.effects(ana, vec![shows(ana, "second"), begin(4)]).await.unwrap();
+}

@@ -81,6 +81,7 @@ macro_rules! store_contract {
             beside:
                 a_credential_is_found_by_name_and_address
                 nothing_is_kept_for_nobody
+                what_was_shown_must_still_hold
                 a_session_shows_its_owner_as_they_are
                 sessions_end
                 the_first_answer_is_kept

@@ -12,13 +12,21 @@ use super::transaction::{Trouble, Tx};
 use crate::storage::{Append, Credential, Effect, Proof, StoreError};
 
 /// Fails with a conflict for a credential, a session or a proof of a user who is gone, for an
-/// answer to a request that is answered already, and for a proof that is not as it was: another
-/// writer got there first.
+/// answer to a request that is answered already, and for a credential, a session or a proof that
+/// is not as it was: another writer got there first.
 pub(super) async fn check(tx: &mut Tx<'_>, append: &Append) -> Result<(), Trouble> {
     for (place, effect) in append.effects.iter().enumerate() {
         let lost = match effect {
             Effect::SetCredential { user, .. } => !will_be_there(tx, append, *user).await?,
+            Effect::CredentialIs { user, hash } => {
+                let same = doc! { "_id": long(*user), "hash": &hash.0 };
+                tx.db.credentials.find_one(same).session(&mut *tx.session).await?.is_none()
+            }
             Effect::StartSession(session) => !will_be_there(tx, append, session.user).await?,
+            Effect::SessionIs(held) => {
+                let find = tx.db.sessions.find_one(doc! { "_id": token(held) });
+                find.session(&mut *tx.session).await?.is_none()
+            }
             Effect::EndSessions { .. } | Effect::EndSession(_) => false,
             Effect::RememberAnswer(answer) => {
                 let kept = doc! {
@@ -71,6 +79,7 @@ pub(super) async fn apply(tx: &mut Tx<'_>, effect: &Effect) -> Result<(), Error>
             let this = doc! { "_id": credential.user };
             db.credentials.replace_one(this, credential).upsert(true).session(session).await?;
         }
+        Effect::CredentialIs { .. } | Effect::SessionIs(_) => {}
         Effect::StartSession(begun) => {
             db.sessions.insert_one(SessionDoc::of(begun)).session(session).await?;
         }

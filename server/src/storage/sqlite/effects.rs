@@ -10,12 +10,20 @@ use crate::storage::{Answer, Effect, Session, StoreError, StoredHash};
 ///
 /// # Errors
 /// [`StoreError::Conflict`] for a credential, a session or a proof of a user who is gone, for an
-/// answer to a request that is answered already, and for a proof that is not as it was: another
-/// writer got there first.
+/// answer to a request that is answered already, and for a credential, a session or a proof that
+/// is not as it was: another writer got there first.
 pub(super) fn apply(conn: &Connection, effect: &Effect, at: Timestamp) -> Result<(), StoreError> {
     match effect {
         Effect::SetCredential { user, hash } => won(set_credential(conn, *user, hash)?),
+        Effect::CredentialIs { user, hash } => {
+            let sql = "SELECT 1 FROM credentials WHERE user = ?1 AND hash = ?2";
+            holds(conn.prepare_cached(sql)?.exists(params![user.get() as i64, hash.0])?)
+        }
         Effect::StartSession(session) => won(start_session(conn, session)?),
+        Effect::SessionIs(token) => {
+            let sql = "SELECT 1 FROM sessions WHERE token = ?1";
+            holds(conn.prepare_cached(sql)?.exists([token.0])?)
+        }
         Effect::EndSessions { user, except } => {
             let except = except.as_ref().map(|token| token.0);
             conn.prepare_cached("DELETE FROM sessions WHERE user = ?1 AND token IS NOT ?2")?
@@ -50,7 +58,11 @@ pub(super) fn set_credential(
 }
 
 fn won(rows: usize) -> Result<(), StoreError> {
-    if rows == 0 { Err(StoreError::Conflict) } else { Ok(()) }
+    holds(rows > 0)
+}
+
+fn holds(is_true: bool) -> Result<(), StoreError> {
+    if is_true { Ok(()) } else { Err(StoreError::Conflict) }
 }
 
 fn start_session(conn: &Connection, session: &Session) -> Result<usize, StoreError> {

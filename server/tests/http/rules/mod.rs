@@ -7,6 +7,7 @@ mod csrf;
 mod description;
 mod idempotency;
 mod ids;
+mod late;
 mod limits;
 mod observatory;
 mod paths;

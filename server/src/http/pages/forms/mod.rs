@@ -66,9 +66,6 @@ impl FromRequest<PageState> for Form {
         if !is_form(&parts) {
             return Err(ApiError::unsupported_media_type().into_response());
         }
-        let caller = render::caller(state, &parts.headers)
-            .await
-            .map_err(|error| render::unavailable(&error))?;
         let peer = client::address(&parts, &state.services.rules);
         let headers = parts.headers.clone();
         let request = Request::from_parts(parts, body);
@@ -85,6 +82,9 @@ impl FromRequest<PageState> for Form {
                 }
                 .into_response()
             })?;
+        // Last: a session may end while a form is on its way.
+        let caller =
+            render::caller(state, &headers).await.map_err(|error| render::unavailable(&error))?;
         if fields.len() > MOST_FIELDS {
             return Err(ApiError::bad_request("The form has too many fields.").into_response());
         }
