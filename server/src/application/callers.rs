@@ -73,6 +73,15 @@ impl Caller {
         if self.scopes.has(scope) { Ok(self) } else { Err(Refused::ScopeMissing(scope)) }
     }
 
+    /// May they change what they log in with? A token for less than all may not: it would make
+    /// itself one for more.
+    ///
+    /// # Errors
+    /// [`Refused::ScopeMissing`].
+    pub(super) fn may_change_ways_in(&self) -> Result<(), Refused> {
+        if self.scopes == Scopes::ALL { Ok(()) } else { Err(Refused::ScopeMissing(Scope::Admin)) }
+    }
+
     /// The caller, unless they are suspended: then they may end their sessions and leave, and
     /// change nothing else.
     ///

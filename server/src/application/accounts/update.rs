@@ -39,7 +39,8 @@ impl Accounts {
     /// # Errors
     /// The domain's rules; [`Refused::Field`] if the new password is too easily guessed;
     /// [`Refused::CurrentPasswordRequired`] and
-    /// [`Refused::WrongCurrentPassword`]; [`Refused::Taken`].
+    /// [`Refused::WrongCurrentPassword`]; [`Refused::Taken`]; [`Refused::ScopeMissing`] for a new
+    /// address or password with a token that is for less than all.
     #[tracing::instrument(level = "debug", skip_all)]
     pub async fn update(
         &self,
@@ -47,6 +48,9 @@ impl Accounts {
         id: UserId,
         changes: Changes,
     ) -> Result<wire::User, Refused> {
+        if changes.email.is_some() || changes.password.is_some() {
+            caller.may_change_ways_in()?;
+        }
         let (accounts, caller) = (self.clone(), caller.clone());
         to_the_end(async move { accounts.update_all(&caller, id, changes).await }).await
     }

@@ -90,9 +90,11 @@ impl Factors {
         Self { parts: Arc::new(parts), site: Arc::new(site), host: host.into() }
     }
 
-    /// Whoever got hold of a session can't change what its owner logs in with.
+    /// Whoever got hold of a session can't change what its owner logs in with, nor of a token for
+    /// less than all.
     async fn confirm(&self, confirmed: &Confirmed<'_>) -> Result<(), Refused> {
         let Confirmed { caller, password, from } = confirmed;
+        caller.may_change_ways_in()?;
         let guess = self.parts.throttle.log_in(*from, &caller.username).await?;
         self.parts.accounts.know_password(caller.actor.id, Some(password)).await?;
         guess.succeeded().await;

@@ -71,11 +71,10 @@ async fn an_admins_token_without_admin_is_like_a_users() {
     app.put_as(&plain, &others, &json!({"bio": "x"})).await.refused(403, "scope_missing", None);
     let gone = json!({"username": "ana"});
     app.delete_as(&plain, "/api/v1/users", Some(&gone)).await.refused(403, "scope_missing", None);
-    // Their own password they must know, as everybody.
+    // No other token sets their own password without the one that they have.
     let own = format!("/api/v1/users/{}", ben.id);
     let password = json!({"password": "another good one"});
-    let refused = app.put_as(&plain, &own, &password).await;
-    refused.refused(422, "current_password_required", Some("current_password"));
+    app.put_as(&plain, &own, &password).await.refused(403, "scope_missing", None);
     // Without scopes a token is for everything, as it always was.
     let seen = app.get_as(&ben, &others).await.expect(200);
     assert_eq!(seen["user_details"][0]["email"], "ana@example.org");
@@ -128,4 +127,28 @@ async fn a_token_lasts_as_long_as_was_asked_for() {
     app.clock.forward_ms(DAY_MS);
     app.get_as(&short, "/api/v1/users").await.refused(401, "token_invalid", None);
     app.get_as(&ana, "/api/v1/users").await.expect(200);
+}
+
+/// A token for less than everything must not make itself one for more: by another address, a reset
+/// mailed to it, and a log-in.
+#[tokio::test]
+async fn a_token_for_less_changes_nothing_that_its_owner_logs_in_with() {
+    let app = App::start_with(|rules| rules.public_url = "http://localhost:3000".to_owned()).await;
+    let ana = app.sign_up("ana").await;
+    let own = format!("/api/v1/users/{}", ana.id);
+    let password = json!({"password": "another long one", "current_password": PASSWORD});
+    let changes = [json!({"email": "evil@example.org"}), password];
+    for scopes in [&["write"][..], &["read", "write"]] {
+        let less = with(&app, &ana, scopes).await;
+        for change in &changes {
+            app.put_as(&less, &own, change).await.refused(403, "scope_missing", None);
+        }
+        let begin = json!({"password": PASSWORD});
+        let begun = app.post_as(&less, "/api/v1/passkeys/registration", &begin).await;
+        begun.refused(403, "scope_missing", None);
+        app.put_as(&less, &own, &json!({"bio": "x"})).await.expect(200);
+    }
+    for change in &changes {
+        app.put_as(&ana, &own, change).await.expect(200);
+    }
 }
