@@ -174,6 +174,34 @@ async fn two_processes_may_do_it_at_once() {
     assert_eq!(there.store.reshape_projections().await.unwrap(), 0);
 }
 
+/// Another process begins a rebuild and is killed at once: what was made here is gone, and nobody else
+/// makes it.
+#[tokio::test(flavor = "multi_thread")]
+async fn what_another_process_has_thrown_away_is_made_again() {
+    let place = place();
+    let scene = scene(&place.path, 1);
+    let ana = scene.register("ana").await;
+    many_tweets(&scene, ana).await;
+    let before = tables(&place.path);
+    for rebuild in [false, true] {
+        sql(&place.path, OF_EARLIER);
+        sql(
+            &place.path,
+            "CREATE TABLE once (one INTEGER PRIMARY KEY); INSERT INTO once VALUES (1);
+             CREATE TRIGGER thrown_away AFTER UPDATE ON projected
+             WHEN NEW.position = 2000 AND EXISTS (SELECT 1 FROM once)
+             BEGIN DELETE FROM once; UPDATE projected SET building = NULL, position = 0; END",
+        );
+        let store = &scene.store;
+        let events =
+            if rebuild { store.rebuild_projections() } else { store.reshape_projections() };
+        assert_eq!(events.await.unwrap(), 3521);
+        scene.sound().await;
+        sql(&place.path, "DROP TRIGGER thrown_away; DROP TABLE once");
+        assert_eq!(tables(&place.path), before);
+    }
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn several_may_begin_and_end_in_any_order() {
     let place = place();
