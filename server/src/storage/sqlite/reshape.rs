@@ -99,6 +99,23 @@ impl SqliteStore {
     }
 }
 
+/// Drops what is being made, or was left by an exchange, in a copy of a store: nobody would go on with it,
+/// and it may hold what has been erased.
+pub(super) fn drop_unfinished(conn: &Connection) -> Result<(), rusqlite::Error> {
+    for table in TABLES {
+        conn.execute_batch(&format!(
+            "DROP TABLE IF EXISTS next_{table}; DROP TABLE IF EXISTS old_{table};"
+        ))?;
+    }
+    let marks = "SELECT 1 FROM sqlite_schema WHERE type = 'table' AND name = 'projected'";
+    if conn.prepare(marks)?.exists(())? {
+        let forget =
+            "UPDATE projected SET building = NULL, position = 0 WHERE building IS NOT NULL";
+        conn.execute(forget, ())?;
+    }
+    Ok(())
+}
+
 /// How many events the tables lack that are being made in the place of those of an earlier shape.
 pub(super) fn behind(conn: &Connection, end: Position) -> Result<u64, StoreError> {
     let state = state(conn)?;
