@@ -139,6 +139,7 @@ macro_rules! store_contract {
             relays:
                 one_holder_relays_at_a_time
                 a_lapsed_relay_may_be_taken
+                a_relay_outlives_a_clock_that_goes_back
                 a_checkpoint_never_goes_back
                 an_old_holder_moves_no_checkpoint
                 relays_are_told_apart_by_name;
