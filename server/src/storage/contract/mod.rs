@@ -131,6 +131,7 @@ macro_rules! store_contract {
                 a_restored_projection_is_what_the_log_says
                 events_that_do_not_follow_are_refused_whole
                 forgotten_events_are_restored_as_forgotten
+                names_that_change_hands_are_restored
                 credentials_come_in_order_and_in_parts
                 credentials_are_restored_for_those_who_are_there
                 live_readers_see_what_is_restored
