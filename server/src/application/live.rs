@@ -202,8 +202,21 @@ async fn write_published(
 }
 
 async fn read_batch(store: &dyn Store, seen: Position) -> Result<Option<Batch>, StoreError> {
-    let recorded = store.read_all(seen, CHUNK).await?;
-    let Some(last) = recorded.last().map(|r| r.position) else { return Ok(None) };
+    let (recorded, last) = match store.read_all(seen, CHUNK).await {
+        // A newer version's event: it can't be told, but must not keep what follows from anybody.
+        Err(StoreError::Corrupt(_)) => {
+            let each = store.read_each(seen, CHUNK).await?;
+            let last =
+                each.last().map(|read| read.as_ref().map_or_else(|e| e.position, |r| r.position));
+            (each.into_iter().flatten().collect(), last)
+        }
+        recorded => {
+            let recorded = recorded?;
+            let last = recorded.last().map(|r| r.position);
+            (recorded, last)
+        }
+    };
+    let Some(last) = last else { return Ok(None) };
     let events: Vec<_> = recorded.iter().collect();
     write_batch(store, &events, last).await.map(Some)
 }

@@ -85,7 +85,8 @@ impl Fold {
                 };
                 self.users.insert(id, user);
             }
-            UserEvent::Deleted => {
+            // Forgotten particulars belong to somebody who is deleted further on.
+            UserEvent::Deleted | UserEvent::Updated { changes: None } => {
                 self.users.remove(&id);
                 self.standings.remove(&id);
             }
@@ -103,10 +104,7 @@ impl Fold {
                 let Some(user) = self.users.get_mut(&id) else { return };
                 user.version = recorded.version;
             }
-            // Forgotten particulars belong to somebody who is deleted further on.
-            UserEvent::Created { profile: None, .. }
-            | UserEvent::Updated { changes: None }
-            | UserEvent::LoggedIn => {}
+            UserEvent::Created { profile: None, .. } | UserEvent::LoggedIn => {}
         }
     }
 

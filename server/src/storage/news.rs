@@ -8,7 +8,7 @@ use siskin_domain::user::UserEvent;
 use siskin_domain::{Event, Position, Recorded};
 use tokio::sync::broadcast;
 
-use super::Published;
+use super::{Published, Read};
 
 /// So many commits may be published before a live reader that sleeps has missed one.
 const PUBLISHED: usize = 256;
@@ -54,6 +54,31 @@ impl News {
         self.position.store(position, Ordering::Release);
         // Nobody listening is fine.
         let _ = self.published.send(Arc::new(events));
+    }
+
+    /// Tells what can be read of what comes next, and goes past the rest; `false` if nothing comes.
+    pub(super) fn publish_readable(&self, reads: Vec<Read>) -> bool {
+        let from = self.position();
+        let (mut events, mut end) = (Vec::new(), from);
+        for read in reads {
+            let position = read.as_ref().map_or_else(|lost| lost.position, |event| event.position);
+            if position.0 != end.0 + 1 {
+                break;
+            }
+            end = position;
+            match read {
+                Ok(event) => events.push(event),
+                Err(lost) => {
+                    tracing::error!(%position, what = lost.what, "skipped what can't be read");
+                }
+            }
+        }
+        self.publish(events);
+        if self.position() < end {
+            self.renew();
+            self.position.store(end.0, Ordering::Release);
+        }
+        end > from
     }
 
     /// Tells that answers of queries may have changed.

@@ -69,6 +69,15 @@ pub enum Token {
     },
 }
 
+/// The latest that a relay's lease can end, to somebody who asks for one until then: one that ends later
+/// was taken by a clock that has been set back since, or is wrong, and is free. Clocks may differ by three
+/// times as much as the lease is long. `None` for who gives a lease back, by asking for no time: none is
+/// free by that.
+pub(super) fn latest_end(now: Timestamp, until: Timestamp) -> Option<Timestamp> {
+    let long = until.unix_ms().saturating_sub(now.unix_ms());
+    (long > 0).then(|| until.plus_ms(long.saturating_mul(3)))
+}
+
 /// What several servers agree on.
 #[async_trait]
 pub trait Coordination: Send + Sync + 'static {
@@ -91,7 +100,8 @@ pub trait Coordination: Send + Sync + 'static {
     async fn return_token(&self, bucket: Bucket) -> Result<(), StoreError>;
 
     /// Becomes, or stays, the only one who relays under this name, until then; the position that
-    /// it has been relayed to (0 at first), or `None` while another one has it.
+    /// it has been relayed to (0 at first), or `None` while another one has it. Who has it for longer than
+    /// four times what is asked for has it by a wrong clock, and loses it.
     async fn take_relay(
         &self,
         name: &str,

@@ -19,6 +19,7 @@ mod scheduled;
 mod server;
 mod shared;
 mod under_load;
+mod unfinished;
 mod until;
 #[path = "../support/wait.rs"]
 mod wait;

@@ -120,6 +120,31 @@ async fn what_was_there_is_moved_aside() {
     assert_eq!(kept.count_documents(doc! {}).await.unwrap(), 4, "the old log is whole");
 }
 
+/// A restore that can't begin moves nothing aside; the folder of one that was killed is in nobody's way.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_restore_that_cannot_go_on_leaves_the_store_as_it_is() {
+    let (place, url) = (Place::lively().await, database());
+    said(&place.run(&["backup", "one.db"]));
+    let store = open(&url).await;
+    restore(store.as_ref(), &many_tweets(3)).await;
+    store.close().await;
+    let mut command = siskin(place.path(), &url, &["restore", "one.db", "--force"]);
+    command.env("TMPDIR", place.file("not there"));
+    let text = refused(&tokio::task::block_in_place(|| command.output().unwrap()));
+    assert!(text.contains("not there"), "{text}");
+    let store = open(&url).await;
+    assert_eq!(log(store.as_ref()).await.len(), 4);
+    store.close().await;
+    // The shell's number is the command's.
+    let left = "mkdir \"$TMPDIR/siskin-restore-$$\" \"$TMPDIR/siskin-restore-$$-0\" && exec \"$@\"";
+    let siskin = siskin(place.path(), &url, &["restore", "one.db", "--force"]);
+    let mut shell = std::process::Command::new("sh");
+    shell.args(["-c", left, "sh"]).arg(siskin.get_program()).args(siskin.get_args());
+    shell.current_dir(place.path()).env("SISKIN_DATABASE_URL", &url).env("TMPDIR", place.path());
+    said(&tokio::task::block_in_place(|| shell.output().unwrap()));
+    said(&run(&place, &url, &["projections", "verify"]));
+}
+
 /// Posts one more event; its position.
 async fn one_more(store: &Arc<dyn Store>) -> u64 {
     let scene = siskin_server::storage::contract::scene::Scene::new(Arc::clone(store));

@@ -12,6 +12,7 @@ mod proxy;
 #[path = "../support/wait.rs"]
 mod wait;
 
+mod late;
 mod old_sessions;
 mod others;
 mod place;

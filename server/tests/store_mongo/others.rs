@@ -1,13 +1,16 @@
 //! Other servers that use the same database.
 
+use std::sync::Arc;
 use std::time::Duration;
 
-use siskin_domain::{Position, Recorded};
+use ::mongodb::bson::{Document, doc};
+use siskin_domain::{Position, Recorded, StreamId};
+use siskin_server::application::{OsEntropy, Rules, Services, SystemClock};
 use siskin_server::storage::{Audience, Published};
 use tokio::sync::broadcast::Receiver;
 
 use crate::mongodb::{database, host};
-use crate::place::scene;
+use crate::place::{behind, scene};
 use crate::proxy::{Fault, Proxy};
 use crate::wait::eventually;
 
@@ -84,6 +87,36 @@ async fn what_was_written_while_the_change_stream_was_broken_is_seen() {
     assert_eq!(until(&mut live, Position(6)).await, there.log().await[1..]);
     there.post(ana, "and after").await;
     assert_eq!(until(&mut live, Position(7)).await.len(), 1);
+}
+
+/// A server of a later version writes a kind of event that this one does not know.
+#[tokio::test(flavor = "multi_thread")]
+async fn an_event_that_cannot_be_read_hides_no_other() {
+    let url = database();
+    let (here, there) = (scene(&url, 1).await, scene(&url, 500).await);
+    let ana = there.register("ana").await;
+    eventually("both have begun", async || here.store.position() == Position(1)).await;
+    let behind = behind(&url).await;
+    let events = behind.collection::<Document>("events");
+    let mut later = events.find_one(doc! { "_id": 1_i64 }).await.unwrap().unwrap();
+    later.extend(doc! { "_id": 2_i64, "stream": "tweet-77", "kind": "OfALaterVersion" });
+    let end = doc! { "$set": { "position": 2_i64 } };
+    behind.collection::<Document>("counters").update_one(doc! { "_id": "log" }, end).await.unwrap();
+    events.insert_one(later).await.unwrap();
+    let mut live = here.store.subscribe();
+    let tweet = there.post(ana, "goes on").await;
+    for scene in [&here, &there] {
+        eventually("it is shown", async || scene.store.position() == Position(3)).await;
+    }
+    let seen = until(&mut live, Position(3)).await;
+    assert_eq!(seen.last().unwrap().stream, StreamId::Tweet(tweet));
+    let rules = Rules { throttle: false, ..Rules::default() };
+    let store = here.store.clone();
+    let services = Services::new(store, rules, Arc::new(SystemClock), Arc::new(OsEntropy));
+    let mut listener = services.live.listen(Some(Position(1)));
+    let told = tokio::time::timeout(Duration::from_secs(20), listener.next()).await.unwrap();
+    let told = String::from_utf8(told.expect("it goes on").to_vec()).unwrap();
+    assert!(told.contains("goes on"), "{told}");
 }
 
 /// MongoDB itself would keep the lock of a server that died for a minute.

@@ -1,11 +1,14 @@
 //! What is done behind the store's back, and what can be read there.
 
+use std::time::Duration;
+
 use ::mongodb::bson::{Bson, Document, doc};
 use siskin_server::storage::contract::scene::{credential, session};
 use siskin_server::storage::{Audience, Effect, SessionKind};
 
-use crate::mongodb::database;
+use crate::mongodb::{database, host};
 use crate::place::{behind, dump, scene};
+use crate::proxy::{Fault, Proxy};
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_document_that_was_tampered_with_is_named_and_repaired() {
@@ -51,6 +54,62 @@ async fn a_document_that_was_tampered_with_is_named_and_repaired() {
     let text = dump(&behind).await;
     assert!(!text.contains("forged") && !text.contains("eve@example.org"));
     assert_eq!(scene.store.find_user(ana, Audience::All).await.unwrap().unwrap().tweets_count, 3);
+}
+
+/// Somebody's name stands in another one's document, whose turn comes later, and the owner has none.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_name_that_a_wrong_document_has_goes_back_to_its_owner() {
+    let url = database();
+    let scene = scene(&url, 1).await;
+    let behind = behind(&url).await;
+    let (ana, eve) = (scene.register("ana").await, scene.register("eve").await);
+    for n in 0..40 {
+        scene.register(&format!("somebody{n}")).await;
+    }
+    let ben = scene.register("ben").await;
+    let users = behind.collection::<Document>("users");
+    let this = |id: u64| doc! { "_id": id as i64 };
+    let named = |name: &str| doc! { "username": name, "email": format!("{name}@example.org") };
+    users.update_many(doc! {}, doc! { "$set": { "bio": "wrong" } }).await.unwrap();
+    users.delete_one(this(ana.get())).await.unwrap();
+    users.update_one(this(ben.get()), doc! { "$set": named("ana") }).await.unwrap();
+    // And one that nobody knows has another one's.
+    let mut unknown = users.find_one(this(eve.get())).await.unwrap().unwrap();
+    users.delete_one(this(eve.get())).await.unwrap();
+    unknown.insert("_id", 888_888_i64);
+    users.insert_one(unknown).await.unwrap();
+    scene.store.rebuild_projections().await.unwrap();
+    scene.sound().await;
+    let name = scene.store.find_user(ben, Audience::All).await.unwrap().unwrap().username;
+    assert_eq!(name, "ben");
+}
+
+/// Far from the store every command takes long: a rebuild ends there, too, and others can write.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_rebuild_far_away_ends_and_keeps_nobody_waiting() {
+    let url = database();
+    let proxy = Proxy::to(host(&url)).await;
+    let (far, near) = (scene(&proxy.url(&url), 1).await, scene(&url, 5000).await);
+    let ana = near.register("ana").await;
+    let mut tasks = tokio::task::JoinSet::new();
+    for _ in 0..20 {
+        let near = near.clone();
+        tasks.spawn(async move {
+            for _ in 0..10 {
+                near.post(ana, "right").await;
+            }
+        });
+    }
+    tasks.join_all().await;
+    let tweets = behind(&url).await.collection::<Document>("tweets");
+    tweets.update_many(doc! {}, doc! { "$set": { "body": "wrong" } }).await.unwrap();
+    proxy.set(Fault::Slow(Duration::from_millis(40)));
+    let rebuilt = tokio::spawn(async move { far.store.rebuild_projections().await });
+    while !rebuilt.is_finished() {
+        near.try_post(near.tweet_id(), ana, "meanwhile").await.unwrap();
+    }
+    rebuilt.await.unwrap().unwrap();
+    near.sound().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -1,11 +1,13 @@
 //! Other processes that use the same file.
 
+use std::sync::Arc;
 use std::time::Duration;
 
-use siskin_domain::{Position, Recorded};
+use siskin_domain::{Position, Recorded, StreamId};
+use siskin_server::application::{OsEntropy, Rules, Services, SystemClock};
 use siskin_server::storage::Audience;
 
-use crate::place::{eventually, place, scene};
+use crate::place::{eventually, place, scene, sql};
 
 #[tokio::test(flavor = "multi_thread")]
 async fn what_another_process_writes_is_seen() {
@@ -33,6 +35,37 @@ async fn what_another_process_writes_is_seen() {
     let generation = here.store.generation();
     there.store.rebuild_projections().await.unwrap();
     eventually("the generation moves", async || here.store.generation() != generation).await;
+}
+
+/// A process of a later version writes a kind of event that this one does not know.
+#[tokio::test(flavor = "multi_thread")]
+async fn an_event_that_cannot_be_read_hides_no_other() {
+    let place = place();
+    let here = scene(&place.path, 1);
+    let ana = here.register("ana").await;
+    let mut live = here.store.subscribe();
+    // The other one's two events come in one commit.
+    sql(
+        &place.path,
+        "BEGIN IMMEDIATE;
+         INSERT INTO events (position, stream, version, kind, schema, at, actor, data)
+         SELECT 2, 'tweet-77', 1, 'OfALaterVersion', schema, at, actor, '{}' FROM events;
+         INSERT INTO events (position, stream, version, kind, schema, at, actor, data)
+         SELECT 3, 'logins-' || actor, 1, 'UserLoggedIn', 1, at, actor, '{}' FROM events
+         WHERE position = 1;
+         COMMIT;",
+    );
+    eventually("they are met", async || here.store.position() == Position(3)).await;
+    let seen = tokio::time::timeout(Duration::from_secs(10), live.recv()).await.unwrap();
+    assert_eq!(seen.unwrap()[0].stream, StreamId::Logins(ana));
+    here.post(ana, "goes on").await;
+    let rules = Rules { throttle: false, ..Rules::default() };
+    let store = here.store.clone();
+    let services = Services::new(store, rules, Arc::new(SystemClock), Arc::new(OsEntropy));
+    let mut listener = services.live.listen(Some(Position(1)));
+    let told = tokio::time::timeout(Duration::from_secs(10), listener.next()).await.unwrap();
+    let told = String::from_utf8(told.expect("it goes on").to_vec()).unwrap();
+    assert!(told.contains("goes on"), "{told}");
 }
 
 #[tokio::test(flavor = "multi_thread")]

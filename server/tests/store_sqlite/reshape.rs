@@ -6,7 +6,8 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use rusqlite::Connection;
-use siskin_domain::{TweetId, UserId};
+use siskin_domain::user::ProfileUpdate;
+use siskin_domain::{Email, TweetId, UserId, Username};
 use siskin_server::storage::Audience;
 use siskin_server::storage::contract::scene::Scene;
 
@@ -29,6 +30,14 @@ async fn many_tweets(scene: &Scene, by: UserId) {
         });
     }
     tasks.join_all().await;
+}
+
+/// A trigger that lets nobody get further than this.
+fn stop_after(position: u64) -> String {
+    format!(
+        "CREATE TRIGGER stop BEFORE UPDATE ON projected WHEN NEW.position > {position}
+         BEGIN SELECT RAISE(ABORT, 'stopped here'); END"
+    )
 }
 
 fn tables(path: &Path) -> Vec<String> {
@@ -104,11 +113,7 @@ async fn it_goes_on_where_it_was_interrupted() {
     let ana = first.register("ana").await;
     many_tweets(&first, ana).await;
     sql(&place.path, OF_EARLIER);
-    sql(
-        &place.path,
-        "CREATE TRIGGER stop BEFORE UPDATE ON projected WHEN NEW.position > 2000
-         BEGIN SELECT RAISE(ABORT, 'stopped here'); END",
-    );
+    sql(&place.path, &stop_after(2000));
     first.store.reshape_projections().await.unwrap_err();
     first.post(ana, "writing goes on").await;
     first.store.close().await;
@@ -126,6 +131,32 @@ async fn it_goes_on_where_it_was_interrupted() {
     second.sound().await;
 }
 
+/// Somebody is forgotten between two portions, of which the first has their name and the second has
+/// who took it over.
+#[tokio::test(flavor = "multi_thread")]
+async fn who_is_forgotten_meanwhile_is_in_nobodys_way() {
+    let place = place();
+    let scene = scene(&place.path, 1);
+    let (ana, ben) = (scene.register("ana").await, scene.register("ben").await);
+    scene.post(ana, "soon forgotten").await;
+    many_tweets(&scene, ben).await;
+    let username = Some(Username::parse("anna").unwrap());
+    let email = Some(Email::parse("anna@example.org").unwrap());
+    let changes = ProfileUpdate { username, email, ..Default::default() };
+    scene.update(ana, changes).await.unwrap();
+    let heir = scene.register("ana").await;
+    scene.post(ana, "forgotten, too").await;
+    sql(&place.path, "UPDATE projected SET shape = 0");
+    sql(&place.path, &stop_after(2000));
+    scene.store.reshape_projections().await.unwrap_err();
+    assert_eq!(position(&place.path), 2000);
+    scene.delete_user(ana).await;
+    sql(&place.path, "DROP TRIGGER stop");
+    assert_eq!(scene.store.reshape_projections().await.unwrap(), scene.log().await.len() as u64);
+    assert!(scene.store.find_user(heir, Audience::All).await.unwrap().is_some());
+    scene.sound().await;
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn two_processes_may_do_it_at_once() {
     let place = place();
@@ -141,6 +172,34 @@ async fn two_processes_may_do_it_at_once() {
     assert!(one.unwrap().max(other.unwrap()) >= 3521);
     here.sound().await;
     assert_eq!(there.store.reshape_projections().await.unwrap(), 0);
+}
+
+/// Another process begins a rebuild and is killed at once: what was made here is gone, and nobody else
+/// makes it.
+#[tokio::test(flavor = "multi_thread")]
+async fn what_another_process_has_thrown_away_is_made_again() {
+    let place = place();
+    let scene = scene(&place.path, 1);
+    let ana = scene.register("ana").await;
+    many_tweets(&scene, ana).await;
+    let before = tables(&place.path);
+    for rebuild in [false, true] {
+        sql(&place.path, OF_EARLIER);
+        sql(
+            &place.path,
+            "CREATE TABLE once (one INTEGER PRIMARY KEY); INSERT INTO once VALUES (1);
+             CREATE TRIGGER thrown_away AFTER UPDATE ON projected
+             WHEN NEW.position = 2000 AND EXISTS (SELECT 1 FROM once)
+             BEGIN DELETE FROM once; UPDATE projected SET building = NULL, position = 0; END",
+        );
+        let store = &scene.store;
+        let events =
+            if rebuild { store.rebuild_projections() } else { store.reshape_projections() };
+        assert_eq!(events.await.unwrap(), 3521);
+        scene.sound().await;
+        sql(&place.path, "DROP TRIGGER thrown_away; DROP TABLE once");
+        assert_eq!(tables(&place.path), before);
+    }
 }
 
 #[tokio::test(flavor = "multi_thread")]

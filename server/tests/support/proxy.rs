@@ -31,6 +31,8 @@ pub(crate) enum Fault {
     Slow(Duration),
     /// The log can't be read; all else goes through.
     HideLog,
+    /// The same, but for transactions: it can be written.
+    HideNews,
 }
 
 /// A proxy that ends when it is dropped.
@@ -157,6 +159,9 @@ async fn carry(client: TcpStream, line: &Line) -> std::io::Result<()> {
             line.ready().await;
             if message.reads_log() {
                 line.without(Fault::HideLog).await;
+                if !message.is_in_transaction() {
+                    line.without(Fault::HideNews).await;
+                }
             }
             if is_write(&command) && take(&line.stale) {
                 answer.lock().await.write_all(&message.refusal()).await?;
@@ -261,6 +266,10 @@ impl Message {
         let Some(body) = self.body() else { return false };
         let names = ["find", "aggregate", "collection"];
         names.iter().any(|name| body.get_str(name).is_ok_and(|of| of == "events"))
+    }
+
+    fn is_in_transaction(&self) -> bool {
+        self.body().is_some_and(|body| body.contains_key("autocommit"))
     }
 
     /// The answer of a server that was the primary, as MongoDB words and labels it.

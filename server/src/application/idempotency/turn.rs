@@ -18,8 +18,10 @@ impl Turns {
     /// Waits until nobody else works under the key.
     pub(super) async fn take(&self, key: AnswerKey) -> Turn {
         let lock = self.locks.lock().entry(key).or_default().clone();
-        let guard = lock.lock_owned().await;
-        Turn { turns: self.clone(), key, guard: Some(guard) }
+        // There from here on: who goes away while they wait leaves nothing behind.
+        let mut turn = Turn { turns: self.clone(), key, guard: None };
+        turn.guard = Some(lock.lock_owned().await);
+        turn
     }
 }
 
@@ -59,6 +61,18 @@ mod tests {
         assert!(!second.is_finished());
         drop(first);
         second.await.unwrap();
+        assert!(turns.locks.lock().is_empty());
+    }
+
+    #[tokio::test]
+    async fn who_goes_away_just_when_it_is_their_turn_leaves_nothing() {
+        let turns = Turns::default();
+        let first = turns.take(KEY).await;
+        let mut second = Box::pin(turns.take(KEY));
+        assert!(futures::poll!(&mut second).is_pending());
+        // It is the second one's turn now, and nobody tells it.
+        drop(first);
+        drop(second);
         assert!(turns.locks.lock().is_empty());
     }
 

@@ -1,5 +1,6 @@
 //! Into a MongoDB database.
 
+use std::io::ErrorKind;
 use std::path::PathBuf;
 
 use siskin_server::application::{Clock as _, SystemClock};
@@ -24,9 +25,10 @@ pub(super) async fn restore(
         }
         other => format!("SISKIN_DATABASE_URL: can't restore into {url}: {other}"),
     };
+    // What can fail before the store is moved aside does so before.
+    let folder = Scratch::make()?;
     let opened = MongoStore::open_to_restore(url.secret(), force, SystemClock.now()).await;
     let (store, aside) = opened.map_err(wrong)?;
-    let folder = Scratch::make()?;
     let said = backup.bring(until, &store, &folder.0.join("source.db")).await;
     let done = match said {
         Ok(said) => store.restored().await.map(|()| said).map_err(wrong),
@@ -36,18 +38,30 @@ pub(super) async fn restore(
     Ok((done?, aside))
 }
 
+/// So many folders of restores that were killed are passed over.
+const MOST_LEFT: u32 = 1000;
+
 /// A folder that only we may look into, gone in the end.
 struct Scratch(PathBuf);
 
 impl Scratch {
     fn make() -> Result<Self, String> {
-        let name = format!("siskin-restore-{}", std::process::id());
-        let folder = std::env::temp_dir().join(name);
         let mut builder = std::fs::DirBuilder::new();
         #[cfg(unix)]
         std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
-        builder.create(&folder).map_err(|error| format!("{}: {error}", folder.display()))?;
-        Ok(Self(folder))
+        let mut number = 0_u32;
+        loop {
+            let name = format!("siskin-restore-{}-{number}", std::process::id());
+            let folder = std::env::temp_dir().join(name);
+            match builder.create(&folder) {
+                Ok(()) => return Ok(Self(folder)),
+                // One that was killed had our number.
+                Err(error) if error.kind() == ErrorKind::AlreadyExists && number < MOST_LEFT => {
+                    number += 1;
+                }
+                Err(error) => return Err(format!("{}: {error}", folder.display())),
+            }
+        }
     }
 }
 

@@ -132,6 +132,7 @@ macro_rules! store_contract {
                 a_restored_projection_is_what_the_log_says
                 events_that_do_not_follow_are_refused_whole
                 forgotten_events_are_restored_as_forgotten
+                names_that_change_hands_are_restored
                 credentials_come_in_order_and_in_parts
                 credentials_are_restored_for_those_who_are_there
                 live_readers_see_what_is_restored
@@ -140,6 +141,7 @@ macro_rules! store_contract {
             relays:
                 one_holder_relays_at_a_time
                 a_lapsed_relay_may_be_taken
+                a_relay_outlives_a_clock_that_goes_back
                 a_checkpoint_never_goes_back
                 an_old_holder_moves_no_checkpoint
                 relays_are_told_apart_by_name;

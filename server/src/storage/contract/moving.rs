@@ -5,7 +5,7 @@ use std::sync::Arc;
 use siskin_domain::tweet::TweetEvent;
 use siskin_domain::user::{ProfileUpdate, UserEvent};
 use siskin_domain::{
-    Bio, Event, Position, Recorded, Role, StreamId, TweetBody, TweetId, UserId, Username,
+    Bio, Email, Event, Position, Recorded, Role, StreamId, TweetBody, TweetId, UserId, Username,
 };
 
 use super::scene::{Scene, created, credential, posted, time};
@@ -143,6 +143,38 @@ pub async fn forgotten_events_are_restored_as_forgotten(store: Arc<dyn Store>) {
     let ana = scene.try_register(user(30), "ana").await;
     assert!(matches!(ana, Err(StoreError::Taken(_))), "{ana:?}");
     scene.register("ben").await;
+    scene.sound().await;
+}
+
+/// Names change hands within what is restored at once, whoever of them has the smaller id; and somebody
+/// may be forgotten in what comes later who was not yet in what came before.
+pub async fn names_that_change_hands_are_restored(store: Arc<dyn Store>) {
+    let scene = Scene::new(store);
+    let [ana, ben, cem, dan] = [9, 8, 7, 6].map(user);
+    let named = |name: &str| {
+        let username = Some(Username::parse(name).unwrap());
+        let email = Some(Email::parse(&format!("{name}@example.org")).unwrap());
+        let changes = ProfileUpdate { username, email, ..Default::default() };
+        UserEvent::Updated { changes: Some(changes) }.into()
+    };
+    let history = recorded(vec![
+        (StreamId::User(ana), created("ana")),
+        (StreamId::User(ben), created("ben")),
+        (StreamId::User(cem), created("cem")),
+        (StreamId::Tweet(tweet(20)), posted(cem, "soon forgotten")),
+        (StreamId::User(ana), named("anna")),
+        (StreamId::User(ben), named("ana")),
+        (StreamId::User(cem), UserEvent::Updated { changes: None }.into()),
+        (StreamId::User(dan), created("cem")),
+        (StreamId::Tweet(tweet(20)), TweetEvent::Deleted { author: cem }.into()),
+        (StreamId::User(cem), UserEvent::Deleted.into()),
+    ]);
+    scene.store.restore_events(history[..4].to_vec()).await.unwrap();
+    scene.store.restore_events(history[4..8].to_vec()).await.unwrap();
+    scene.store.restore_events(history[8..].to_vec()).await.unwrap();
+    let users = scene.store.list_users(Page::newest(9), Audience::All).await.unwrap();
+    let names: Vec<_> = users.iter().map(|user| user.username.as_str()).collect();
+    assert_eq!(names, ["anna", "ana", "cem"]);
     scene.sound().await;
 }
 

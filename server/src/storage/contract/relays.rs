@@ -47,6 +47,18 @@ pub async fn a_lapsed_relay_may_be_taken(store: Arc<dyn Store>) {
     assert_eq!(take(&store, ANN, 14, 30).await, Some(Position(7)));
 }
 
+/// A relay that was taken by a clock that was ahead is not blocked for as long as it was; clocks that
+/// differ a little take nothing from each other, nor does who gives back what is not theirs.
+pub async fn a_relay_outlives_a_clock_that_goes_back(store: Arc<dyn Store>) {
+    assert_eq!(take(&store, ANN, 1000, 1010).await, Some(Position(0)));
+    assert!(advance(&store, ANN, 7).await);
+    assert_eq!(take(&store, BOB, 971, 981).await, None);
+    assert_eq!(take(&store, BOB, 100, 100).await, None);
+    assert_eq!(take(&store, BOB, 100, 110).await, Some(Position(7)));
+    assert!(!advance(&store, ANN, 8).await);
+    assert_eq!(take(&store, ANN, 101, 111).await, None);
+}
+
 /// A checkpoint never goes back.
 pub async fn a_checkpoint_never_goes_back(store: Arc<dyn Store>) {
     take(&store, ANN, 1, 10).await;

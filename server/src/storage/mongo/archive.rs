@@ -260,8 +260,10 @@ impl Changes {
         for (id, report) in self.reports {
             tx.put(&tx.db.reports, id, report).await?;
         }
-        for (id, user) in self.users {
-            tx.put(&tx.db.users, id, user).await?;
+        if !self.users.is_empty() {
+            let ids = self.users.keys().copied().collect();
+            let users = self.users.into_values().flatten().collect();
+            tx.put_all(&tx.db.users, ids, users).await?;
         }
         Ok(())
     }

@@ -11,6 +11,7 @@ use super::MongoStore;
 use super::db::primary;
 use super::documents::{bytes, date, time};
 use super::error::is_duplicate;
+use crate::storage::shared::latest_end;
 use crate::storage::{Bucket, Coordination, Holder, NodeLease, NodeWish, StoreError, Token};
 
 /// So often a lost race is run again; each loss means that somebody else won.
@@ -75,10 +76,12 @@ impl Coordination for MongoStore {
         now: Timestamp,
         until: Timestamp,
     ) -> Result<Option<Position>, StoreError> {
-        let mine = doc! {
-            "_id": name,
-            "$or": [{ "holder": bytes(&holder.0) }, { "until": { "$lte": date(now) } }],
-        };
+        let mut free =
+            vec![doc! { "holder": bytes(&holder.0) }, doc! { "until": { "$lte": date(now) } }];
+        if let Some(latest) = latest_end(now, until) {
+            free.push(doc! { "until": { "$gt": date(latest) } });
+        }
+        let mine = doc! { "_id": name, "$or": free };
         let take = doc! { "$set": { "holder": bytes(&holder.0), "until": date(until) } };
         let new = doc! {
             "_id": name, "holder": bytes(&holder.0), "until": date(until), "position": 0_i64,

@@ -88,8 +88,14 @@ impl Front {
     /// Shows some of what comes next; `false` if nothing does.
     async fn read_on(&self, db: &Db) -> Result<bool, StoreError> {
         let from = self.news.position();
-        let read = tokio::time::timeout(PATIENCE, log::read_all(db, from, CHUNK)).await;
-        let mut events = read.unwrap_or_else(|_| Err(super::db::too_slow()))?;
+        let mut events = match patiently(log::read_all(db, from, CHUNK)).await {
+            // A newer version's event: it can't be shown, but must not hide what follows.
+            Err(StoreError::Corrupt(_)) => {
+                let each = patiently(log::read_each(db, from, CHUNK)).await?;
+                return Ok(self.news.publish_readable(each));
+            }
+            events => events?,
+        };
         // A gap would be somebody else's doing; what is behind it waits.
         let whole = events.iter().zip(from.0 + 1..).take_while(|(e, at)| e.position.0 == *at);
         let whole = whole.count();
@@ -98,6 +104,10 @@ impl Front {
         self.news.publish(events);
         Ok(more)
     }
+}
+
+async fn patiently<T>(read: impl Future<Output = Result<T, StoreError>>) -> Result<T, StoreError> {
+    tokio::time::timeout(PATIENCE, read).await.unwrap_or_else(|_| Err(super::db::too_slow()))
 }
 
 /// Follows what other servers commit, for as long as somebody has the store.

@@ -6,7 +6,7 @@
 //! and one number per author, while the servers go on; whatever seems to differ is looked at
 //! again in a transaction of its own, where nothing moves, and there repaired if that is asked.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::time::Instant;
 
 use async_trait::async_trait;
@@ -17,16 +17,21 @@ use siskin_domain::{Id, ReportId, StreamId, Timestamp, TweetId, UserId};
 
 use super::MongoStore;
 use super::db::{Db, PATIENCE, closed, primary};
-use super::documents::{EventDoc, ReportDoc, TweetDoc, UserDoc, date, id, long};
-use super::transaction::{Trouble, Tx, Work, transact};
+use super::documents::{ReportDoc, TweetDoc, UserDoc, date, id};
+use super::transaction::transact;
 use crate::storage::{Difference, Maintenance, PROJECTED, StoreError, Verification, Vitals};
 
+mod again;
 mod made;
 
-use made::{All, Made, expected_report, expected_standing, expected_tweet, expected_user};
+use again::{Again, Look};
+use made::{All, Made};
 
-/// So many documents are compared, or looked at again, at once.
+/// So many documents are compared at once.
 const CHUNK: usize = 500;
+/// So many are looked at again in one transaction, while others wait for the log's lock: with few commands
+/// and short ones, it ends soon also where each takes long.
+const AGAIN: usize = 25;
 /// The counter that says of which shape the projections are.
 const SHAPE: &str = "projected";
 
@@ -68,8 +73,11 @@ impl Maintenance for MongoStore {
         let events = self.rebuild_projections().await?;
         let shape =
             doc! { "$set": { "position": PROJECTED, "turn": 0_i64, "at": DateTime::now() } };
-        self.db.counters.update_one(doc! { "_id": SHAPE }, shape).upsert(true).await?;
-        Ok(events)
+        match self.db.counters.update_one(doc! { "_id": SHAPE }, shape).upsert(true).await {
+            // Another server that made them anew was faster.
+            Err(error) if super::error::is_duplicate(&error) => Ok(events),
+            done => Ok(done.map(|_| events)?),
+        }
     }
 
     async fn check(&self) -> Result<(), StoreError> {
@@ -260,142 +268,25 @@ async fn unknown<K>(
 /// them.
 async fn check_again(db: &Db, scan: &Scan, repair: bool) -> Result<Vec<Difference>, StoreError> {
     let mut differences = Vec::new();
-    for reports in scan.reports.chunks(CHUNK) {
-        let mut again = Again { reports: reports.to_vec(), ..Again::repairing(repair) };
-        differences.extend(transact(db, Instant::now() + PATIENCE * 4, &mut again).await?.0);
-    }
-    for tweets in scan.tweets.chunks(CHUNK) {
-        let mut again = Again { tweets: tweets.to_vec(), ..Again::repairing(repair) };
-        differences.extend(transact(db, Instant::now() + PATIENCE * 4, &mut again).await?.0);
-    }
     let mut users = scan.users.clone();
     users.sort_unstable();
     users.dedup();
-    for users in users.chunks(CHUNK) {
-        let mut again = Again { users: users.to_vec(), ..Again::repairing(repair) };
-        differences.extend(transact(db, Instant::now() + PATIENCE * 4, &mut again).await?.0);
+    for some in scan.reports.chunks(AGAIN) {
+        differences.extend(look(db, Again::Reports(some.to_vec()), repair).await?);
     }
+    for some in scan.tweets.chunks(AGAIN) {
+        differences.extend(look(db, Again::Tweets(some.to_vec()), repair).await?);
+    }
+    for some in users.chunks(AGAIN) {
+        differences.extend(look(db, Again::Users(some.to_vec()), repair).await?);
+    }
+    // Whoever had somebody else's name was looked at with them, and may have a turn of their own.
+    let mut named = HashSet::new();
+    differences.retain(|found| named.insert((found.projection, found.key.clone())));
     Ok(differences)
 }
 
-/// Documents to be looked at again.
-struct Again {
-    tweets: Vec<TweetId>,
-    users: Vec<UserId>,
-    reports: Vec<ReportId>,
-    repair: bool,
-}
-
-impl Again {
-    const fn repairing(repair: bool) -> Self {
-        Self { tweets: Vec::new(), users: Vec::new(), reports: Vec::new(), repair }
-    }
-}
-
-#[async_trait]
-impl Work for Again {
-    type Done = Vec<Difference>;
-
-    async fn run(&mut self, tx: &mut Tx<'_>) -> Result<Self::Done, Trouble> {
-        let mut differences = Vec::new();
-        for tweet in &self.tweets {
-            let made = expected_tweet(&stream(tx, StreamId::Tweet(*tweet)).await?)?;
-            let this = doc! { "_id": long(*tweet) };
-            let live = tx.db.tweets.find_one(this).session(&mut *tx.session).await?;
-            let Some(what) = differs(&live, &made, tweet_fields) else { continue };
-            differences.push(Difference { projection: "tweets", key: tweet.to_string(), what });
-            if self.repair {
-                tx.put(&tx.db.tweets, long(*tweet), made).await?;
-            }
-        }
-        for user in &self.users {
-            let standing = stream(tx, StreamId::Moderation(*user)).await?;
-            let standing = expected_standing(&standing)?;
-            let mut made = expected_user(&stream(tx, StreamId::User(*user)).await?, standing)?;
-            let theirs = doc! { "tweetedby": long(*user) };
-            if let Some(made) = &mut made {
-                let count = tx.db.tweets.count_documents(theirs).session(&mut *tx.session);
-                made.tweets_count = count.await? as i64;
-            }
-            let this = doc! { "_id": long(*user) };
-            let live = tx.db.users.find_one(this).session(&mut *tx.session).await?;
-            let Some(what) = differs(&live, &made, user_fields) else { continue };
-            differences.push(Difference { projection: "users", key: user.to_string(), what });
-            if self.repair {
-                tx.put(&tx.db.users, long(*user), made).await?;
-            }
-        }
-        for report in &self.reports {
-            let made = expected_report(&stream(tx, StreamId::Report(*report)).await?)?;
-            let this = doc! { "_id": long(*report) };
-            let live = tx.db.reports.find_one(this).session(&mut *tx.session).await?;
-            let Some(what) = differs(&live, &made, report_fields) else { continue };
-            differences.push(Difference { projection: "reports", key: report.to_string(), what });
-            if self.repair {
-                tx.put(&tx.db.reports, long(*report), made).await?;
-            }
-        }
-        Ok(differences)
-    }
-}
-
-/// A stream as a transaction sees it.
-async fn stream(tx: &mut Tx<'_>, stream: StreamId) -> Result<Vec<EventDoc>, Trouble> {
-    let find = tx.db.events.find(doc! { "stream": stream.to_string() });
-    let mut cursor = find.sort(doc! { "version": 1 }).session(&mut *tx.session).await?;
-    Ok(cursor.stream(&mut *tx.session).try_collect().await?)
-}
-
-/// What differs, in words; nothing if nothing does.
-fn differs<T: PartialEq>(
-    live: &Option<T>,
-    made: &Option<T>,
-    fields: fn(&T, &T) -> Vec<&'static str>,
-) -> Option<String> {
-    match (live, made) {
-        (None, None) => None,
-        (None, Some(_)) => Some("is missing".to_owned()),
-        (Some(_), None) => Some("is not in the log".to_owned()),
-        (Some(live), Some(made)) if live == made => None,
-        (Some(live), Some(made)) => Some(format!("differs in {}", fields(live, made).join(", "))),
-    }
-}
-
-fn tweet_fields(live: &TweetDoc, made: &TweetDoc) -> Vec<&'static str> {
-    differing([
-        ("tweetedby", live.tweetedby != made.tweetedby),
-        ("body", live.body != made.body),
-        ("timestamp", live.timestamp != made.timestamp),
-        ("hidden", live.hidden != made.hidden),
-    ])
-}
-
-fn user_fields(live: &UserDoc, made: &UserDoc) -> Vec<&'static str> {
-    differing([
-        ("username", live.username != made.username),
-        ("email", live.email != made.email),
-        ("name", live.name != made.name),
-        ("bio", live.bio != made.bio),
-        ("role", live.role != made.role),
-        ("created_at", live.created_at != made.created_at),
-        ("tweets_count", live.tweets_count != made.tweets_count),
-        ("version", live.version != made.version),
-        ("standing", live.standing != made.standing),
-    ])
-}
-
-fn report_fields(live: &ReportDoc, made: &ReportDoc) -> Vec<&'static str> {
-    differing([
-        ("reporter", live.reporter != made.reporter),
-        ("about", live.about != made.about),
-        ("tweet", live.tweet != made.tweet),
-        ("at", live.at != made.at),
-        ("open", live.open != made.open),
-        ("resolved_at", live.resolved_at != made.resolved_at),
-        ("resolved_by", live.resolved_by != made.resolved_by),
-    ])
-}
-
-fn differing<const N: usize>(fields: [(&'static str, bool); N]) -> Vec<&'static str> {
-    fields.into_iter().filter_map(|(name, differs)| differs.then_some(name)).collect()
+async fn look(db: &Db, what: Again, repair: bool) -> Result<Vec<Difference>, StoreError> {
+    let mut work = Look { what, repair };
+    Ok(transact(db, Instant::now() + PATIENCE * 4, &mut work).await?.0)
 }

@@ -37,11 +37,10 @@ pub(super) fn user(
             before.map(|user| UserDoc { role: role.as_str().to_owned(), version, ..user })
         }
         UserEvent::PasswordUpdated => before.map(|user| UserDoc { version, ..user }),
-        UserEvent::Deleted => None,
-        // Forgotten particulars belong to somebody who is deleted further on: they get no row.
-        UserEvent::Created { profile: None, .. }
-        | UserEvent::Updated { changes: None }
-        | UserEvent::LoggedIn => before,
+        // Forgotten particulars belong to somebody who is deleted further on: they get no document,
+        // and lose the one that they have if the events before were read in time.
+        UserEvent::Deleted | UserEvent::Updated { changes: None } => None,
+        UserEvent::Created { profile: None, .. } | UserEvent::LoggedIn => before,
     }
 }
 

@@ -238,6 +238,23 @@ impl Tx<'_> {
         }
     }
 
+    /// Makes many documents what they are to be: those of these ids go before the others come, since one may
+    /// have the name that another one is to have.
+    pub(super) async fn put_all<T: Serialize + Send + Sync>(
+        &mut self,
+        collection: &Collection<T>,
+        ids: Vec<i64>,
+        documents: Vec<T>,
+    ) -> Result<(), Error> {
+        self.dirty = true;
+        let delete = collection.delete_many(doc! { "_id": { "$in": ids } });
+        delete.session(&mut *self.session).await?;
+        if !documents.is_empty() {
+            collection.insert_many(documents).session(&mut *self.session).await?;
+        }
+        Ok(())
+    }
+
     /// Makes an event the log's next one; the caller inserts its document.
     pub(super) fn next(
         &mut self,

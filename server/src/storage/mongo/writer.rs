@@ -5,7 +5,7 @@
 //! answered after the commit, never before.
 
 use std::sync::Arc;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use async_trait::async_trait;
 use tokio::sync::{mpsc, oneshot};
@@ -23,10 +23,17 @@ const WAITING: usize = 4096;
 /// At most so many share a transaction.
 const BATCH: usize = 256;
 
+/// What is left of a caller's patience for the answer, once the transaction has used the rest up.
+const ANSWERING: Duration = Duration::from_millis(200);
+/// Whoever has waited so long for their turn is refused: a transaction that ends in time for them would
+/// hardly end, and takes others along.
+const TOO_LATE: Duration = PATIENCE.saturating_sub(Duration::from_millis(800));
+
 type Reply = oneshot::Sender<Result<Appended, StoreError>>;
 
 enum Job {
-    Append(Box<Append>, Reply),
+    /// What to append, since when the caller waits, and where the answer goes.
+    Append(Box<Append>, Instant, Reply),
     Close(oneshot::Sender<()>),
 }
 
@@ -46,13 +53,16 @@ impl Writer {
 
     /// Appends, in a transaction with whatever else waits.
     pub(super) async fn append(&self, append: Append) -> Result<Appended, StoreError> {
+        let since = Instant::now();
         let (reply, answer) = oneshot::channel();
         let asked = async {
-            self.jobs.send(Job::Append(Box::new(append), reply)).await.map_err(|_| closed())?;
+            let job = Job::Append(Box::new(append), since, reply);
+            self.jobs.send(job).await.map_err(|_| closed())?;
             answer.await.map_err(|_| closed())?
         };
-        // The writer gives up at the same time, and skips whoever does not wait any more.
-        tokio::time::timeout(PATIENCE, asked).await.unwrap_or_else(|_| Err(too_slow()))
+        // The writer gives up a little earlier, and skips whoever does not wait any more.
+        let answered = tokio::time::timeout(PATIENCE + ANSWERING, asked).await;
+        answered.unwrap_or_else(|_| Err(too_slow()))
     }
 
     /// How many appends wait.
@@ -78,12 +88,16 @@ async fn write_all(db: Arc<Db>, front: Arc<Front>, mut queue: mpsc::Receiver<Job
         for job in waiting.drain(..) {
             match job {
                 // Whoever was told that it took too long must not find it done later.
-                Job::Append(_, reply) if reply.is_closed() => {}
-                Job::Append(append, reply) if closing.is_none() => {
+                Job::Append(_, _, reply) if reply.is_closed() => {}
+                Job::Append(_, since, reply) if since.elapsed() > TOO_LATE => {
+                    let _ = reply.send(Err(too_slow()));
+                }
+                Job::Append(append, since, reply) if closing.is_none() => {
                     batch.appends.push(*append);
                     batch.replies.push(reply);
+                    batch.since = Some(batch.since.map_or(since, |first| first.min(since)));
                 }
-                Job::Append(_, reply) => drop(reply.send(Err(closed()))),
+                Job::Append(_, _, reply) => drop(reply.send(Err(closed()))),
                 Job::Close(reply) => closing = Some(reply),
             }
         }
@@ -100,15 +114,18 @@ async fn write_all(db: Arc<Db>, front: Arc<Front>, mut queue: mpsc::Receiver<Job
 
 async fn commit(db: &Db, front: &Front, commits: &Commits, mut batch: Batch) {
     let replies = std::mem::take(&mut batch.replies);
-    if replies.is_empty() {
-        return;
-    }
+    let Some(since) = batch.since else { return };
     let begun = Instant::now();
-    let deadline = begun + PATIENCE;
+    // Nothing is committed any more when the first of them is told that it took too long.
+    let deadline = since + PATIENCE;
     match transact(db, deadline, &mut batch).await {
         Ok((answers, events)) => {
             commits.done(replies.len(), events.len(), begun.elapsed());
-            front.publish(db, events).await;
+            let shown = deadline + ANSWERING / 2;
+            if tokio::time::timeout_at(shown.into(), front.publish(db, events)).await.is_err() {
+                // The follower shows it later; queries find it from now on.
+                front.renew();
+            }
             for (reply, answer) in replies.into_iter().zip(answers) {
                 // A caller who went away needs no answer.
                 let _ = reply.send(answer);
@@ -138,6 +155,8 @@ fn again(error: &StoreError) -> StoreError {
 struct Batch {
     appends: Vec<Append>,
     replies: Vec<Reply>,
+    /// Since when the first of the callers has waited.
+    since: Option<Instant>,
 }
 
 #[async_trait]

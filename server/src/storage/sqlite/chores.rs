@@ -23,18 +23,29 @@ pub(super) fn vacuum_later(conn: &Connection, at: Timestamp) -> Result<(), Store
 
 /// Whether it is time to write the file anew.
 pub(super) fn vacuum_is_due(conn: &Connection, now: Timestamp) -> Result<bool, StoreError> {
-    let sql = "SELECT true FROM chores WHERE name = 'vacuum' AND since <= ?1";
-    let due = conn.query_row(sql, params![now.unix_ms() - AFTER_MS], |row| row.get(0));
+    // What is noted for later than now was noted by a clock that has been set back.
+    let sql = "SELECT true FROM chores
+               WHERE name IN ('vacuum', 'vacuuming') AND NOT since BETWEEN ?1 + 1 AND ?2 LIMIT 1";
+    let (before, now) = (now.unix_ms() - AFTER_MS, now.unix_ms());
+    let due = conn.query_row(sql, params![before, now], |row| row.get(0));
     Ok(due.optional()?.unwrap_or(false))
 }
 
 /// Writes the file anew. Readers go on meanwhile, writers wait.
+///
+/// The note gets another name first, so that what another process erases between the writing and the
+/// removal of the note has a note of its own. If a killed process has left one of that name, both
+/// stay as they are and the file is written once more than it need be.
 pub(super) fn vacuum(conn: &Connection) -> Result<u64, StoreError> {
+    conn.execute("UPDATE OR IGNORE chores SET name = 'vacuuming' WHERE name = 'vacuum'", ())?;
+    let since = "SELECT since FROM chores WHERE name = 'vacuuming'";
+    let since: Option<i64> = conn.query_row(since, (), |row| row.get(0)).optional()?;
     // As large as the file, so not in memory; SQLite's temporary files have no name.
     conn.pragma_update(None, "temp_store", "FILE")?;
-    let done = conn.execute_batch("VACUUM; DELETE FROM chores WHERE name = 'vacuum';");
+    let done = conn.execute_batch("VACUUM");
     conn.pragma_update(None, "temp_store", "MEMORY")?;
     done?;
+    conn.execute("DELETE FROM chores WHERE name = 'vacuuming' AND since = ?1", [since])?;
     // A reader may keep it from being complete; the next checkpoint will be.
     conn.query_row("PRAGMA wal_checkpoint(TRUNCATE)", (), |_| Ok(()))?;
     Ok(0)

@@ -3,12 +3,18 @@
 mod verify;
 
 use async_trait::async_trait;
+use rusqlite::Connection;
 use siskin_domain::Timestamp;
 
 use super::{SqliteStore, chores, damage, log};
 use crate::storage::{Maintenance, StoreError, Verification, Vitals};
 
 pub(super) use self::verify::verify;
+
+/// What expires, and the keys of these tables.
+const EXPIRING: [(&str, &str); 3] = [("sessions", "token"), ("answers", "key"), ("proofs", "key")];
+/// So many rows that have expired are one short transaction, for the sake of those who wait behind it.
+const PORTION: u64 = 1000;
 
 #[async_trait]
 impl Maintenance for SqliteStore {
@@ -35,19 +41,23 @@ impl Maintenance for SqliteStore {
     }
 
     async fn sweep(&self, now: Timestamp) -> Result<u64, StoreError> {
-        let ms = now.unix_ms();
-        let forgotten = self
-            .writer
-            .write(move |conn| {
-                let sessions = conn.execute("DELETE FROM sessions WHERE expires_at <= ?1", [ms])?;
-                let answers = conn.execute("DELETE FROM answers WHERE expires_at <= ?1", [ms])?;
-                let proofs = conn.execute("DELETE FROM proofs WHERE expires_at <= ?1", [ms])?;
-                Ok((sessions + answers + proofs) as u64)
-            })
-            .await?;
+        let mut forgotten = 0;
+        for (table, key) in EXPIRING {
+            loop {
+                let delete = move |conn: &_| delete_expired(conn, table, key, now);
+                let some = self.writer.write(delete).await?;
+                forgotten += some;
+                if some < PORTION {
+                    break;
+                }
+            }
+        }
+        // What somebody has left who was interrupted may hold what has been erased since.
+        let shaped = self.reshape().await;
         if self.readers.read(move |conn| chores::vacuum_is_due(conn, now)).await? {
             self.writer.alone(chores::vacuum).await?;
         }
+        shaped?;
         Ok(forgotten)
     }
 
@@ -66,4 +76,18 @@ impl Maintenance for SqliteStore {
     async fn close(&self) {
         self.writer.close().await;
     }
+}
+
+/// Deletes a portion of what has expired; returns how many rows.
+fn delete_expired(
+    conn: &Connection,
+    table: &str,
+    key: &str,
+    now: Timestamp,
+) -> Result<u64, StoreError> {
+    let some = format!(
+        "DELETE FROM {table} WHERE {key} IN
+         (SELECT {key} FROM {table} WHERE expires_at <= ?1 ORDER BY expires_at LIMIT {PORTION})"
+    );
+    Ok(conn.execute(&some, [now.unix_ms()])? as u64)
 }

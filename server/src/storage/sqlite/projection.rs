@@ -168,13 +168,12 @@ fn project_user(
         UserEvent::PasswordUpdated => {
             conn.prepare_cached(tables.set_version)?.execute(params![id, version])?;
         }
-        UserEvent::Deleted => {
+        // Forgotten particulars belong to somebody who is deleted further on: they get no row, and
+        // lose the one that they have if the events before were read in time.
+        UserEvent::Deleted | UserEvent::Updated { changes: None } => {
             conn.prepare_cached(tables.remove_user)?.execute([id])?;
         }
-        // Forgotten particulars belong to somebody who is deleted further on: they get no row.
-        UserEvent::Created { profile: None, .. }
-        | UserEvent::Updated { changes: None }
-        | UserEvent::LoggedIn => {}
+        UserEvent::Created { profile: None, .. } | UserEvent::LoggedIn => {}
     }
     Ok(())
 }

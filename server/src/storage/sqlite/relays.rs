@@ -4,6 +4,7 @@ use rusqlite::{Connection, params};
 use siskin_domain::{Position, Timestamp};
 
 use super::rows;
+use crate::storage::shared::latest_end;
 use crate::storage::{Holder, StoreError};
 
 /// Becomes, or stays, the holder of a relay; 0 rows while another one has it.
@@ -16,8 +17,10 @@ pub(super) fn take(
 ) -> Result<u64, StoreError> {
     let sql = "INSERT INTO relays (name, holder, until, position) VALUES (?1, ?2, ?4, 0)
                ON CONFLICT (name) DO UPDATE SET holder = excluded.holder, until = excluded.until
-               WHERE holder = excluded.holder OR until <= ?3";
-    let params = params![name, holder.0, now.unix_ms(), until.unix_ms()];
+               WHERE holder = excluded.holder OR until <= ?3 OR until > ?5";
+    // Nothing is later than none.
+    let latest = latest_end(now, until).map(Timestamp::unix_ms);
+    let params = params![name, holder.0, now.unix_ms(), until.unix_ms(), latest];
     Ok(conn.prepare_cached(sql)?.execute(params)? as u64)
 }
 

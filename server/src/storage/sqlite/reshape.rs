@@ -19,14 +19,15 @@ const TABLES: [&str; 3] = ["users", "tweets", "reports"];
 /// So many events, or old rows, are one short transaction: a few milliseconds for the writers that
 /// wait behind it.
 const PORTION: usize = 1000;
+/// So often it is begun again when another process has thrown away what was made.
+const ATTEMPTS: usize = 8;
 /// The mark of tables that nobody has made yet, older than every shape.
 const NO_SHAPE: i64 = 0;
 
 impl SqliteStore {
     /// Makes the projections anew if they are of another shape than this version's.
     pub(super) async fn reshape(&self) -> Result<u64, StoreError> {
-        let is_of_today = self.readers.read(is_of_today).await?;
-        let events = if is_of_today { 0 } else { self.build_and_exchange().await? };
+        let events = self.until_of_today().await?;
         self.drop_old().await?;
         Ok(events)
     }
@@ -34,9 +35,26 @@ impl SqliteStore {
     /// Makes the projections anew, whatever they are; returns how many events were read.
     pub(super) async fn rebuild(&self) -> Result<u64, StoreError> {
         self.writer.alone(|conn| in_transaction(conn, discard)).await?;
-        let events = self.build_and_exchange().await?;
+        let events = self.until_of_today().await?;
         self.drop_old().await?;
         Ok(events)
+    }
+
+    /// Makes the projections anew until they are of this version's shape: a rebuild that another process
+    /// begins throws away what is being made here, and may end before it has made any.
+    async fn until_of_today(&self) -> Result<u64, StoreError> {
+        let mut events = 0;
+        for _ in 0..ATTEMPTS {
+            if self.readers.read(is_of_today).await? {
+                return Ok(events);
+            }
+            events = self.build_and_exchange().await?;
+        }
+        if self.readers.read(is_of_today).await? {
+            return Ok(events);
+        }
+        let why = "other processes make the projections anew again and again";
+        Err(StoreError::Unavailable(why.to_owned()))
     }
 
     async fn build_and_exchange(&self) -> Result<u64, StoreError> {
@@ -79,6 +97,23 @@ impl SqliteStore {
         }
         Ok(())
     }
+}
+
+/// Drops what is being made, or was left by an exchange, in a copy of a store: nobody would go on with it,
+/// and it may hold what has been erased.
+pub(super) fn drop_unfinished(conn: &Connection) -> Result<(), rusqlite::Error> {
+    for table in TABLES {
+        conn.execute_batch(&format!(
+            "DROP TABLE IF EXISTS next_{table}; DROP TABLE IF EXISTS old_{table};"
+        ))?;
+    }
+    let marks = "SELECT 1 FROM sqlite_schema WHERE type = 'table' AND name = 'projected'";
+    if conn.prepare(marks)?.exists(())? {
+        let forget =
+            "UPDATE projected SET building = NULL, position = 0 WHERE building IS NOT NULL";
+        conn.execute(forget, ())?;
+    }
+    Ok(())
 }
 
 /// How many events the tables lack that are being made in the place of those of an earlier shape.

@@ -54,12 +54,22 @@ fn copy(
     let path = to.to_str().ok_or(SnapshotError::Foreign("the file's name is not UTF-8"))?;
     source.execute("VACUUM INTO ?1", [path]).map_err(wrong)?;
     drop(source);
+    strip(to, stop).map_err(wrong)?;
     let newest = schema == migrations::newest();
     let position = check(to, newest, stop)?;
     let about =
         Snapshot { software: env!("CARGO_PKG_VERSION").to_owned(), created_at: now, position };
     sign(to, &about, stop).map_err(wrong)?;
     Ok(about)
+}
+
+/// Takes out of the copy what only the original can use.
+fn strip(copy: &Path, stop: &Stop) -> Result<(), rusqlite::Error> {
+    let conn = unseen(copy, stop)?;
+    // What is dropped is overwritten.
+    conn.pragma_update(None, "secure_delete", "ON")?;
+    reshape::drop_unfinished(&conn)?;
+    conn.close().map_err(|(_, error)| error)
 }
 
 /// Fails unless the copy is sound; the position of its last event. Projections of an older schema or
@@ -97,12 +107,17 @@ fn check(copy: &Path, newest: bool, stop: &Stop) -> Result<Position, SnapshotErr
     Ok(end)
 }
 
-/// Writes into the copy what it is.
-fn sign(copy: &Path, about: &Snapshot, stop: &Stop) -> Result<(), rusqlite::Error> {
+/// The copy, to be written: nobody sees the file before it is whole, so nothing need be undone in it.
+fn unseen(copy: &Path, stop: &Stop) -> Result<Connection, rusqlite::Error> {
     let conn = open(copy, OpenFlags::SQLITE_OPEN_READ_WRITE, stop)?;
-    // Nobody sees the file before it is whole, so nothing need be undone in it.
     conn.query_row("PRAGMA journal_mode = OFF", (), |_| Ok(()))?;
     conn.pragma_update(None, "synchronous", "OFF")?;
+    Ok(conn)
+}
+
+/// Writes into the copy what it is.
+fn sign(copy: &Path, about: &Snapshot, stop: &Stop) -> Result<(), rusqlite::Error> {
+    let conn = unseen(copy, stop)?;
     unsign(&conn)?;
     conn.execute_batch(
         "CREATE TABLE siskin_backup (

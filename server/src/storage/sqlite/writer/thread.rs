@@ -181,8 +181,13 @@ impl Thread {
         loop {
             let events = match log::read_all(&self.conn, self.known, CHUNK) {
                 // A newer version's event: it can't be shown, but must not stop the writer.
-                Err(error @ StoreError::Corrupt(_)) => {
-                    tracing::error!(%error, "skipped what another process wrote");
+                Err(StoreError::Corrupt(_)) => {
+                    let each = log::read_each(&self.conn, self.known, CHUNK)?;
+                    if self.news.publish_readable(each) {
+                        self.known = self.news.position();
+                        continue;
+                    }
+                    // Nothing that follows, so something is missing: `events verify` tells what.
                     self.known = log::end(&self.conn)?;
                     break;
                 }
