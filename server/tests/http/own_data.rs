@@ -7,7 +7,7 @@ use futures::future::join_all;
 use reqwest::Method;
 use serde_json::{Value, json};
 use siskin_domain::{Role, TweetBody, TweetId};
-use siskin_server::application::Caller;
+use siskin_server::application::{Caller, Refused};
 use siskin_server::storage::SessionKind;
 
 use crate::app::{App, PASSWORD, Person, send};
@@ -233,6 +233,24 @@ async fn an_archive_is_sent_in_small_pieces_and_is_of_one_moment() {
     let there: Vec<u64> = ids[1..].iter().rev().map(|id| id.get()).collect();
     assert_eq!(listed.collect::<Vec<_>>(), there);
     assert_eq!(page.matches("<article>").count(), TWEETS - 1);
+}
+
+/// Whoever has several and reads them slowly keeps nobody from theirs.
+#[tokio::test(flavor = "multi_thread")]
+async fn one_archive_at_a_time_is_written_for_an_account() {
+    let app = App::start().await;
+    let people = [app.sign_up("ana").await, app.sign_up("ben").await];
+    let ana = caller(&app, &people[0]).await;
+    for n in 0..2000 {
+        let (ana, body) = (ana.clone(), TweetBody::parse(&format!("{n} {}", "x".repeat(200)), 280));
+        app.services.tweets.post(&ana, body.unwrap(), None).await.unwrap();
+    }
+    let own_data = &app.services.own_data;
+    let unread = own_data.begin(&ana).await.unwrap();
+    assert!(matches!(own_data.begin(&ana).await, Err(Refused::Throttled { .. })));
+    let ben = caller(&app, &people[1]).await;
+    assert!(own_data.begin(&ben).await.is_ok());
+    drop(unread);
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -8,17 +8,20 @@ mod page;
 mod snapshot;
 mod write;
 
+use std::collections::HashSet;
 use std::sync::Arc;
 
-use tokio::sync::Semaphore;
+use parking_lot::Mutex;
+use siskin_domain::UserId;
 
 use super::{Caller, Clock, Refused, Rules, Throttle};
 use crate::storage::Store;
 use snapshot::Snapshot;
 pub use write::Chunks;
 
-/// So many archives are written at once.
-const MOST_AT_ONCE: usize = 4;
+/// So many archives are written at once, of as many people: nobody keeps the others from theirs by
+/// reading several slowly.
+const MOST_AT_ONCE: usize = 16;
 /// What whoever comes while so many are written is told to wait.
 const WAIT_S: u64 = 30;
 
@@ -33,7 +36,32 @@ struct Shared {
     clock: Arc<dyn Clock>,
     throttle: Throttle,
     site: String,
-    places: Arc<Semaphore>,
+    places: Places,
+}
+
+/// Who is sent an archive now. Clones share it.
+#[derive(Clone, Default)]
+struct Places(Arc<Mutex<HashSet<UserId>>>);
+
+/// Somebody's place among them; given back when dropped.
+struct Place {
+    of: UserId,
+    places: Places,
+}
+
+impl Places {
+    /// A place, unless they have one or there is none.
+    fn take(&self, of: UserId) -> Option<Place> {
+        let mut taken = self.0.lock();
+        let free = taken.len() < MOST_AT_ONCE && taken.insert(of);
+        free.then(|| Place { of, places: self.clone() })
+    }
+}
+
+impl Drop for Place {
+    fn drop(&mut self) {
+        self.places.0.lock().remove(&self.of);
+    }
 }
 
 /// An archive that is about to be sent.
@@ -51,7 +79,7 @@ impl OwnData {
         throttle: Throttle,
         rules: &Rules,
     ) -> Self {
-        let (site, places) = (rules.public_url.clone(), Arc::new(Semaphore::new(MOST_AT_ONCE)));
+        let (site, places) = (rules.public_url.clone(), Places::default());
         Self { shared: Arc::new(Shared { store, clock, throttle, site, places }) }
     }
 
@@ -64,9 +92,8 @@ impl OwnData {
     pub async fn begin(&self, caller: &Caller) -> Result<Archive, Refused> {
         let shared = &self.shared;
         shared.throttle.own_data(caller.actor.id).await?;
-        let place = Arc::clone(&shared.places)
-            .try_acquire_owned()
-            .map_err(|_| Refused::Throttled { retry_after_s: WAIT_S, standings: Vec::new() })?;
+        let busy = || Refused::Throttled { retry_after_s: WAIT_S, standings: Vec::new() };
+        let place = shared.places.take(caller.actor.id).ok_or_else(busy)?;
         let now = shared.clock.now();
         let snapshot = Snapshot::of(&*shared.store, caller, now, &shared.site).await?;
         let day: String = now.to_string().chars().take(10).collect();

@@ -3,23 +3,27 @@
 use std::io::{self, Write};
 use std::pin::Pin;
 use std::sync::Arc;
+use std::time::Duration;
 
 use bytes::Bytes;
 use futures::Stream;
 use futures::stream::unfold;
 use parking_lot::Mutex;
 use siskin_domain::{TweetId, UserId, wire};
-use tokio::sync::{OwnedSemaphorePermit, mpsc};
+use tokio::sync::mpsc;
+use tokio::time::timeout;
 use zip::ZipWriter;
 use zip::write::{SimpleFileOptions, StreamWriter};
 
 use super::facts::TweetFacts;
-use super::page;
 use super::snapshot::Snapshot;
+use super::{Place, page};
 use crate::storage::{Audience, Store, StoreError};
 
 /// How many tweets are read, written and sent at once.
 const AT_ONCE: usize = 500;
+/// How long an archive may take its reader.
+const LONGEST: Duration = Duration::from_secs(60 * 60);
 /// How many pieces wait for the reader at most.
 const WAITING: usize = 2;
 
@@ -27,20 +31,17 @@ const WAITING: usize = 2;
 pub type Chunks = Pin<Box<dyn Stream<Item = io::Result<Bytes>> + Send>>;
 
 /// Begins to write. A reader who goes away, or reads nothing for too long, ends it.
-pub(super) fn begin(
-    store: Arc<dyn Store>,
-    snapshot: Snapshot,
-    place: OwnedSemaphorePermit,
-) -> Chunks {
-    let (sender, receiver) = mpsc::channel(WAITING);
+pub(super) fn begin(store: Arc<dyn Store>, snapshot: Snapshot, place: Place) -> Chunks {
+    let (sender, receiver) = mpsc::channel(WAITING + 1);
+    // Whatever the reader does, there is room to say that it is not whole.
+    let last = sender.clone().try_reserve_owned().ok();
     tokio::spawn(async move {
         let mut writing = Writing::new(sender);
-        if let Err(error) = writing.write(&*store, snapshot).await {
-            writing.break_off(error).await;
-        } else {
-            writing.end().await;
+        let written = timeout(LONGEST, writing.write(&*store, snapshot)).await;
+        match written.unwrap_or(Err(Broken::TooSlow)) {
+            Err(error) => break_off(&error, last),
+            Ok(()) => writing.end(place).await,
         }
-        drop(place);
     });
     Box::pin(unfold(receiver, |mut receiver| async move {
         let piece = receiver.recv().await?;
@@ -61,6 +62,8 @@ enum Broken {
     Io(#[from] io::Error),
     #[error("the reader went away")]
     NobodyReads,
+    #[error("the reader is too slow")]
+    TooSlow,
 }
 
 /// What was written and not sent yet.
@@ -129,21 +132,26 @@ impl Writing {
     }
 
     /// The table of contents, and that was it.
-    async fn end(self) {
+    ///
+    /// The place is given back before that is sent, so that who has it may ask again.
+    async fn end(self, place: Place) {
         let Self { zip, written, sender } = self;
         let last = match zip.finish() {
             Ok(_) => Ok(std::mem::take(&mut *written.0.lock()).into()),
             Err(error) => Err(io::Error::other(error)),
         };
+        drop(place);
         // Whoever went away misses nothing.
         let _ = sender.send(last).await;
     }
+}
 
-    async fn break_off(self, error: Broken) {
-        if !matches!(error, Broken::NobodyReads) {
-            tracing::error!(%error, "an archive of somebody's own data broke off");
-        }
-        let _ = self.sender.send(Err(io::Error::other("the archive broke off"))).await;
+fn break_off(error: &Broken, last: Option<mpsc::OwnedPermit<io::Result<Bytes>>>) {
+    if !matches!(error, Broken::NobodyReads | Broken::TooSlow) {
+        tracing::error!(%error, "an archive of somebody's own data broke off");
+    }
+    if let Some(last) = last {
+        last.send(Err(io::Error::other("the archive broke off")));
     }
 }
 
