@@ -37,3 +37,31 @@ async fn what_is_ones_own_is_in_no_memory_after_the_log_out() {
     }
     assert_eq!(page(&app, &cookie, "/").await.header("cache-control"), "private, no-cache");
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_profile_that_was_changed_elsewhere_is_saved_on_the_second_try() {
+    let app = App::start().await;
+    let ana = app.sign_up("ana").await;
+    let cookie = app.cookie(&ana).await;
+    for name in ["Ana B.", "Ana C."] {
+        assert_eq!(send_form(&app, "/profile", &cookie, &[("name", name)]).await.status, 303);
+    }
+    let stale = [("name", "Ana Z."), ("version", "1")];
+    let refused = send_form(&app, "/profile", &cookie, &stale).await;
+    assert_eq!(refused.status, 409);
+    let shown = markup(&refused);
+    let sentence = "Your profile was changed elsewhere. Look it over and save again.";
+    assert!(shown.contains(sentence) && shown.contains("value=\"Ana Z.\""), "{shown}");
+    assert!(shown.contains("name=\"version\" value=\"3\""), "{shown}");
+
+    // Our own code is told the same, beside what the API says.
+    let request = app.request(Method::POST, "/profile").header("cookie", &cookie);
+    let answer = send(request.header("accept", "application/json").form(&stale)).await;
+    answer.refused(409, "version_conflict", Some("version"));
+    let body = answer.expect(409);
+    assert_eq!((&body["message"], &body["version"]), (&sentence.into(), &3.into()));
+    assert_eq!(answer.header("cache-control"), "no-store");
+
+    let again = [("name", "Ana Z."), ("version", "3")];
+    assert_eq!(send_form(&app, "/profile", &cookie, &again).await.status, 303);
+}
