@@ -24,6 +24,29 @@ fn markup(answer: &Answer) -> String {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_tweet_is_not_posted_under_another_account_than_the_page_is_of() {
+    let app = App::start().await;
+    let (ana, bob) = (app.sign_up("ana").await, app.sign_up("bob").await);
+    let home = page(&app, &app.cookie(&ana).await, "/").await.text;
+    let hidden = "<input type=\"hidden\" name=\"username\" value=\"ana\" form=\"composer\">";
+    assert!(home.contains(hidden) && home.contains("id=\"composer\""), "{home}");
+
+    // Another tab of the same browser lets Bob in.
+    let bobs = app.cookie(&bob).await;
+    let fields = [("body", "only Ana says this"), ("username", "ana")];
+    let refused = send_form(&app, "/tweets", &bobs, &fields).await;
+    assert_eq!(refused.status, 403);
+    let shown = markup(&refused);
+    assert!(shown.contains("You are signed in as @bob here now."), "{shown}");
+    assert!(shown.contains(">only Ana says this</textarea>"), "{shown}");
+    assert!(!app.get("/api/v2/tweets").await.text.contains("only Ana says this"));
+
+    let fields = [("body", "Bob says so, too"), ("username", "bob")];
+    assert_eq!(send_form(&app, "/tweets", &bobs, &fields).await.status, 303);
+    assert_eq!(send_form(&app, "/tweets", &bobs, &[("body", "unsaid by whom")]).await.status, 303);
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn what_is_ones_own_is_in_no_memory_after_the_log_out() {
     let app = App::start().await;
     let ana = app.sign_up("ana").await;
