@@ -88,3 +88,32 @@ async fn a_profile_that_was_changed_elsewhere_is_saved_on_the_second_try() {
     let again = [("name", "Ana Z."), ("version", "3")];
     assert_eq!(send_form(&app, "/profile", &cookie, &again).await.status, 303);
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_log_out_that_is_refused_says_so_on_the_page() {
+    let app = App::start().await;
+    let ana = app.sign_up("ana").await;
+    let cookie = app.cookie(&ana).await;
+    let node = app.beside(|rules| rules.role = ServeRole::Query).await;
+    let refused = send_form(&node, "/logout", &cookie, &[]).await;
+    assert_eq!(refused.status, 503);
+    let alert = "<p class=\"form-error\" role=\"alert\">This server takes no changes.";
+    assert!(markup(&refused).contains(alert), "{}", markup(&refused));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_was_typed_after_the_session_ended_is_shown_below_the_log_in() {
+    let app = App::start().await;
+    for (path, field) in [("/tweets", "body"), ("/profile", "bio"), ("/report", "reason")] {
+        let fields = [(field, "words <that> matter"), ("username", "ana"), ("version", "7")];
+        let refused = send_form(&app, path, "", &fields).await;
+        assert_eq!(refused.status, 401, "{path}");
+        let shown = markup(&refused);
+        assert!(shown.contains("Log in first."), "{path}: {shown}");
+        let kept = "<p class=\"note\" dir=\"auto\">words &lt;that&gt; matter</p>";
+        assert_eq!(shown.matches(kept).count(), 1, "{path}: {shown}");
+    }
+    assert!(!page(&app, "", "/login").await.text.contains("What you typed"));
+    let wrong = [("username", "ana"), ("password", "words that matter")];
+    assert!(!send_form(&app, "/login", "", &wrong).await.text.contains("What you typed"));
+}
