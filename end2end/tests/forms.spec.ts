@@ -136,13 +136,3 @@ test('a profile that was changed in another tab is saved on the second try', asy
   await expect(page.getByText(/saved/i)).toBeVisible()
   await expect(page.locator('[name=bio]')).toHaveValue('from here')
 })
-
-test('after the log-out, Back shows no profile', async ({ page, ana }) => {
-  await ana.signsIn(page)
-  await open(page, '/profile')
-  await expect(page.locator('input[name=email]')).toHaveValue(ana.email)
-  await page.getByRole('button', { name: 'Log out' }).click()
-  await expect(page.getByRole('link', { name: 'Log in' }).first()).toBeVisible()
-  await page.goBack()
-  await expect(page).toHaveURL(/\/login$/)
-})
