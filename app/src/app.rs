@@ -1,5 +1,7 @@
 //! The app: the session, the frame around all pages, and the routes.
 
+use std::cell::Cell;
+
 use leptos::prelude::*;
 use leptos_router::components::{FlatRoutes, Route, Router};
 use leptos_router::hooks::use_location;
@@ -82,12 +84,12 @@ fn stay_where_rendered() {
 
 /// Tells the session when the person goes to another page.
 fn follow_moves(session: Session) {
-    let path = use_location().pathname;
-    let before = StoredValue::new(path.get_untracked());
+    let location = use_location();
+    let there = Cell::new(false);
     effect(move || {
-        let path = path.get();
-        if before.get_value() != path {
-            before.set_value(path);
+        location.pathname.track();
+        location.search.track();
+        if there.replace(true) {
             session.dispatch(Action::Moved);
         }
     });

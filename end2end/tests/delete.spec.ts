@@ -54,3 +54,18 @@ test('a failed deletion brings the tweet back and says why', async ({ page, guar
   await expect(page.getByRole('alert').filter({ hasText: /\S/ }).first()).toBeVisible()
   await expect(home.tweet(text)).toHaveCount(1)
 })
+
+test('a deletion that fails far down is said where one is', async ({ serve, page, guard }) => {
+  const server = await serve()
+  const ana = await Person.register(server.url, { name: 'Ana' })
+  for (let i = 1; i <= 20; i++) await ana.tweets(`number ${i}.`)
+  const home = new Home(page)
+  await ana.signsIn(page)
+  await open(page, `${server.url}/`)
+  guard.provoke(/\/api\/v2\/tweets\/\d+$/, /ERR_FAILED/)
+  await page.route(/\/api\/v2\/tweets\/\d+$/, (route) => route.abort())
+  await home.tweet('number 1.').getByRole('button', { name: 'Delete tweet' }).click()
+  await page.getByRole('dialog').getByRole('button', { name: 'Delete' }).click()
+  await expect(home.tweet('number 1.')).toBeInViewport()
+  await expect(page.getByRole('alert').filter({ hasText: /\S/ })).toBeInViewport()
+})

@@ -5,6 +5,8 @@ test.describe('sign up', () => {
   test('says what is wrong beside each field, before submitting', async ({ page }) => {
     await open(page, '/signup')
     const username = page.getByLabel('Username')
+    await expect(page.locator('#username-hint')).toContainText('beginning with a letter')
+    await expect(page.getByLabel('Name', { exact: true })).toHaveAttribute('dir', 'auto')
     await username.fill('2 much')
     await username.blur()
     await expect(page.locator('#username-error')).not.toBeEmpty()
@@ -114,4 +116,23 @@ test('what was typed before the page came alive is kept', async ({ page }) => {
   release()
   await expect(page.locator('html')).toHaveAttribute('data-hydrated', 'true')
   await expect(page.getByLabel('Username')).toHaveValue('early.bird')
+})
+
+test('a profile that was changed in another tab is saved on the second try', async ({ page, context, ana, guard }) => {
+  await ana.signsIn(page)
+  await open(page, '/profile')
+  const other = await context.newPage()
+  await open(other, '/profile')
+  await other.locator('[name=bio]').fill('from there')
+  await other.getByRole('button', { name: 'Save' }).click()
+  await expect(other.getByText(/saved/i)).toBeVisible()
+
+  guard.provoke(/\/profile$/, /409/)
+  await page.locator('[name=bio]').fill('from here')
+  await page.getByRole('button', { name: 'Save' }).click()
+  await expect(page.getByRole('alert')).toHaveText('Your profile was changed elsewhere. Look it over and save again.')
+  await expect(page.locator('[name=bio]')).toHaveValue('from here')
+  await page.getByRole('button', { name: 'Save' }).click()
+  await expect(page.getByText(/saved/i)).toBeVisible()
+  await expect(page.locator('[name=bio]')).toHaveValue('from here')
 })

@@ -128,3 +128,16 @@ test('strangers cannot post to the forms of others', async ({ site, request }) =
   const { tweets_list: tweets } = await (await request.get(`/api/v2/tweets/${ben.username}`)).json()
   expect(tweets).toEqual([])
 })
+
+test('a session that ended costs no word', async ({ page, context, ana, guard }) => {
+  guard.provoke(/\/tweets$/, /401/, { optional: true })
+  await ana.signsIn(page)
+  await page.goto('/')
+  await page.getByLabel('How you doing?').fill('first line\nsecond line')
+  await context.clearCookies()
+  await page.getByRole('button', { name: 'Tweet', exact: true }).click()
+  await expect(page.getByRole('alert')).toHaveText('Log in first.')
+  const kept = page.locator('p.note').filter({ hasText: 'first line' })
+  await expect(kept).toBeVisible()
+  await expect(kept).toHaveCSS('white-space', 'pre-wrap')
+})

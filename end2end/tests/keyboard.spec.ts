@@ -1,4 +1,4 @@
-import { expect, hydrated, open, test } from '../fixtures/test'
+import { expect, hydrated, open, Person, test } from '../fixtures/test'
 import { Home } from '../fixtures/home'
 import { freshUsername } from '../fixtures/person'
 import type { Locator, Page } from '@playwright/test'
@@ -100,4 +100,41 @@ test('a dialog keeps the focus and gives it back', async ({ page, ana }) => {
   await page.keyboard.press('Escape')
   await expect(dialog).toBeHidden()
   await expect(button).toBeFocused()
+})
+
+test('whoever presses Older goes on at the first tweet that came', async ({ serve, page }) => {
+  const server = await serve()
+  const ben = await Person.register(server.url, { stem: 'ben' })
+  for (let i = 1; i <= 25; i++) await ben.tweets(`number ${i}. #x`)
+  const home = new Home(page)
+  await open(page, `${server.url}/?tag=x`)
+  const older = page.getByRole('link', { name: 'Older' })
+  await older.focus()
+  await page.keyboard.press('Enter')
+  await expect(home.tweets).toHaveCount(25)
+  await expect(home.tweet('number 5.')).toBeFocused()
+})
+
+test('Older that finds nothing leads to itself', async ({ serve, page }) => {
+  const server = await serve()
+  const ben = await Person.register(server.url, { stem: 'ben' })
+  for (let i = 1; i <= 40; i++) await ben.tweets(`number ${i}.`)
+  await open(page, `${server.url}/?tag=x`)
+  const older = page.getByRole('link', { name: 'Older' })
+  await older.focus()
+  const came = page.waitForResponse(/before=/)
+  await page.keyboard.press('Enter')
+  await came
+  await expect(older).toBeFocused()
+})
+
+test('a hashtag leads to the beginning of its page', async ({ serve, page }) => {
+  const server = await serve()
+  const ben = await Person.register(server.url, { stem: 'ben' })
+  await ben.tweets('look at #x')
+  await open(page, `${server.url}/`)
+  await page.locator('article.tweet').getByRole('link', { name: '#x' }).focus()
+  await page.keyboard.press('Enter')
+  await expect(page).toHaveURL(/tag=x/)
+  await expect(page.locator('h1')).toBeFocused()
 })

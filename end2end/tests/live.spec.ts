@@ -83,3 +83,63 @@ test('the newest tweets are announced to screen readers', async ({ serve, page }
   await ben.tweets('listen')
   await expect(page.locator('[aria-live], [role=status]').filter({ hasText: '1 new tweet' }).first()).toBeAttached()
 })
+
+test('a page that nobody sees gives its connection back, and misses nothing', async ({ serve, page, newBrowser }) => {
+  const server = await serve()
+  const ben = await Person.register(server.url, { stem: 'ben' })
+  const { id } = await ben.tweets('soon gone')
+  const home = new Home(page)
+  const streams: string[] = []
+  page.on('request', (request) => {
+    if (request.url().includes('/api/v2/stream')) streams.push(request.url())
+  })
+  await page.clock.install()
+  const caughtUp = page.waitForResponse(/\/api\/v2\/tweets\?/)
+  await open(page, `${server.url}/`)
+  await caughtUp
+  const hide = (hidden: boolean) =>
+    page.evaluate((hidden) => Object.defineProperty(document, 'hidden', { value: hidden, configurable: true }), hidden)
+  await hide(true)
+  await page.clock.runFor(20_000)
+  await ben.tweets('seen from behind')
+  await expect(home.pill(1)).toBeAttached()
+  await page.clock.runFor(20_000)
+
+  const other = new Home(await newBrowser())
+  await open(other.page, `${server.url}/`)
+  await ben.deletes(id)
+  await expect(other.tweet('soon gone')).toHaveCount(0)
+  await expect(home.tweet('soon gone')).toHaveCount(1)
+  expect(streams).toHaveLength(1)
+
+  await hide(false)
+  await page.clock.runFor(5_000)
+  await expect(home.tweet('soon gone')).toHaveCount(0)
+  expect(streams).toHaveLength(2)
+  expect(streams[1]).toMatch(/last_event_id=\d+$/)
+  await expect(home.pill(1)).toBeAttached()
+})
+
+test('a stream that was refused goes on where it ended, before the first event too', async ({ serve, page, guard }) => {
+  const server = await serve()
+  const ben = await Person.register(server.url, { stem: 'ben' })
+  const { id } = await ben.tweets('soon gone')
+  const home = new Home(page)
+  const caughtUp = page.waitForResponse(/\/api\/v2\/tweets\?/)
+  await open(page, `${server.url}/`)
+  await caughtUp
+
+  guard.provoke(/\/api\/v2\/stream/, /./)
+  const stream = /\/api\/v2\/stream/
+  let refused = 0
+  await page.route(stream, (route) => {
+    refused += 1
+    return route.fulfill({ status: 502, body: 'no' })
+  })
+  await server.end('SIGKILL')
+  await server.restart()
+  await expect.poll(() => refused, { timeout: 10_000 }).toBeGreaterThan(0)
+  await ben.deletes(id)
+  await page.unroute(stream)
+  await expect(home.tweet('soon gone')).toHaveCount(0, { timeout: 10_000 })
+})

@@ -1,5 +1,6 @@
 //! One request, one answer.
 
+use super::stream;
 use crate::context::FormError;
 use crate::json::{FromJson, decode};
 use wasm_bindgen::{JsCast, JsValue};
@@ -8,6 +9,9 @@ use web_sys::{AbortSignal, Headers, RequestInit, Response};
 
 /// How long an answer may take: nothing in the page waits longer than this.
 const PATIENCE_MS: u32 = 15_000;
+
+/// The header that says how far the server's log is.
+const POSITION: &str = "X-Siskin-Position";
 
 /// What people are told when nobody answers.
 pub(super) const UNREACHABLE: &str =
@@ -59,9 +63,18 @@ pub(super) async fn send(
     for (name, value) in headers {
         all.set(name, value).ok()?;
     }
+    if stream::is_lost() {
+        // Asked for, the answer says how far the log is.
+        all.set(POSITION, "0").ok()?;
+    }
     init.set_headers(&all);
     let asked = leptos::prelude::window().fetch_with_str_and_init(path, &init);
     let response: Response = JsFuture::from(asked).await.ok()?.dyn_into().ok()?;
+    if stream::is_lost()
+        && let Ok(Some(position)) = response.headers().get(POSITION)
+    {
+        stream::reach(&position);
+    }
     let text = JsFuture::from(response.text().ok()?).await.ok()?.as_string()?;
     Some(Answer { status: response.status(), text })
 }

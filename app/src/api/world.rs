@@ -21,6 +21,10 @@ use crate::flux::timeline::{Action, Feed};
 use crate::flux::{composer, feed, forms, session, timeline};
 use crate::json::Json;
 
+/// What people are told whose page is of another account than the browser's session.
+const SOMEBODY_ELSE: &str =
+    "You are signed in as somebody else here now. Reload the page, then send it again.";
+
 /// Provides the browser's backend, and the worlds of the session and of timelines.
 pub(crate) fn provide() {
     provide_context(BackendHandle(Arc::new(HttpBackend)));
@@ -97,10 +101,12 @@ async fn delete(id: TweetId) -> Action {
 /// Posts a tweet. While nobody answers, it is tried again with the same key, so the server does
 /// the work once.
 async fn post(attempt: composer::Attempt) -> composer::Action {
-    let composer::Attempt { attempt, body, key } = attempt;
+    let composer::Attempt { attempt, username, body, key } = attempt;
     let headers = [("Content-Type", "application/json"), ("Idempotency-Key", key.as_str())];
     let quoted = js_sys::JSON::stringify(&JsValue::from_str(&body)).map(String::from);
-    let json = ["{\"body\":", &quoted.unwrap_or_default(), "}"].concat();
+    let quoted = quoted.unwrap_or_default();
+    // A username needs no escaping.
+    let json = ["{\"username\":\"", &username, "\",\"body\":", &quoted, "}"].concat();
     let mut last = None;
     for wait in [0, 500, 1500] {
         sleep(wait).await;
@@ -119,7 +125,7 @@ async fn post(attempt: composer::Attempt) -> composer::Action {
             Some(tweet) => composer::Action::Confirmed { attempt, tweet },
             None => composer::Action::Refused {
                 attempt,
-                reason: answer.reason(),
+                reason: refusal(answer),
                 final_: (400..500).contains(&answer.status),
             },
         },
@@ -127,6 +133,16 @@ async fn post(attempt: composer::Attempt) -> composer::Action {
             let reason = UNREACHABLE.to_owned();
             composer::Action::Refused { attempt, reason, final_: false }
         }
+    }
+}
+
+/// Why a tweet was not taken.
+fn refusal(answer: &Answer) -> String {
+    let code = answer.json::<Json>().and_then(|json| json.read::<String>("code"));
+    match code.as_deref() {
+        // The name that the page was loaded with: it is somebody else's session, or nobody's name.
+        Some("not_you" | "not_found") => SOMEBODY_ELSE.to_owned(),
+        _ => answer.reason(),
     }
 }
 
@@ -173,6 +189,9 @@ async fn send_form(path: &str, fields: &[(String, String)]) -> forms::Action {
         && let Some(location) = answer.json::<Json>().and_then(|json| json.read("location"))
     {
         return forms::Action::Taken { location };
+    }
+    if let Some(version) = answer.json::<Json>().and_then(|json| json.read("version")) {
+        return forms::Action::Outdated { version, reason: answer.reason() };
     }
     match answer.json::<FormError>() {
         Some(error) => forms::Action::Refused(vec![error]),

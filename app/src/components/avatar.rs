@@ -2,7 +2,7 @@
 
 use maud::{Markup, html};
 
-/// How many colours `style/avatar.css` knows.
+/// How many colours `style/tweets.css` knows.
 const HUES: u32 = 12;
 
 /// The avatar of a person. It says nothing that the name beside it doesn't, so it is hidden from

@@ -63,7 +63,7 @@ fn content(row: &Row, may_delete: bool, now: Timestamp) -> Markup {
     html! {
         (avatar(&tweet.tweetedby, &tweet.name))
         div.tweet-head {
-            a.who href={ "/@" (tweet.tweetedby) } {
+            a href={ "/@" (tweet.tweetedby) } {
                 bdi.name { (tweet.name) } " " span.at { "@" (tweet.tweetedby) }
             }
             " "

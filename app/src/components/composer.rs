@@ -24,13 +24,14 @@ pub fn composer(page: Page, typed: &str) -> Plain {
     let shortcut = move |event: KeyboardEvent| {
         if event.key() == "Enter" && (event.ctrl_key() || event.meta_key()) {
             event.prevent_default();
-            if let Some(form) = form.get_untracked() {
+            // Keys that are held are pressed once.
+            if let Some(form) = form.get_untracked().filter(|_| !event.repeat()) {
                 _ = form.request_submit();
             }
         }
     };
     view! {
-        <form class="composer" method="post" action="/tweets" novalidate node_ref=form on:submit=send>
+        <form id="composer" class="composer" method="post" action="/tweets" novalidate node_ref=form on:submit=send>
             <label class="visually-hidden" for="body">"How you doing?"</label>
             <textarea
                 id="body"

@@ -43,7 +43,7 @@ pub fn field(form: Form, field: Field) -> Plain {
         .plain()
     } else {
         view! {
-            <input id=name name=name type=kind autocomplete=autocomplete value=value
+            <input id=name name=name type=kind dir="auto" autocomplete=autocomplete value=value
                 autocapitalize=if name == "name" { "words" } else { "none" }
                 spellcheck="false"
                 aria-required=required.then_some("true")

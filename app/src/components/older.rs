@@ -20,16 +20,34 @@ pub fn older(page: Page, base: String, by_itself: bool) -> Plain {
     if by_itself {
         press_when_near(page, place);
     }
+    // How many tweets there were when the link was pressed.
+    let pressed = StoredValue::new(None);
     let press = move |event: MouseEvent| {
         event.prevent_default();
+        pressed.set_value(found("#tweets article").map(|all| all.length()));
         page.dispatch(Action::OlderAsked);
     };
     let base = StoredValue::new(base);
     let link = move |label: &'static str| {
         let before = oldest.get().map_or(0, TweetId::get);
         let href = base.with_value(|base| older_path(base, before));
-        view! { <a class="button older" rel="next" href=href on:click=press>{label}</a> }.plain()
+        view! { <a class="button" rel="next" href=href on:click=press>{label}</a> }.plain()
     };
+    browser::effect(move || {
+        // The link is gone, and the focus with it: it goes to the first tweet that came, or else to
+        // the link in its place.
+        if state.get() != Older::Loading
+            && let Some(before) = pressed.try_update_value(Option::take).flatten()
+        {
+            request_animation_frame(move || {
+                let next = found("#tweets article, .older-place a").and_then(|all| all.get(before));
+                let next = next.map(JsCast::unchecked_into);
+                if let Some(next) = next.or_else(|| browser::by_id("tweets")) {
+                    browser::focus_quietly(&next);
+                }
+            });
+        }
+    });
     let content = sometimes(move || match state.get() {
         Older::More => Some(link("Older")),
         Older::Loading => {
@@ -41,6 +59,11 @@ pub fn older(page: Page, base: String, by_itself: bool) -> Plain {
         Older::End => None,
     });
     view! { <div class="older-place" node_ref=place>{content}</div> }.plain()
+}
+
+/// What there is of these on the page, in their order.
+fn found(selector: &str) -> Option<web_sys::NodeList> {
+    document().query_selector_all(selector).ok()
 }
 
 /// The page of what is older than an id.

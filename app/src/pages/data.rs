@@ -16,8 +16,8 @@ use siskin_domain::{TweetId, Username};
 use crate::backend::{Answer, Backend, BackendHandle, PAGE_SIZE, Trouble, Window};
 use crate::components::loading::{loading, trouble};
 use crate::context::Me;
-use crate::flux::timeline::Feed;
-use crate::flux::{composer, feed, timeline};
+use crate::flux::timeline::{Feed, State as Timeline};
+use crate::flux::{composer, feed};
 use crate::head::arrive;
 use crate::json::{Carried, FromJson, Json, object};
 use crate::plain::Plain;
@@ -69,8 +69,12 @@ pub(super) fn load(wanted: fn(&ParamsMap, Option<TweetId>) -> Wanted) -> Loading
     let (params, query) = (use_params_map(), use_query_map());
     let backend: BackendHandle = expect_context();
     Resource::new_str(
-        move || wanted(&params.read(), before(&query.read())),
-        move |wanted| {
+        // A hashtag filters what came, and what came is too old when one presses it.
+        move || {
+            let query = query.read();
+            (wanted(&params.read(), before(&query)), query.get("tag"))
+        },
+        move |(wanted, _)| {
             let answer = fetch(backend.0.as_ref(), wanted);
             async move { Carried(answer.await) }
         },
@@ -130,11 +134,17 @@ pub(super) fn when_loaded(data: Loading, show: fn(&Data, &ParamsMap) -> Plain) -
 
 /// The state of a page with a timeline, and without a composer.
 pub(super) fn state(feed: Feed, me: Option<&Me>, tweets: &Tweets, newest: bool) -> feed::State {
+    let composer = composer::State::new(0, None);
+    feed::State { timeline: timeline(feed, me, tweets, newest), composer }
+}
+
+/// The state of a timeline.
+pub(super) fn timeline(feed: Feed, me: Option<&Me>, tweets: &Tweets, newest: bool) -> Timeline {
     let end = tweets.0.len() < usize::from(PAGE_SIZE);
     let mine = me.map(|me| me.username.clone());
-    let mut timeline = timeline::State::new(feed, mine, tweets.0.as_ref().clone(), end);
+    let mut timeline = Timeline::new(feed, mine, tweets.0.as_ref().clone(), end);
     timeline.newest = newest;
-    feed::State { timeline, composer: composer::State::new(0, None) }
+    timeline
 }
 
 /// The path of the page of older tweets, if there is one.

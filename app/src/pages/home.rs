@@ -11,7 +11,6 @@ use crate::components::body::tag_path;
 use crate::components::composer::composer;
 use crate::components::timeline::{Frame, timeline};
 use crate::context::{Me, SentForm};
-use crate::flux::composer::{Author, State as Composer};
 use crate::flux::feed::Page;
 use crate::flux::session::Session;
 use crate::flux::timeline::Feed;
@@ -45,15 +44,11 @@ fn show(data: &Data, query: &ParamsMap) -> Plain {
         kind: "website",
         next: page::next_path(tweets, &base),
     });
-    let mut state = page::state(Feed::Everyone, me.as_deref(), tweets, before.is_none());
-    state.timeline.tag.clone_from(&tag);
-    state.composer = Composer::new(
-        session.settings().tweet_max_chars,
-        me.as_ref().map(|me| Author { username: me.username.clone(), name: me.name.clone() }),
-    );
-    let page = Page::begin(state);
+    let mut everyone = page::timeline(Feed::Everyone, me.as_deref(), tweets, before.is_none());
+    everyone.tag.clone_from(&tag);
+    let page = session.home().showing(everyone);
     let top = match &me {
-        Some(me) => for_member(me, page, session.sent_form("/tweets").as_ref()),
+        Some(me) => for_member(me, page, session.refused_form().as_ref()),
         None => invitation(),
     };
     let endless = tag.is_none();
@@ -71,7 +66,8 @@ fn show(data: &Data, query: &ParamsMap) -> Plain {
             empty: match (before, &tag) {
                 (Some(_), None) => "There is nothing older.",
                 (Some(_), Some(_)) => "Nothing older has it.",
-                (None, _) => "Nothing here yet. The first word is the hardest; maybe it is yours.",
+                (None, Some(_)) => "No tweet here has it.",
+                (None, None) => "Nothing here yet. The first word is the hardest; maybe it is yours.",
             },
             end: "That is all there is.",
         })}
@@ -84,25 +80,41 @@ fn for_member(me: &Me, page: Page, sent: Option<&SentForm>) -> Plain {
     let typed = typed.map_or("", |(_, body)| body.as_str());
     let top = html! {
         h1.visually-hidden { "Home" }
-        @for error in sent.iter().flat_map(|sent| &sent.errors) {
-            p.form-error role="alert" { (error.message) }
-        }
         @if me.suspended {
             p.note { "Your account is suspended: you can read, but not tweet. Why is said below." }
         }
     };
     // Words that were sent when it happened are not lost.
     if me.suspended && typed.is_empty() {
-        return still(top);
+        return view! { {still(top)} {still(without_script(me, sent))} }.plain();
     }
     view! {
         {still(top)}
+        {still(without_script(me, sent))}
         <div class="composing">
             {still(avatar(&me.username, &me.name))}
             {composer(page, typed)}
         </div>
     }
     .plain()
+}
+
+/// What matters where forms are sent without the app: why one was refused, and whose tweet the
+/// composer's is to be.
+#[cfg(feature = "ssr")]
+fn without_script(me: &Me, sent: Option<&SentForm>) -> Markup {
+    html! {
+        @for error in sent.iter().flat_map(|sent| &sent.errors) {
+            p.form-error role="alert" { (error.message) }
+        }
+        input type="hidden" name="username" value=(me.username) form="composer";
+    }
+}
+
+/// What the server has written is there already.
+#[cfg(not(feature = "ssr"))]
+fn without_script(_: &Me, _: Option<&SentForm>) -> Markup {
+    html! {}
 }
 
 fn invitation() -> Plain {

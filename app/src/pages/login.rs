@@ -85,10 +85,28 @@ fn more_ways() -> Plain {
     })
 }
 
+/// What people wrote into forms that they must log in for: none of it is lost.
+#[cfg(feature = "ssr")]
+fn typed_elsewhere() -> Markup {
+    const WRITTEN: [&str; 4] = ["body", "reason", "name", "bio"];
+    let values = Session::here().refused_form().map(|form| form.values).unwrap_or_default();
+    let is_text = |(name, value): &&(String, String)| {
+        WRITTEN.contains(&name.as_str()) && !value.trim().is_empty()
+    };
+    let typed: Vec<_> = values.iter().filter(is_text).collect();
+    html! {
+        @if !typed.is_empty() {
+            p { "What you typed:" }
+            @for (_, value) in typed { p.note dir="auto" { (value) } }
+        }
+    }
+}
+
 #[cfg(feature = "ssr")]
 fn written() -> Markup {
     use crate::written::identities::{Ways, buttons};
-    use_context::<Ways>().map(|ways| buttons(&ways.0)).unwrap_or_default()
+    let ways = use_context::<Ways>().map(|ways| buttons(&ways.0)).unwrap_or_default();
+    html! { (typed_elsewhere()) (ways) }
 }
 
 /// What the server has written is there already.

@@ -43,7 +43,7 @@ fn show() -> Plain {
         Some(sent) => super::typed(Some(sent), name),
         None => kept.to_owned(),
     };
-    let version = value("version", &details.version.to_string());
+    let version = form.version(value("version", &details.version.to_string()));
     let fields = view! {
         <input type="hidden" name="version" value=version/>
         {about(form, &me, details, &value)}

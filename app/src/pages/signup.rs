@@ -10,6 +10,10 @@ use crate::flux::session::Session;
 use crate::head::{Head, arrive, describe};
 use crate::plain::PlainView;
 
+/// What a username is made of, for people.
+pub(crate) const USERNAME_HINT: &str =
+    "3 to 30 of a to z, digits, dot and underscore, beginning with a letter.";
+
 /// The page at `/signup`.
 pub struct SignUp;
 
@@ -41,7 +45,7 @@ impl LazyRoute for SignUp {
                 label: "Username",
                 kind: "text",
                 autocomplete: "username",
-                hint: "3 to 30 of a to z, digits, dot and underscore.",
+                hint: USERNAME_HINT,
                 required: true,
                 value: typed("username"),
             })}

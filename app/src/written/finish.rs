@@ -4,6 +4,7 @@
 use maud::{Markup, html};
 
 use super::{Frame, Input};
+use crate::pages::signup::USERNAME_HINT;
 
 /// Where the form is.
 pub const PATH: &str = "/log-in/finish";
@@ -52,7 +53,7 @@ fn form(joining: Joining, frame: &Frame) -> Markup {
                 label: "Username",
                 kind: "text",
                 autocomplete: "username",
-                hint: "3 to 30 of a-z, 0-9, _ and . beginning with a letter.",
+                hint: USERNAME_HINT,
                 required: true,
             }))
             (frame.input(&Input {

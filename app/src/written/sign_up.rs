@@ -3,6 +3,7 @@
 use maud::{Markup, html};
 
 use super::{Frame, Input};
+use crate::pages::signup::USERNAME_HINT;
 
 /// Where the page is, and where its form is sent to.
 pub const PATH: &str = "/signup";
@@ -29,7 +30,7 @@ const FIELDS: [Input<'_>; 4] = [
         label: "Username",
         kind: "text",
         autocomplete: "username",
-        hint: "3 to 30 of a to z, digits, dot and underscore.",
+        hint: USERNAME_HINT,
         required: true,
     },
     Input {

@@ -11,6 +11,7 @@ mod app;
 mod closed;
 mod erasure;
 mod factors;
+mod forms;
 mod invitations;
 mod letters;
 mod mail;

@@ -222,6 +222,8 @@ async fn a_page_without_tweets_says_why() {
     let app = App::start().await;
     let first = "The first word is the hardest";
     assert!(app.get("/").await.text.contains(first));
+    let page = app.get("/?tag=bird").await.text;
+    assert!(page.contains("No tweet here has it.") && !page.contains(first), "{page}");
     let ana = app.sign_up("ana").await;
     app.tweet(&ana, "about a #bird").await;
     for _ in 0..PAGE_SIZE {
@@ -233,7 +235,9 @@ async fn a_page_without_tweets_says_why() {
     }
     let page = app.get("/?tag=bird").await.text;
     assert!(page.contains("None of these tweets has it. Look further back."), "{page}");
-    assert!(page.contains("class=\"button older\"") && !page.contains(first), "{page}");
+    assert!(page.contains(">Older</a>") && !page.contains(first), "{page}");
+    let page = app.get("/?tag=bird&before=1").await.text;
+    assert!(page.contains("Nothing older has it.") && !page.contains(first), "{page}");
     let page = app.get("/").await.text;
     assert!(!page.contains("None of these tweets has it."), "{page}");
 }

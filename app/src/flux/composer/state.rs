@@ -1,3 +1,5 @@
+use siskin_domain::Timestamp;
+
 /// Whose composer it is: enough to show their tweet before the server has it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[cfg_attr(test, derive(serde::Serialize, serde::Deserialize))]
@@ -14,6 +16,8 @@ pub struct Author {
 pub struct Attempt {
     /// Counts the attempts of this page.
     pub attempt: u32,
+    /// Whose tweet it is to be: another tab may have let somebody else in meanwhile.
+    pub username: String,
     /// What it says.
     pub body: String,
     /// Sent with it, so that repeating it can't double it.
@@ -32,8 +36,12 @@ pub struct State {
     pub draft: String,
     /// What is on its way.
     pub sending: Vec<Attempt>,
-    /// The last attempt that got no answer: the same text is sent again with the same key.
-    pub unsure: Option<Attempt>,
+    /// When the last one left.
+    pub left_at: Option<Timestamp>,
+    /// Attempts that got no answer: the same text is sent again with the same key.
+    pub unsure: Vec<Attempt>,
+    /// What the draft begins with, if failures brought it back.
+    pub brought_back: String,
     /// What is wrong, for people.
     pub failure: Option<String>,
     /// What the text area should be set to, and how often it was set: it keeps its own text, and
@@ -52,7 +60,9 @@ impl State {
             author,
             draft: String::new(),
             sending: Vec::new(),
-            unsure: None,
+            left_at: None,
+            unsure: Vec::new(),
+            brought_back: String::new(),
             failure: None,
             rewrite: (0, String::new()),
             attempts: 0,
@@ -63,6 +73,13 @@ impl State {
     #[must_use]
     pub fn left(&self) -> i64 {
         self.max as i64 - siskin_domain::TweetBody::count(&self.draft) as i64
+    }
+
+    /// The text area is a new one: it gets the draft, once there was any.
+    pub(in crate::flux) fn show_again(&mut self) {
+        if self.rewrite.0 > 0 || !self.draft.is_empty() {
+            self.write(self.draft.clone());
+        }
     }
 
     /// Sets the draft, and the text area with it.

@@ -4,6 +4,8 @@ use crate::flux::{composer, timeline};
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[cfg_attr(test, derive(serde::Serialize, serde::Deserialize))]
 pub enum Action {
+    /// Another timeline is shown.
+    Shown(Box<timeline::State>),
     /// To its timeline.
     Timeline(timeline::Action),
     /// To its composer.

@@ -41,6 +41,14 @@ impl Page {
         Self { store, dispatcher }
     }
 
+    /// Shows another timeline. Once more with the same tweets changes nothing, so that it may stand
+    /// where a page is made of its data.
+    #[must_use]
+    pub fn showing(self, timeline: timeline::State) -> Self {
+        self.dispatch(Action::Shown(Box::new(timeline)));
+        self
+    }
+
     /// Tells the page what happened.
     pub fn dispatch(self, action: impl Into<Action>) {
         self.dispatcher.dispatch(action.into());

@@ -5,6 +5,10 @@ use crate::flux::{composer, timeline};
 /// shown by the timeline.
 pub(super) fn reduce(state: &mut State, action: Action) -> Vec<Effect> {
     match action {
+        Action::Shown(timeline) => {
+            shown(state, *timeline);
+            Vec::new()
+        }
         Action::Timeline(action) => timeline_action(state, action),
         // A tweet that the stream has brought is there, whatever became of its POST.
         Action::Composer(composer::Action::Refused { attempt, .. })
@@ -22,6 +26,16 @@ pub(super) fn reduce(state: &mut State, action: Action) -> Vec<Effect> {
             all
         }
     }
+}
+
+fn shown(state: &mut State, timeline: timeline::State) {
+    // What is on its way stays in sight, and what was typed stays typed.
+    let mut rows = std::mem::take(&mut state.timeline.rows);
+    rows.retain(|row| row.pending);
+    state.timeline = timeline;
+    rows.append(&mut state.timeline.rows);
+    state.timeline.rows = rows;
+    state.composer.show_again();
 }
 
 fn timeline_action(state: &mut State, action: timeline::Action) -> Vec<Effect> {

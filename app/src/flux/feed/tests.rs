@@ -47,7 +47,12 @@ impl State {
 fn what_is_sent_is_shown_at_once_as_pending() {
     let mut state = given();
     let effects = reduce(&mut state, submit("hello").into());
-    let attempt = Attempt { attempt: 1, body: "hello".to_owned(), key: "key".to_owned() };
+    let attempt = Attempt {
+        attempt: 1,
+        username: "ana".to_owned(),
+        body: "hello".to_owned(),
+        key: "key".to_owned(),
+    };
     assert_eq!(effects, [Effect::Composer(composer::Effect::Post(attempt))]);
     assert_eq!(state.bodies(), ["hello", "hi"]);
     assert!(state.timeline.rows[0].pending);
@@ -89,4 +94,42 @@ fn somebody_elses_same_words_do_not_clear_the_composer() {
     let arrival = timeline::Action::Posted(tweet(30, "ben", "hello"));
     let state = given().when(submit("hello")).when(refuse(1)).when(arrival);
     assert_eq!(state.composer.draft, "hello");
+}
+
+/// The page at `/` is shown anew: with a hashtag, or when one comes back.
+fn shown_again() -> Action {
+    Action::Shown(Box::new(given().timeline))
+}
+
+#[test]
+fn a_draft_outlives_the_page() {
+    let state = given().when(composer::Action::Typed("half a tho".to_owned())).when(shown_again());
+    assert_eq!(state.composer.draft, "half a tho");
+    assert_eq!(state.composer.rewrite, (1, "half a tho".to_owned()));
+}
+
+#[test]
+fn a_failure_that_is_told_after_one_has_left_the_page_is_there_when_one_comes_back() {
+    let state = given().when(submit("hello")).when(refuse(1)).when(shown_again());
+    assert_eq!(state.composer.rewrite.1, "hello");
+    assert_eq!(state.composer.failure.as_deref(), Some("No network."));
+    assert_eq!(state.composer.unsure.len(), 1);
+    assert_eq!(state.bodies(), ["hi"]);
+}
+
+#[test]
+fn what_is_on_its_way_stays_in_sight() {
+    let state = given().when(submit("hello")).when(shown_again()).when(shown_again());
+    assert_eq!(state.bodies(), ["hello", "hi"]);
+    assert_eq!(state.when(refuse(1)).bodies(), ["hi"]);
+}
+
+#[test]
+fn another_timeline_takes_the_place_of_the_former() {
+    let mut other = given().timeline;
+    other.rows.clear();
+    other.tag = Some("x".to_owned());
+    let gone = timeline::Action::Vanished(TweetId::new(10).unwrap());
+    let state = given().when(gone).when(Action::Shown(Box::new(other.clone())));
+    assert_eq!(state.timeline, other);
 }

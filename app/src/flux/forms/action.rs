@@ -25,6 +25,13 @@ pub enum Action {
     },
     /// The server did not take it, or did not answer.
     Refused(Vec<FormError>),
+    /// What the form shows was changed elsewhere: the server did not take it.
+    Outdated {
+        /// What it is at now: sent with this, the form counts.
+        version: u64,
+        /// One sentence for people.
+        reason: String,
+    },
     /// The page came back from the browser's memory: nothing is on its way any more.
     CameBack,
 }

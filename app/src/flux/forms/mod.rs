@@ -61,6 +61,14 @@ impl Form {
         self.store.select(|state| state.failure.clone().unwrap_or_default())
     }
 
+    /// The version to send; `first` until the server has told another.
+    #[must_use]
+    pub fn version(self, first: String) -> Memo<String> {
+        self.store.select(move |state| {
+            state.version.map_or_else(|| first.clone(), |version| version.to_string())
+        })
+    }
+
     /// Is it on its way?
     #[must_use]
     pub fn is_sending(self) -> Memo<bool> {

@@ -24,6 +24,12 @@ pub(super) fn reduce(state: &mut State, action: Action) -> Vec<Effect> {
             state.refuse(errors);
             focus_first(state)
         }
+        Action::Outdated { version, reason } => {
+            state.sending = false;
+            state.version = Some(version);
+            state.failure = Some(reason);
+            Vec::new()
+        }
         Action::CameBack => {
             state.sending = false;
             Vec::new()

@@ -12,13 +12,16 @@ pub struct State {
     pub failure: Option<String>,
     /// On its way.
     pub sending: bool,
+    /// What optimistic concurrency compares, if it is another than the form came with.
+    pub version: Option<u64>,
 }
 
 impl State {
     /// A form as it was refused without JavaScript, or an untouched one.
     #[must_use]
     pub fn new(kind: Kind, sent: Option<&SentForm>) -> Self {
-        let mut state = Self { kind, errors: Vec::new(), failure: None, sending: false };
+        let mut state =
+            Self { kind, errors: Vec::new(), failure: None, sending: false, version: None };
         if let Some(sent) = sent {
             state.refuse(sent.errors.clone());
         }

@@ -122,3 +122,12 @@ fn a_page_from_the_browsers_memory_waits_for_nothing() {
     reduce(&mut state, Action::CameBack);
     assert!(!state.sending);
 }
+
+#[test]
+fn a_form_that_was_changed_elsewhere_is_sent_with_the_new_version() {
+    let mut state = State::new(Kind::Profile, None);
+    state.sending = true;
+    let reason = "Changed elsewhere.".to_owned();
+    assert_eq!(reduce(&mut state, Action::Outdated { version: 4, reason: reason.clone() }), []);
+    assert_eq!((state.version, state.failure, state.sending), (Some(4), Some(reason), false));
+}

@@ -14,7 +14,9 @@ use std::sync::Arc;
 use leptos::prelude::*;
 use siskin_domain::Timestamp;
 
+use super::feed::{self, Page};
 use super::store::{Dispatcher, Slice, Store, start};
+use super::{composer, timeline};
 use crate::context::{Me, PageContext, SentForm, Settings, Theme};
 
 impl Slice for State {
@@ -34,15 +36,17 @@ pub struct Session {
     /// Never changes while the document lives, so it needs no signal.
     me: Option<Arc<Me>>,
     now: Memo<Timestamp>,
+    home: Page,
 }
 
 impl Session {
     /// Starts the session of this document and provides it to everything below.
     pub fn begin(page: PageContext) -> Self {
         let me = page.me.clone().map(Arc::new);
+        let home = begin_home(&page);
         let (store, dispatcher) = start(State::from(page));
         let now = store.select(|state| state.now);
-        let session = Self { store, dispatcher, me, now };
+        let session = Self { store, dispatcher, me, now, home };
         provide_context(session.clone());
         session
     }
@@ -62,6 +66,12 @@ impl Session {
         self.me.clone()
     }
 
+    /// The store of the page at `/`. It outlives the page: neither a draft nor a tweet on its way
+    /// is lost when the person goes elsewhere.
+    pub fn home(&self) -> Page {
+        self.home
+    }
+
     /// What the operator configured.
     pub fn settings(&self) -> Settings {
         self.store.peek(|state| state.settings.clone())
@@ -77,9 +87,14 @@ impl Session {
         self.store.select(move |state| state.theme == theme)
     }
 
+    /// The refused form, if the page is shown because of one.
+    pub fn refused_form(&self) -> Option<SentForm> {
+        self.store.peek(|state| state.form.clone())
+    }
+
     /// The refused form that was sent to `path`, if the page is shown because of it.
     pub fn sent_form(&self, path: &str) -> Option<SentForm> {
-        self.store.peek(|state| state.form.clone().filter(|form| form.path == path))
+        self.refused_form().filter(|form| form.path == path)
     }
 
     /// Why the log-in page is shown instead of what another form would have led to.
@@ -98,4 +113,15 @@ impl Session {
     pub fn has_moved(&self) -> bool {
         self.store.peek(|state| state.moves > 0)
     }
+}
+
+/// The page at `/` before its tweets have come.
+fn begin_home(page: &PageContext) -> Page {
+    let author =
+        |me: &Me| composer::Author { username: me.username.clone(), name: me.name.clone() };
+    let author = page.me.as_ref().map(author);
+    Page::begin(feed::State {
+        timeline: timeline::State::new(timeline::Feed::Everyone, None, Vec::new(), true),
+        composer: composer::State::new(page.settings.tweet_max_chars, author),
+    })
 }

@@ -13,13 +13,9 @@ pub(in crate::flux) fn reduce(state: &mut State, action: Action) -> Vec<Effect> 
         Action::Began => return vec![Effect::Listen],
         Action::StreamOpened => return stream_opened(state),
         Action::StreamLost => state.stream = Stream::Lost,
-        Action::Posted(tweet) => posted(state, tweet),
+        Action::Posted(tweet) => came(state, vec![tweet]),
         Action::Vanished(id) => vanished(state, id),
-        Action::CaughtUp(tweets) => {
-            for tweet in tweets.into_iter().rev() {
-                posted(state, tweet);
-            }
-        }
+        Action::CaughtUp(tweets) => came(state, tweets),
         Action::PillPressed => pill_pressed(state),
         Action::OlderAsked => return older_asked(state),
         Action::OlderCame { tweets, end } => older_came(state, tweets, end),
@@ -54,14 +50,28 @@ fn stream_opened(state: &mut State) -> Vec<Effect> {
     Vec::new()
 }
 
+/// Tweets came, newest first.
+fn came(state: &mut State, tweets: Vec<Tweet>) {
+    let waited = !state.waiting.is_empty();
+    for tweet in tweets.into_iter().rev() {
+        posted(state, tweet);
+    }
+    // Once: whoever listens to something else is not told of each.
+    if !waited && !state.waiting.is_empty() {
+        state.said = new_tweets(state.waiting.len());
+    }
+}
+
 fn posted(state: &mut State, tweet: Tweet) {
-    if state.knows(tweet.id) || !state.is_for_here(&tweet) {
+    // A stream that goes on where another ended may say again what is further down, still to be
+    // loaded.
+    let below = state.older != Older::End && state.oldest().is_some_and(|oldest| tweet.id < oldest);
+    if below || state.knows(tweet.id) || !state.is_for_here(&tweet) {
         return;
     }
     if state.me.as_deref() != Some(tweet.tweetedby.as_str()) {
         let at = state.waiting.iter().position(|other| other.id < tweet.id);
         state.waiting.insert(at.unwrap_or(state.waiting.len()), tweet);
-        state.said = new_tweets(state.waiting.len());
         return;
     }
     // Ours: the oldest pending tweet that says the same has arrived. If none does, we tweeted it

@@ -49,7 +49,26 @@ fn a_new_tweet_of_others_waits_behind_the_pill_and_moves_nothing() {
     let state = given().when(Action::Posted(by("ben", 30))).when(Action::Posted(by("cleo", 40)));
     assert_eq!(state.ids(), [20, 10]);
     assert_eq!(state.waiting.len(), 2);
-    assert_eq!(state.said, "2 new tweets");
+}
+
+#[test]
+fn new_tweets_are_said_once_until_they_are_looked_at() {
+    let state = given().when(Action::Posted(by("ben", 30)));
+    assert_eq!(state.said, "1 new tweet");
+    assert_eq!(state.clone().when(Action::Posted(by("cleo", 40))).said, "1 new tweet");
+    let caught_up = given().when(Action::CaughtUp(vec![by("ben", 40), by("ben", 30)]));
+    assert_eq!(caught_up.said, "2 new tweets");
+    let looked = state.when(Action::PillPressed).when(Action::Posted(by("ben", 50)));
+    assert_eq!(looked.said, "1 new tweet");
+}
+
+#[test]
+fn what_the_stream_repeats_from_further_down_is_left_to_older() {
+    let state = given().when(Action::Posted(by("ben", 5)));
+    assert!(state.waiting.is_empty());
+    let mut whole = given();
+    whole.older = Older::End;
+    assert_eq!(whole.when(Action::Posted(by("ben", 5))).waiting.len(), 1);
 }
 
 #[test]

@@ -77,7 +77,7 @@ pub fn codes(codes: &[String]) -> Markup {
                 strong { "Keep these where you find them without your phone." }
                 " They are not shown again. Each is good once, in place of a code of the app."
             }
-            ul.codes { @for code in codes { li { code dir="ltr" { (code) } } } }
+            ul { @for code in codes { li { code dir="ltr" { (code) } } } }
         }
         (back())
     }

@@ -98,7 +98,7 @@ impl ApiError {
     /// 401: nobody is signed in.
     #[must_use]
     pub fn not_signed_in() -> Self {
-        Self::new(StatusCode::UNAUTHORIZED, "not_signed_in", "Sign in first.")
+        Self::new(StatusCode::UNAUTHORIZED, "not_signed_in", "Log in first.")
     }
     pub(super) fn token_invalid() -> Self {
         let message = "The token is unknown, has expired, or is not a bearer token.";

@@ -67,9 +67,17 @@ pub(super) async fn own_page(State(state): State<PageState>, request: Request) -
             if let Err(error) = add_details(&state, &caller, &mut context).await {
                 return unavailable(&error);
             }
-            render(&state, request, context, Some(&caller), None, StatusCode::OK).await.finish()
+            let page = render(&state, request, context, Some(&caller), None, StatusCode::OK).await;
+            not_kept(page.finish())
         }
     }
+}
+
+/// Nobody keeps the page, a browser's memory of pages included: it shows what is somebody's alone,
+/// who may have logged out since.
+fn not_kept(mut page: Response) -> Response {
+    page.headers_mut().insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
+    page
 }
 
 /// Shows a page again with what is wrong with its form.
@@ -89,7 +97,8 @@ pub(super) async fn refused_form(
         return unavailable(&error);
     }
     let request = request_for(show, headers);
-    render(state, request, context, caller, None, status).await.finish()
+    let page = render(state, request, context, caller, None, status).await.finish();
+    if show == "/profile" { not_kept(page) } else { page }
 }
 
 /// What every page that the server writes knows of a request.
@@ -109,10 +118,7 @@ pub(super) async fn written(
 ) -> Response {
     let context = context(state, &headers, caller, None);
     let request = request_for(&written.path, headers);
-    let mut response =
-        render(state, request, context, caller, Some(written), status).await.finish();
-    response.headers_mut().insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
-    response
+    not_kept(render(state, request, context, caller, Some(written), status).await.finish())
 }
 
 /// A request for a page, as if the browser had asked for it.

@@ -1,11 +1,16 @@
 //! `POST /profile`.
 
+use axum::Json;
 use axum::extract::State;
-use axum::response::Response;
+use axum::response::{IntoResponse, Response};
+use http::{HeaderValue, header};
+use siskin_app::context::FormError;
+use siskin_domain::user::UserError;
 use siskin_domain::{Bio, DisplayName, Email, FieldError, Password, Username};
 
 use super::{Form, noting};
 use crate::application::{Changes, Refused};
+use crate::http::api::error::ApiError;
 use crate::http::pages::PageState;
 use crate::http::pages::cookies::Flash;
 
@@ -34,8 +39,33 @@ pub(crate) async fn post(State(state): State<PageState>, form: Form) -> Response
     }
     match changed {
         Ok(_) => form.done_saying(&state, "/profile", Flash::ProfileSaved),
+        Err(Refused::User(UserError::VersionConflict { current })) => {
+            outdated(&state, form, current).await
+        }
         Err(refused) => form.refuse(&state, "/profile", "/profile", refused).await,
     }
+}
+
+/// The profile was changed since the form was shown. It is shown again with what was typed, and
+/// sent once more it counts.
+async fn outdated(state: &PageState, mut form: Form, current: u64) -> Response {
+    let message = "Your profile was changed elsewhere. Look it over and save again.";
+    let error = ApiError::from(Refused::User(UserError::VersionConflict { current }));
+    if form.json {
+        let mut body = serde_json::json!(error.body());
+        (body["message"], body["version"]) = (message.into(), current.into());
+        let mut response = (error.status(), Json(body)).into_response();
+        let no_store = HeaderValue::from_static("no-store");
+        response.headers_mut().insert(header::CACHE_CONTROL, no_store);
+        return response;
+    }
+    for (name, value) in &mut form.fields {
+        if name == "version" {
+            *value = current.to_string();
+        }
+    }
+    let errors = vec![FormError { field: None, message: message.to_owned() }];
+    form.show_again(state, "/profile", "/profile", error, errors).await
 }
 
 /// A field that was not sent stays as it is; a bio may be emptied, and an empty password field

@@ -2,6 +2,7 @@
 
 use axum::extract::{Path, State};
 use axum::response::Response;
+use siskin_app::context::FormError;
 use siskin_domain::tweet::TweetError;
 use siskin_domain::{TweetBody, TweetId};
 
@@ -15,6 +16,15 @@ pub(crate) async fn post(State(state): State<PageState>, form: Form) -> Response
     let Some(caller) = form.caller.clone() else {
         return form.refuse(&state, "/tweets", "/login", Refused::NotSignedIn).await;
     };
+    // The page may be of another account: another tab has let somebody else in since.
+    if form.filled("username").is_some_and(|username| username != caller.username) {
+        let message = format!(
+            "You are signed in as @{} here now. Send it again if it is to be theirs.",
+            caller.username
+        );
+        let errors = vec![FormError { field: None, message }];
+        return form.show_again(&state, "/tweets", "/", Refused::NotYou.into(), errors).await;
+    }
     let body = match TweetBody::parse(form.field("body"), state.services.rules.tweet_max_chars) {
         Ok(body) => body,
         Err(error) => return form.refuse_fields(&state, "/tweets", "/", vec![error]).await,
