@@ -16,7 +16,7 @@ use mongodb::bson::{DateTime, Document, doc};
 use siskin_domain::{Id, ReportId, StreamId, Timestamp, TweetId, UserId};
 
 use super::MongoStore;
-use super::db::{Db, PATIENCE, closed, primary};
+use super::db::{Db, closed, primary};
 use super::documents::{EventDoc, ReportDoc, TweetDoc, UserDoc, date, id, long};
 use super::transaction::{Trouble, Tx, Work, transact};
 use crate::storage::{Difference, Maintenance, PROJECTED, StoreError, Verification, Vitals};
@@ -262,18 +262,18 @@ async fn check_again(db: &Db, scan: &Scan, repair: bool) -> Result<Vec<Differenc
     let mut differences = Vec::new();
     for reports in scan.reports.chunks(CHUNK) {
         let mut again = Again { reports: reports.to_vec(), ..Again::repairing(repair) };
-        differences.extend(transact(db, Instant::now() + PATIENCE * 4, &mut again).await?.0);
+        differences.extend(transact(db, Instant::now() + db.patience * 4, &mut again).await?.0);
     }
     for tweets in scan.tweets.chunks(CHUNK) {
         let mut again = Again { tweets: tweets.to_vec(), ..Again::repairing(repair) };
-        differences.extend(transact(db, Instant::now() + PATIENCE * 4, &mut again).await?.0);
+        differences.extend(transact(db, Instant::now() + db.patience * 4, &mut again).await?.0);
     }
     let mut users = scan.users.clone();
     users.sort_unstable();
     users.dedup();
     for users in users.chunks(CHUNK) {
         let mut again = Again { users: users.to_vec(), ..Again::repairing(repair) };
-        differences.extend(transact(db, Instant::now() + PATIENCE * 4, &mut again).await?.0);
+        differences.extend(transact(db, Instant::now() + db.patience * 4, &mut again).await?.0);
     }
     Ok(differences)
 }

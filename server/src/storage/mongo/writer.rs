@@ -5,13 +5,13 @@
 //! answered after the commit, never before.
 
 use std::sync::Arc;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use async_trait::async_trait;
 use tokio::sync::{mpsc, oneshot};
 
 use super::append;
-use super::db::{Db, PATIENCE, closed, too_slow};
+use super::db::{Db, closed, too_slow};
 use super::front::Front;
 use super::posts::{self, Post};
 use super::transaction::{Trouble, Tx, Work, transact};
@@ -34,14 +34,16 @@ enum Job {
 #[derive(Debug)]
 pub(super) struct Writer {
     jobs: mpsc::Sender<Job>,
+    patience: Duration,
 }
 
 impl Writer {
     /// Starts the task; it ends when it is closed, or when its handle is gone.
     pub(super) fn start(db: Arc<Db>, front: Arc<Front>) -> Self {
         let (jobs, queue) = mpsc::channel(WAITING);
+        let patience = db.patience;
         tokio::spawn(write_all(db, front, queue));
-        Self { jobs }
+        Self { jobs, patience }
     }
 
     /// Appends, in a transaction with whatever else waits.
@@ -52,7 +54,7 @@ impl Writer {
             answer.await.map_err(|_| closed())?
         };
         // The writer gives up at the same time, and skips whoever does not wait any more.
-        tokio::time::timeout(PATIENCE, asked).await.unwrap_or_else(|_| Err(too_slow()))
+        tokio::time::timeout(self.patience, asked).await.unwrap_or_else(|_| Err(too_slow()))
     }
 
     /// How many appends wait.
@@ -104,7 +106,7 @@ async fn commit(db: &Db, front: &Front, commits: &Commits, mut batch: Batch) {
         return;
     }
     let begun = Instant::now();
-    let deadline = begun + PATIENCE;
+    let deadline = begun + db.patience;
     match transact(db, deadline, &mut batch).await {
         Ok((answers, events)) => {
             commits.done(replies.len(), events.len(), begun.elapsed());
