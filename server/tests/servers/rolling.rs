@@ -13,8 +13,9 @@ use crate::stream::Reader;
 use crate::wait::eventually;
 use crate::{log, mongodb};
 
-/// Longer than HAProxy takes to notice: two failed checks.
-const DRAIN: &str = "2";
+/// Longer than HAProxy takes to notice, which is two failed checks of at most 0.7 s: by so much that a
+/// machine may stop for some seconds at the wrong moment.
+const DRAIN: &str = "8";
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_rolling_restart_fails_no_request_and_loses_no_event() {
