@@ -25,6 +25,9 @@ pub struct Pace {
     pub save: Duration,
     /// So many events are under way at most: handed over and not yet acknowledged.
     pub window: usize,
+    /// How long the end waits for acknowledgements of what is under way. What was not acknowledged is
+    /// published once more by the next relay.
+    pub drain: Duration,
 }
 
 impl Default for Pace {
@@ -34,6 +37,7 @@ impl Default for Pace {
             renew: Duration::from_secs(5),
             save: Duration::from_millis(100),
             window: 2000,
+            drain: Duration::from_secs(1),
         }
     }
 }
@@ -61,8 +65,9 @@ impl std::fmt::Debug for Relay {
 }
 
 impl Relay {
-    /// Relays until `stopping` turns true, then ends within two seconds. Brokers that are away, a
-    /// store that is, and another server that has the relay are waited for.
+    /// Relays until `stopping` turns true, then ends within two seconds, if its pace is the usual
+    /// one. Brokers that are away, a store that is, and another server that has the relay are
+    /// waited for.
     pub async fn run(self, mut stopping: watch::Receiver<bool>) {
         let mut outage = Outage::none();
         loop {

@@ -25,8 +25,6 @@ use super::topics;
 const CHUNK: usize = 500;
 /// How long nothing may be acknowledged before it counts as an outage.
 const PATIENCE: Duration = Duration::from_secs(10);
-/// How long the end waits for acknowledgements of what is under way.
-const DRAIN: Duration = Duration::from_secs(1);
 
 /// Why a turn ended.
 pub(super) enum Ended {
@@ -229,7 +227,7 @@ impl Turn<'_> {
 
     /// Waits a little for what is under way, so that less is published twice.
     async fn drain(&mut self) {
-        let until = Instant::now() + DRAIN;
+        let until = Instant::now() + self.relay.pace.drain;
         while !self.waiting.is_empty() {
             match tokio::time::timeout_at(until, first(&mut self.waiting)).await {
                 Ok(Ok(())) => {}

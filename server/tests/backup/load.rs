@@ -18,22 +18,34 @@ pub(crate) struct Load {
 }
 
 impl Load {
-    /// So many begin, each with a connection of its own.
+    /// So many begin, each with a connection of its own; all they send is to be done at once.
     pub(crate) fn begin(url: &str, token: &str, count: usize) -> Self {
+        Self::of(url, token, count, false)
+    }
+
+    /// The same, for a store on a server that a busy machine slows down beyond a request's patience:
+    /// what is 503, and so was not done, is sent again.
+    pub(crate) fn persistent(url: &str, token: &str, count: usize) -> Self {
+        Self::of(url, token, count, true)
+    }
+
+    fn of(url: &str, token: &str, count: usize, again: bool) -> Self {
         let mut load = Self { writers: JoinSet::new(), stop: Arc::default(), told: Arc::default() };
         for writer in 0..count {
             let (stop, told) = (Arc::clone(&load.stop), Arc::clone(&load.told));
             let (url, token) = (format!("{url}/api/v2/tweets"), token.to_owned());
             load.writers.spawn(async move {
                 let client = reqwest::Client::new();
-                for n in 0.. {
-                    if stop.load(Ordering::SeqCst) {
-                        return;
-                    }
+                let mut n = 0;
+                while !stop.load(Ordering::SeqCst) {
                     let body = format!("tweet {n} of writer {writer}");
                     let request = client.post(&url).bearer_auth(&token);
                     let answer = request.json(&json!({ "body": body })).send().await.unwrap();
+                    if again && answer.status() == 503 {
+                        continue;
+                    }
                     assert_eq!(answer.status(), 201);
+                    n += 1;
                     let answer: Value = answer.json().await.unwrap();
                     told.lock().insert(answer["tweet"]["id"].as_u64().unwrap(), body);
                 }

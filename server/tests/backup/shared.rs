@@ -35,7 +35,7 @@ async fn a_shared_store_is_backed_up_under_load() {
     let (place, url) = (Place::empty(), database());
     let server = Server::start_with(place.path(), &[("SISKIN_DATABASE_URL", &url)]);
     let token = sign_up(&server.url, "writer").await;
-    let load = Load::begin(&server.url, &token, 4);
+    let load = Load::persistent(&server.url, &token, 4);
     load.more(30).await;
     let before = load.told();
     said(&run(&place, &url, &["backup", "one.zst"]));
@@ -70,15 +70,26 @@ async fn a_killed_restore_is_opened_by_nobody_and_done_again() {
     let source = Place::with(&many_tweets(2500)).await;
     said(&source.run(&["backup", "one.db"]));
     said(&source.run(&["export", "one.zst"]));
-    let (url, file) = (database(), source.file("one.zst").display().to_string());
-    let behind = Client::with_uri_str(&url).await.unwrap().default_database().unwrap();
-    let mut child = begin(&source, &url, &["restore", &file]);
-    eventually("half of it is there", async || {
-        behind.collection::<Document>("events").find_one(doc! {}).await.unwrap().is_some()
-    })
-    .await;
-    child.kill().unwrap();
-    assert!(!child.wait().unwrap().success(), "killed, and not ended by itself");
+    let file = source.file("one.zst").display().to_string();
+    let mut attempts = 0;
+    // A machine that stops this process may let the restore end before it is killed.
+    let url = loop {
+        attempts += 1;
+        assert!(attempts <= 10, "never killed in the middle");
+        let url = database();
+        let behind = Client::with_uri_str(&url).await.unwrap().default_database().unwrap();
+        let mut child = begin(&source, &url, &["restore", &file]);
+        eventually("half of it is there", async || {
+            behind.collection::<Document>("events").find_one(doc! {}).await.unwrap().is_some()
+        })
+        .await;
+        child.kill().unwrap();
+        let status = child.wait().unwrap();
+        assert!(matches!(status.code(), None | Some(0)), "neither killed nor well: {status}");
+        if !status.success() {
+            break url;
+        }
+    };
     for command in [&["events", "verify"][..], &["serve"]] {
         let text = refused(&run(&source, &url, command));
         assert!(text.contains("a restore of this database"), "{text}");

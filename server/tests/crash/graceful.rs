@@ -4,6 +4,7 @@ use std::time::{Duration, Instant};
 
 use futures::StreamExt as _;
 use serde_json::Value;
+use siskin_server::http::serve::DRAIN;
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::TcpStream;
 
@@ -11,6 +12,10 @@ use crate::load::{client, sign_up};
 use crate::place::{Place, get, ready, tweet};
 use crate::server::Server;
 use crate::wait::eventually;
+
+/// How long it serves on after it was told to end: what is done meanwhile takes a fraction of a second,
+/// and a slow machine has time for it.
+const LEAVES_IN: Duration = Duration::from_secs(10);
 
 async fn connect(server: &Server) -> TcpStream {
     TcpStream::connect(&server.url["http://".len()..]).await.unwrap()
@@ -26,7 +31,8 @@ async fn rest(connection: &mut TcpStream) -> String {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_server_that_leaves_is_not_ready_and_serves_on() {
     let place = Place::new();
-    let server = place.start_with(&[("SISKIN_DRAIN_SECONDS", "2")]);
+    let seconds = LEAVES_IN.as_secs().to_string();
+    let server = place.start_with(&[("SISKIN_DRAIN_SECONDS", &seconds)]);
     let (_, token) = sign_up(&server.url, "ana").await;
     let first = tweet(&server, &token, "before").await;
     let opened = get(&server, "/api/v2/stream").await;
@@ -34,13 +40,14 @@ async fn a_server_that_leaves_is_not_ready_and_serves_on() {
     let open = stream.next().await.unwrap().unwrap();
     assert!(open.starts_with(b": open\nid: "), "{open:?}");
     // An upload whose end is still to come, and a connection over HTTP/2.
-    let body = r#"{"body":"in progress"}"#;
+    // Much of it is there, so that it may take longer than the server takes to leave.
+    let body = format!("{}{{\"body\":\"in progress\"}}", " ".repeat(32 * 1024));
     let mut upload = connect(&server).await;
     let head = format!(
         "POST /api/v2/tweets HTTP/1.1\r\nhost: x\r\nauthorization: Bearer {token}\r\n\
          content-type: application/json\r\ncontent-length: {}\r\n\r\n{}",
         body.len(),
-        &body[..5]
+        &body[..body.len() - 5]
     );
     upload.write_all(head.as_bytes()).await.unwrap();
     let mut http2 = connect(&server).await;
@@ -58,14 +65,14 @@ async fn a_server_that_leaves_is_not_ready_and_serves_on() {
     );
     let second = tweet(&server, &token, "while it leaves").await;
     assert!(second > first);
-    assert!(told.elapsed() < Duration::from_secs(2), "this machine is too slow for this test");
+    assert!(told.elapsed() < LEAVES_IN, "this machine is too slow for this test");
 
     // The stream tells of it, and then where it was and when to come back.
     let mut text = String::new();
     while let Some(more) = stream.next().await {
         text.push_str(std::str::from_utf8(&more.unwrap()).unwrap());
     }
-    assert!(told.elapsed() >= Duration::from_secs(2), "streams go on until it closes");
+    assert!(told.elapsed() >= LEAVES_IN, "streams go on until it closes");
     let (tweets, goodbye) = text.split_once("\nretry: ").unwrap_or_else(|| panic!("{text}"));
     assert!(tweets.contains("while it leaves") && tweets.contains("\n\nid: "), "{text}");
     assert!(goodbye.trim_end().parse::<u64>().unwrap() >= 200, "{text}");
@@ -73,7 +80,7 @@ async fn a_server_that_leaves_is_not_ready_and_serves_on() {
     // What is in progress ends well.
     let addr = &server.url["http://".len()..];
     eventually("it is closed", async || TcpStream::connect(addr).await.is_err()).await;
-    upload.write_all(&body.as_bytes()[5..]).await.unwrap();
+    upload.write_all(&body.as_bytes()[body.len() - 5..]).await.unwrap();
     let answer = rest(&mut upload).await;
     assert!(answer.starts_with("http/1.1 201"), "{answer}");
     assert!(answer.contains("\r\nconnection: close\r\n"), "{answer}");
@@ -84,7 +91,7 @@ async fn a_server_that_leaves_is_not_ready_and_serves_on() {
     drop(http2);
     let took = told.elapsed();
     server.terminate();
-    assert!(took < Duration::from_secs(8), "{took:?}");
+    assert!(took < LEAVES_IN + DRAIN, "it ended with the last request, not by force: {took:?}");
 
     // And is there afterwards.
     let server = place.start();
@@ -119,6 +126,6 @@ async fn somebody_at_a_terminal_does_not_wait() {
     eventually("it leaves", async || ready(&server).await.1 == "stopping\n").await;
     let begun = Instant::now();
     server.terminate();
-    assert!(begun.elapsed() < Duration::from_secs(10), "{:?}", begun.elapsed());
+    assert!(begun.elapsed() < Duration::from_secs(60), "not the 300 s: {:?}", begun.elapsed());
     drop(client());
 }

@@ -9,7 +9,8 @@ use crate::load::{client, sign_up};
 use crate::place::{Place, get, ready, tweet};
 use crate::wait::eventually;
 
-const FLUSH: Duration = Duration::from_millis(200);
+/// So long that what a busy machine takes for all the rest is little beside it.
+const FLUSH: Duration = Duration::from_secs(1);
 const WRITERS: usize = 16;
 const EACH: usize = 4;
 
@@ -30,11 +31,17 @@ async fn writers_share_a_slow_flush_and_readers_do_not_wait() {
             }
         });
     }
+    // One client, so that what is measured is the server.
+    let (reader, list) = (client(), format!("{}/api/v2/tweets", server.url));
     let mut reads = Vec::new();
-    while writers.try_join_next().is_none() {
+    loop {
         let begun = Instant::now();
-        assert_eq!(get(&server, "/api/v2/tweets").await.status(), 200);
+        assert_eq!(reader.get(&list).send().await.unwrap().status(), 200);
         reads.push(begun.elapsed());
+        if let Some(done) = writers.try_join_next() {
+            done.unwrap();
+            break;
+        }
     }
     while let Some(done) = writers.join_next().await {
         done.unwrap();
@@ -51,6 +58,10 @@ async fn writers_share_a_slow_flush_and_readers_do_not_wait() {
     assert_eq!(ready(&server).await.0, 200);
 }
 
+/// How long the flush takes that nobody waits for to its end: so much longer than the limit that even a
+/// machine which stops for some seconds has answered before.
+const ENDLESS: Duration = Duration::from_secs(40);
+
 /// The limit of 30 s answers 503 `out_of_time`, which promises nothing; the key tells what came of it.
 #[tokio::test(flavor = "multi_thread")]
 async fn a_flush_beyond_the_time_limit_is_out_of_time_and_the_key_tells() {
@@ -63,7 +74,7 @@ async fn a_flush_beyond_the_time_limit_is_out_of_time_and_the_key_tells() {
         let request = request.header("idempotency-key", "once");
         request.json(&json!({ "body": "late" })).send().await.unwrap()
     };
-    place.disk.set(Field::FsyncMicros, 31_000_000);
+    place.disk.set(Field::FsyncMicros, ENDLESS.as_micros() as i64);
     let begun = Instant::now();
     let late = send().await;
     assert_eq!(
@@ -71,7 +82,11 @@ async fn a_flush_beyond_the_time_limit_is_out_of_time_and_the_key_tells() {
         (503, &"5".parse().unwrap())
     );
     assert_eq!(late.json::<Value>().await.unwrap()["code"], "out_of_time");
-    assert!((30..31).contains(&begun.elapsed().as_secs()), "{:?}", begun.elapsed());
+    // That it was the limit, and not the flush's end, is said by the answer; that the limit is no
+    // shorter, by the clock. How much later than at the limit it comes is this machine's affair.
+    let took = begun.elapsed();
+    println!("answered after {took:?}");
+    assert!(took >= Duration::from_secs(30) && took < ENDLESS, "{took:?}");
     assert_eq!(get(&server, "/api/v2/tweets").await.status(), 200);
     place.disk.set(Field::FsyncMicros, 0);
     let mut known = Value::Null;

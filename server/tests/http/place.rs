@@ -2,11 +2,15 @@
 //! SQLite file, `http_mongodb` of a MongoDB database.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use futures::TryStreamExt as _;
 use siskin_server::storage::{MongoStore, SqliteStore, Store};
 
 use crate::mongodb::database;
+
+/// How long a request waits for a database: facts about HTTP are no facts about a slow machine.
+const PATIENT: Duration = Duration::from_secs(60);
 
 /// A place for a store.
 pub(crate) enum Place {
@@ -31,7 +35,7 @@ impl Place {
             Self::Folder(folder) => {
                 Arc::new(SqliteStore::open(&folder.path().join("siskin.db")).unwrap())
             }
-            Self::Database(url) => Arc::new(MongoStore::open(url).await.unwrap()),
+            Self::Database(url) => Arc::new(MongoStore::open_with(url, PATIENT).await.unwrap()),
         }
     }
 

@@ -98,7 +98,7 @@ impl Running {
     /// As SIGTERM does it.
     pub(crate) async fn stop(self) {
         self.stop.send_replace(true);
-        let ended = tokio::time::timeout(Duration::from_secs(20), self.task).await;
+        let ended = tokio::time::timeout(Duration::from_secs(120), self.task).await;
         ended.expect("it stops").unwrap();
     }
 

@@ -11,13 +11,16 @@ use std::time::{Duration, Instant};
 use reqwest::Client;
 use serde_json::Value;
 
+use crate::wait::eventually;
+
 /// What operators get.
 pub(crate) const DEPLOYED: &str =
     concat!(env!("CARGO_MANIFEST_DIR"), "/../deploy/monitoring/prometheus");
-/// How often it looks here.
+/// How often it looks here. A look that takes longer than this has failed, which begins the waits of
+/// alerts anew; a slow machine needs more than one second now and then.
 const LOOKS: [(&str, &str); 3] = [
-    ("scrape_interval: 10s", "scrape_interval: 1s"),
-    ("scrape_timeout: 5s", "scrape_timeout: 1s"),
+    ("scrape_interval: 10s", "scrape_interval: 2s"),
+    ("scrape_timeout: 5s", "scrape_timeout: 2s"),
     ("evaluation_interval: 10s", "evaluation_interval: 1s"),
 ];
 
@@ -102,6 +105,32 @@ impl Prometheus {
         self.alerts(&format!("count_over_time({all}[1h])")).await
     }
 
+    /// When an alert fired first, in Unix time.
+    pub(crate) async fn first_fired(&self, (alert, of): &Firing) -> Duration {
+        let labels = format!(r#"alertstate="firing", alertname="{alert}""#);
+        let this = ["instance", "service"]
+            .map(|label| format!(r#"timestamp(ALERTS{{{labels}, {label}="{of}"}})"#))
+            .join(" or ");
+        // A subquery looks at whole seconds: what has just come is seen by the next.
+        let query = format!("min_over_time(({this})[10m:1s])");
+        let mut first = None;
+        eventually("it is seen when it fired", async || {
+            let found = self.query(&query).await.unwrap();
+            first = found.iter().map(|(_, at)| *at).reduce(f64::min);
+            first.is_some()
+        })
+        .await;
+        Duration::from_secs_f64(first.unwrap())
+    }
+
+    /// How many looks at a server, or at one of a service, have failed in the last minutes.
+    pub(crate) async fn missed(&self, of: &str) -> usize {
+        let this = ["instance", "service"].map(|label| format!(r#"up{{{label}="{of}"}}"#));
+        let missed = format!("sum(sum_over_time((1 - ({}))[5m:1s]))", this.join(" or "));
+        let found = self.query(&missed).await.unwrap();
+        found.first().map_or(0, |(_, count)| *count as usize)
+    }
+
     async fn alerts(&self, query: &str) -> BTreeSet<Firing> {
         let alerts = self.query(query).await.unwrap().into_iter().map(|(labels, _)| labels);
         let word = |labels: &Value, name: &str| labels[name].as_str().map(str::to_owned);
@@ -144,7 +173,7 @@ pub(crate) fn tool(name: &str) -> Command {
 }
 
 /// How long a program may take until it listens.
-const START: Duration = Duration::from_secs(20);
+const START: Duration = Duration::from_secs(60);
 
 /// Starts a program that writes its log into this folder, and waits until it is ready at the port
 /// that its arguments name. Until it listens the port is anybody's: whoever finds it taken ends,

@@ -167,7 +167,7 @@ impl Scene {
     fn garble(&self, change: &str) {
         let garbled = self.servers.iter().find(|watched| watched.name == "garbled").unwrap();
         let file = rusqlite::Connection::open(garbled.folder.path().join("siskin.db")).unwrap();
-        file.busy_timeout(Duration::from_secs(5)).unwrap();
+        file.busy_timeout(Duration::from_secs(60)).unwrap();
         let changed =
             file.execute(&format!("UPDATE users SET {change} WHERE username = 'ben'"), []);
         assert_eq!(changed.unwrap(), 1);

@@ -27,8 +27,8 @@ impl HaProxy {
         let [front, stats] = free();
         let mut config = format!(
             "global\n    maxconn 1000\n\
-             defaults\n    mode http\n    timeout connect 2s\n    timeout client 60s\n    \
-             timeout server 60s\n    timeout check 3s\n    retries 0\n\
+             defaults\n    mode http\n    timeout connect 20s\n    timeout client 60s\n    \
+             timeout server 60s\n    timeout check 20s\n    retries 0\n\
              frontend stats\n    bind {stats}\n    stats enable\n    stats uri /\n\
              frontend people\n    bind {front}\n    default_backend siskin\n\
              backend siskin\n    balance roundrobin\n    option httpchk GET /readyz\n    \

@@ -8,7 +8,7 @@ use std::time::Duration;
 
 const EXECUTABLE: &str = env!("CARGO_BIN_EXE_siskin");
 const READY: &str = "Siskin is ready at ";
-const READY_WITHIN: Duration = Duration::from_secs(30);
+const READY_WITHIN: Duration = Duration::from_secs(60);
 
 /// A running `siskin serve`; killed if it is dropped.
 pub(crate) struct Server {

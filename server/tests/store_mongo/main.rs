@@ -27,6 +27,6 @@ use siskin_server::storage::contract::Empty;
 siskin_server::store_contract!(empty_store);
 
 async fn empty_store() -> Empty {
-    let store = MongoStore::open(&mongodb::database()).await.unwrap();
+    let store = MongoStore::open_with(&mongodb::database(), place::PATIENT).await.unwrap();
     Empty { store: Arc::new(store), keep: Box::new(()) }
 }

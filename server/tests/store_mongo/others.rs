@@ -4,13 +4,14 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use ::mongodb::bson::{Document, doc};
-use siskin_domain::{Position, Recorded, StreamId};
+use siskin_domain::tweet::TweetEvent;
+use siskin_domain::{Event, Position, Recorded, StreamId};
 use siskin_server::application::{OsEntropy, Rules, Services, SystemClock};
 use siskin_server::storage::{Audience, Published};
 use tokio::sync::broadcast::Receiver;
 
 use crate::mongodb::{database, host};
-use crate::place::{behind, scene};
+use crate::place::{behind, scene, usual_scene};
 use crate::proxy::{Fault, Proxy};
 use crate::wait::eventually;
 
@@ -18,7 +19,7 @@ use crate::wait::eventually;
 async fn until(live: &mut Receiver<Published>, last: Position) -> Vec<Recorded> {
     let mut seen: Vec<Recorded> = Vec::new();
     while seen.last().is_none_or(|event| event.position < last) {
-        let events = tokio::time::timeout(Duration::from_secs(20), live.recv()).await.unwrap();
+        let events = tokio::time::timeout(Duration::from_secs(60), live.recv()).await.unwrap();
         seen.extend(events.unwrap().iter().cloned());
     }
     seen
@@ -119,24 +120,47 @@ async fn an_event_that_cannot_be_read_hides_no_other() {
     assert!(told.contains("goes on"), "{told}");
 }
 
-/// MongoDB itself would keep the lock of a server that died for a minute.
+/// MongoDB itself would keep the lock of a server that died for a minute. The other's request has it
+/// in time: 2.8 of its 3.5 s are spent by design, so a machine that stops for a second may take the rest;
+/// of some rounds one must do.
 #[tokio::test(flavor = "multi_thread")]
 async fn a_server_that_is_gone_does_not_keep_the_lock() {
+    const ROUNDS: usize = 5;
     let url = database();
     let proxy = Proxy::to(host(&url)).await;
-    let (here, there) = (scene(&proxy.url(&url), 1).await, scene(&url, 500).await);
+    let (here, there) = (usual_scene(&proxy.url(&url), 1).await, usual_scene(&url, 5000).await);
     let ana = here.register("ana").await;
-    proxy.stall_at_commit();
-    let lost = here.try_post(here.tweet_id(), ana, "never committed");
-    let (lost, ()) = tokio::join!(lost, async {
-        eventually("it holds the lock", async || proxy.to_come() == 0).await;
-        there.post(ana, "goes on").await;
-    });
-    lost.unwrap_err();
-    // It was alive after all: it goes on as soon as it can.
-    proxy.set(Fault::None);
-    eventually("it writes", async || here.try_post(here.tweet_id(), ana, "again").await.is_ok())
-        .await;
+    let mut in_time = false;
+    for round in 1..=ROUNDS {
+        proxy.stall_at_commit();
+        let lost = here.try_post(here.tweet_id(), ana, "never committed");
+        let (lost, first) = tokio::join!(lost, async {
+            eventually("it holds the lock", async || proxy.to_come() == 0).await;
+            there.try_post(there.tweet_id(), ana, "goes on").await
+        });
+        lost.unwrap_err();
+        in_time = first.inspect_err(|error| println!("round {round}: {error}")).is_ok();
+        if !in_time {
+            let next = async || there.try_post(there.tweet_id(), ana, "goes on").await.is_ok();
+            eventually("the next request has it", next).await;
+        }
+        // It was alive after all: it goes on as soon as it can.
+        proxy.set(Fault::None);
+        let again = async || here.try_post(here.tweet_id(), ana, "again").await.is_ok();
+        eventually("it writes", again).await;
+        if in_time {
+            break;
+        }
+    }
+    assert!(in_time, "in none of {ROUNDS} rounds");
     there.sound().await;
-    assert_eq!(there.log().await.len(), 3);
+    let said: Vec<String> = there.log().await.iter().filter_map(body).collect();
+    assert!(said.iter().all(|body| body != "never committed"), "{said:?}");
+}
+
+fn body(recorded: &Recorded) -> Option<String> {
+    match &recorded.event {
+        Event::Tweet(TweetEvent::Posted { body, .. }) => body.as_ref().map(ToString::to_string),
+        _ => None,
+    }
 }

@@ -1,6 +1,7 @@
 //! A database of its own, and what tests do with it.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use ::mongodb::bson::{Document, doc};
 use ::mongodb::{Client, Database};
@@ -8,9 +9,22 @@ use futures::TryStreamExt as _;
 use siskin_server::storage::MongoStore;
 use siskin_server::storage::contract::scene::Scene;
 
+/// How long requests wait for the store: what is promised of their outcome is promised on a slow
+/// machine, too, where 64 at once may take longer than the usual 3.5 s.
+pub(crate) const PATIENT: Duration = Duration::from_secs(60);
+
 /// A scene on the database, whose ids begin where `first` says.
 pub(crate) async fn scene(url: &str, first: u64) -> Scene {
-    let scene = Scene::new(Arc::new(MongoStore::open(url).await.unwrap()));
+    scene_on(MongoStore::open_with(url, PATIENT).await.unwrap(), first)
+}
+
+/// The same with the patience that requests usually have.
+pub(crate) async fn usual_scene(url: &str, first: u64) -> Scene {
+    scene_on(MongoStore::open(url).await.unwrap(), first)
+}
+
+fn scene_on(store: MongoStore, first: u64) -> Scene {
+    let scene = Scene::new(Arc::new(store));
     while scene.number() + 1 < first {}
     scene
 }

@@ -22,7 +22,12 @@ pub(crate) fn place() -> Place {
 
 /// A scene on the file, whose ids begin where `first` says.
 pub(crate) fn scene(path: &Path, first: u64) -> Scene {
-    let scene = Scene::new(Arc::new(SqliteStore::open(path).unwrap()));
+    scene_on(SqliteStore::open(path).unwrap(), first)
+}
+
+/// A scene on a store, whose ids begin where `first` says.
+pub(crate) fn scene_on(store: SqliteStore, first: u64) -> Scene {
+    let scene = Scene::new(Arc::new(store));
     while scene.number() + 1 < first {}
     scene
 }
@@ -32,9 +37,9 @@ pub(crate) fn sql(path: &Path, statements: &str) {
     rusqlite::Connection::open(path).unwrap().execute_batch(statements).unwrap();
 }
 
-/// Waits for a condition; fails if it does not come true within ten seconds.
+/// Waits for a condition; fails if it does not come true within a minute.
 pub(crate) async fn eventually(what: &str, mut condition: impl AsyncFnMut() -> bool) {
-    let deadline = Instant::now() + Duration::from_secs(10);
+    let deadline = Instant::now() + Duration::from_secs(60);
     while !condition().await {
         assert!(Instant::now() < deadline, "waited in vain: {what}");
         tokio::time::sleep(Duration::from_millis(5)).await;

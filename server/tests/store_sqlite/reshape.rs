@@ -8,10 +8,10 @@ use std::time::Duration;
 use rusqlite::Connection;
 use siskin_domain::user::ProfileUpdate;
 use siskin_domain::{Email, TweetId, UserId, Username};
-use siskin_server::storage::Audience;
 use siskin_server::storage::contract::scene::Scene;
+use siskin_server::storage::{Audience, SqliteOptions, SqliteStore};
 
-use crate::place::{place, scene, sql};
+use crate::place::{place, scene, scene_on, sql};
 
 /// What an earlier version might have left: a mark of its own, and columns that say less.
 const OF_EARLIER: &str = "UPDATE projected SET shape = 0;
@@ -63,6 +63,17 @@ fn position(path: &Path) -> i64 {
     let conn = Connection::open(path).unwrap();
     conn.query_row("SELECT position FROM projected", (), |row| row.get(0)).unwrap()
 }
+
+/// A scene whose store waits for others on the file for as long as a slow disk may need: SQLite's lock
+/// goes to whoever comes at the right moment, so that one of several may wait for all that the others do.
+fn patient_scene(path: &Path, first: u64) -> Scene {
+    let busy_timeout = Duration::from_secs(60);
+    let options = SqliteOptions { busy_timeout, ..SqliteOptions::new(path) };
+    scene_on(SqliteStore::open_with(options).unwrap(), first)
+}
+
+/// Longer than anything takes that ends at all.
+const FOR_GOOD: Duration = Duration::from_secs(120);
 
 #[tokio::test(flavor = "multi_thread")]
 async fn an_earlier_shape_is_made_anew_while_people_write_and_read() {
@@ -160,15 +171,15 @@ async fn who_is_forgotten_meanwhile_is_in_nobodys_way() {
 #[tokio::test(flavor = "multi_thread")]
 async fn two_processes_may_do_it_at_once() {
     let place = place();
-    let here = scene(&place.path, 1);
+    let here = patient_scene(&place.path, 1);
     let ana = here.register("ana").await;
     many_tweets(&here, ana).await;
     sql(&place.path, OF_EARLIER);
-    let there = scene(&place.path, 10_000);
-    let both = tokio::time::timeout(Duration::from_secs(20), async {
+    let there = patient_scene(&place.path, 10_000);
+    let both = tokio::time::timeout(FOR_GOOD, async {
         tokio::join!(here.store.reshape_projections(), there.store.reshape_projections())
     });
-    let (one, other) = both.await.unwrap();
+    let (one, other) = both.await.expect("nobody waits for good");
     assert!(one.unwrap().max(other.unwrap()) >= 3521);
     here.sound().await;
     assert_eq!(there.store.reshape_projections().await.unwrap(), 0);
@@ -205,15 +216,16 @@ async fn what_another_process_has_thrown_away_is_made_again() {
 #[tokio::test(flavor = "multi_thread")]
 async fn several_may_begin_and_end_in_any_order() {
     let place = place();
-    let here = scene(&place.path, 1);
+    let here = patient_scene(&place.path, 1);
     let ana = here.register("ana").await;
     for _ in 0..20 {
         here.post(ana, "one of few").await;
     }
-    let (there, third) = (scene(&place.path, 10_000), scene(&place.path, 20_000));
+    let there = patient_scene(&place.path, 10_000);
+    let third = patient_scene(&place.path, 20_000);
     for round in 0..40 {
         sql(&place.path, "UPDATE projected SET shape = 0");
-        let all = tokio::time::timeout(Duration::from_secs(10), async {
+        let all = tokio::time::timeout(FOR_GOOD, async {
             tokio::join!(
                 here.store.reshape_projections(),
                 there.store.rebuild_projections(),

@@ -3,14 +3,21 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
+use parking_lot::Mutex;
 use reqwest::Client;
 use serde_json::{Value, json};
 use tokio::task::JoinSet;
 
+use stopwatch::Stopwatch;
+
+#[path = "stopwatch.rs"]
+pub(crate) mod stopwatch;
+
 const WRITERS: usize = 8;
-/// A request is answered within this time, whatever the store does.
+/// A request is answered within this time, whatever the store does; by a [`Stopwatch`], so that it is
+/// not the machine which is measured.
 pub(crate) const IN_TIME: Duration = Duration::from_secs(5);
 const PASSWORD: &str = "correct horse battery";
 
@@ -19,7 +26,7 @@ pub(crate) struct Load {
     writers: JoinSet<Told>,
     stop: Arc<AtomicBool>,
     acknowledged: Arc<AtomicUsize>,
-    refused: Arc<AtomicUsize>,
+    refused: Arc<Mutex<BTreeMap<String, usize>>>,
 }
 
 /// What writers sent, and what they were told.
@@ -36,10 +43,10 @@ pub(crate) struct Told {
 /// What came of a request.
 enum Post {
     Done(u64),
-    /// 503: nothing was changed.
-    Refused,
-    /// No answer: nobody knows.
-    Lost,
+    /// 503, with this code: nothing was changed.
+    Refused(String),
+    /// No answer, for this reason: nobody knows.
+    Lost(String),
 }
 
 impl Load {
@@ -73,7 +80,12 @@ impl Load {
 
     /// How many were not, so far.
     pub(crate) fn refused(&self) -> usize {
-        self.refused.load(Ordering::SeqCst)
+        self.reasons().values().sum()
+    }
+
+    /// The same, by code or reason.
+    pub(crate) fn reasons(&self) -> BTreeMap<String, usize> {
+        self.refused.lock().clone()
     }
 
     /// Lets all finish what they are at, and adds up.
@@ -97,7 +109,7 @@ struct Writer {
     token: String,
     client: Client,
     acknowledged: Arc<AtomicUsize>,
-    refused: Arc<AtomicUsize>,
+    refused: Arc<Mutex<BTreeMap<String, usize>>>,
 }
 
 impl Writer {
@@ -119,11 +131,11 @@ impl Writer {
                         assert_eq!(before, None, "{id} was given twice");
                         break;
                     }
-                    Post::Refused | Post::Lost => {
-                        self.refused.fetch_add(1, Ordering::SeqCst);
+                    Post::Refused(ref why) | Post::Lost(ref why) => {
+                        *self.refused.lock().entry(why.clone()).or_default() += 1;
                         tokio::time::sleep(Duration::from_millis(50)).await;
                         if self.n % 2 == 1 {
-                            if matches!(post, Post::Refused) {
+                            if matches!(post, Post::Refused(_)) {
                                 told.refused.insert(body);
                             }
                             break;
@@ -136,21 +148,26 @@ impl Writer {
     }
 
     async fn post(&self, url: &str, body: &str) -> Post {
-        let begun = Instant::now();
+        let watch = Stopwatch::start();
         let request = self.client.post(format!("{url}/api/v2/tweets")).bearer_auth(&self.token);
         let request = request.header("idempotency-key", body.replace(' ', "-"));
-        let Ok(response) = request.json(&json!({ "body": body })).send().await else {
-            return Post::Lost;
+        let response = match request.json(&json!({ "body": body })).send().await {
+            Ok(response) => response,
+            Err(error) => return Post::Lost(format!("{error:?}")),
         };
         let status = response.status().as_u16();
-        let Ok(answer) = response.json::<Value>().await else { return Post::Lost };
-        assert!(begun.elapsed() < IN_TIME, "answered after {:?}: {answer}", begun.elapsed());
+        let answer = match response.json::<Value>().await {
+            Ok(answer) => answer,
+            Err(error) => return Post::Lost(format!("{status}: {error:?}")),
+        };
+        let took = watch.elapsed().await;
+        assert!(took < IN_TIME, "answered after {took:?}: {answer}");
         match status {
             201 => Post::Done(answer["tweet"]["id"].as_u64().unwrap()),
             503 => {
                 let code = answer["code"].as_str().unwrap();
                 assert!(code.contains("unavailable") || code == "store_full", "{answer}");
-                Post::Refused
+                Post::Refused(code.to_owned())
             }
             _ => panic!("{status}: {answer}"),
         }

@@ -11,7 +11,7 @@ use siskin_domain::{Event, Recorded, StreamId, UserId};
 
 use super::MongoStore;
 use super::append;
-use super::db::{PATIENCE, primary};
+use super::db::primary;
 use super::documents::{CredentialDoc, EventDoc, ReportDoc, TweetDoc, UserDoc, bytes, long};
 use super::projection;
 use super::proofs::ProofDoc;
@@ -45,7 +45,7 @@ impl Archive for MongoStore {
     }
 
     async fn restore_events(&self, events: Vec<Recorded>) -> Result<(), StoreError> {
-        let deadline = Instant::now() + PATIENCE * RESTORING;
+        let deadline = Instant::now() + self.db.patience * RESTORING;
         let mut work = Restore { events };
         let (_, events) = transact(&self.db, deadline, &mut work).await?;
         self.front.publish(&self.db, events).await;
@@ -53,7 +53,7 @@ impl Archive for MongoStore {
     }
 
     async fn restore_credentials(&self, credentials: Vec<Credential>) -> Result<(), StoreError> {
-        let deadline = Instant::now() + PATIENCE * RESTORING;
+        let deadline = Instant::now() + self.db.patience * RESTORING;
         let mut work = RestoreCredentials { credentials };
         transact(&self.db, deadline, &mut work).await.map(drop)
     }
@@ -87,7 +87,7 @@ impl Archive for MongoStore {
     }
 
     async fn restore_proofs(&self, proofs: Vec<Proof>) -> Result<(), StoreError> {
-        let deadline = Instant::now() + PATIENCE * RESTORING;
+        let deadline = Instant::now() + self.db.patience * RESTORING;
         let mut work = RestoreProofs { proofs };
         transact(&self.db, deadline, &mut work).await.map(drop)
     }

@@ -82,6 +82,8 @@ pub(super) struct Db {
     /// What a later read must not be older than.
     seen: Mutex<Option<Seen>>,
     closed: AtomicBool,
+    /// How long a request waits for it: [`PATIENCE`], unless it was opened with another.
+    pub(super) patience: Duration,
 }
 
 #[derive(Debug, Clone)]
@@ -134,6 +136,7 @@ impl Db {
             database,
             seen: Mutex::new(None),
             closed: AtomicBool::new(false),
+            patience: PATIENCE,
         };
         db.require_replica_set().await?;
         Ok(db)
@@ -226,7 +229,7 @@ impl Db {
         &self,
         work: impl Future<Output = Result<T, StoreError>>,
     ) -> Result<T, StoreError> {
-        match tokio::time::timeout(PATIENCE, work).await {
+        match tokio::time::timeout(self.patience, work).await {
             Ok(done) => done,
             Err(_) => Err(too_slow()),
         }

@@ -16,7 +16,7 @@ use mongodb::bson::{DateTime, Document, doc};
 use siskin_domain::{Id, ReportId, StreamId, Timestamp, TweetId, UserId};
 
 use super::MongoStore;
-use super::db::{Db, PATIENCE, closed, primary};
+use super::db::{Db, closed, primary};
 use super::documents::{ReportDoc, TweetDoc, UserDoc, date, id};
 use super::transaction::transact;
 use crate::storage::{Difference, Maintenance, PROJECTED, StoreError, Verification, Vitals};
@@ -288,5 +288,5 @@ async fn check_again(db: &Db, scan: &Scan, repair: bool) -> Result<Vec<Differenc
 
 async fn look(db: &Db, what: Again, repair: bool) -> Result<Vec<Difference>, StoreError> {
     let mut work = Look { what, repair };
-    Ok(transact(db, Instant::now() + PATIENCE * 4, &mut work).await?.0)
+    Ok(transact(db, Instant::now() + db.patience * 4, &mut work).await?.0)
 }

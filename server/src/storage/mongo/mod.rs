@@ -31,6 +31,7 @@ mod vitals;
 mod writer;
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use async_trait::async_trait;
 use parking_lot::Mutex;
@@ -61,6 +62,16 @@ impl MongoStore {
     /// server can't be reached, is not part of a replica set, or the address can't be read.
     pub async fn open(url: &str) -> Result<Self, StoreError> {
         Self::over(Db::connect(url).await?).await
+    }
+
+    /// The same, for requests that wait for the store for as long as this and not for 3.5 s.
+    ///
+    /// # Errors
+    /// As [`MongoStore::open`].
+    pub async fn open_with(url: &str, patience: Duration) -> Result<Self, StoreError> {
+        let mut db = Db::connect(url).await?;
+        db.patience = patience;
+        Self::over(db).await
     }
 
     async fn over(db: Db) -> Result<Self, StoreError> {

@@ -11,7 +11,7 @@ use siskin_domain::{Timestamp, UserId};
 
 use super::MongoStore;
 use super::append::is_there;
-use super::db::{PATIENCE, primary};
+use super::db::primary;
 use super::documents::{array, bytes, date, id, long, time};
 use super::transaction::{Trouble, Tx, Work, transact};
 use crate::storage::proofs::expiry;
@@ -101,7 +101,7 @@ impl Proofs for MongoStore {
 
     async fn keep_proof(&self, proof: Proof, now: Timestamp) -> Result<(), StoreError> {
         let mut work = Keep { proof, now };
-        transact(&self.db, Instant::now() + PATIENCE, &mut work).await.map(drop)
+        transact(&self.db, Instant::now() + self.db.patience, &mut work).await.map(drop)
     }
 
     async fn spend_proof(

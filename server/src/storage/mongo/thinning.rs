@@ -13,7 +13,6 @@ use siskin_domain::{Event, StreamId, UserId};
 
 use super::MongoStore;
 use super::append::{delete_tweets, has_more_tweets_than};
-use super::db::PATIENCE;
 use super::log;
 use super::transaction::{By, Trouble, Tx, Work, transact};
 use crate::storage::{Append, Expected, StoreError};
@@ -31,7 +30,7 @@ impl MongoStore {
         let (expected, by) = (append.expected, By { at: append.at, actor: append.actor });
         let mut work = ThinOut { user, expected, by };
         loop {
-            let deadline = Instant::now() + PATIENCE;
+            let deadline = Instant::now() + self.db.patience;
             let (more, events) = transact(&self.db, deadline, &mut work).await?;
             self.front.publish(&self.db, events).await;
             if !more {

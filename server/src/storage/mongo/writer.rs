@@ -11,7 +11,7 @@ use async_trait::async_trait;
 use tokio::sync::{mpsc, oneshot};
 
 use super::append;
-use super::db::{Db, PATIENCE, closed, too_slow};
+use super::db::{Db, closed, too_slow};
 use super::front::Front;
 use super::posts::{self, Post};
 use super::transaction::{Trouble, Tx, Work, transact};
@@ -25,9 +25,9 @@ const BATCH: usize = 256;
 
 /// What is left of a caller's patience for the answer, once the transaction has used the rest up.
 const ANSWERING: Duration = Duration::from_millis(200);
-/// Whoever has waited so long for their turn is refused: a transaction that ends in time for them would
-/// hardly end, and takes others along.
-const TOO_LATE: Duration = PATIENCE.saturating_sub(Duration::from_millis(800));
+/// Whoever has so little of their patience left when their turn comes is refused: a transaction that
+/// ends in time for them would hardly end, and takes others along.
+const TOO_SHORT: Duration = Duration::from_millis(800);
 
 type Reply = oneshot::Sender<Result<Appended, StoreError>>;
 
@@ -41,14 +41,16 @@ enum Job {
 #[derive(Debug)]
 pub(super) struct Writer {
     jobs: mpsc::Sender<Job>,
+    patience: Duration,
 }
 
 impl Writer {
     /// Starts the task; it ends when it is closed, or when its handle is gone.
     pub(super) fn start(db: Arc<Db>, front: Arc<Front>) -> Self {
         let (jobs, queue) = mpsc::channel(WAITING);
+        let patience = db.patience;
         tokio::spawn(write_all(db, front, queue));
-        Self { jobs }
+        Self { jobs, patience }
     }
 
     /// Appends, in a transaction with whatever else waits.
@@ -61,7 +63,7 @@ impl Writer {
             answer.await.map_err(|_| closed())?
         };
         // The writer gives up a little earlier, and skips whoever does not wait any more.
-        let answered = tokio::time::timeout(PATIENCE + ANSWERING, asked).await;
+        let answered = tokio::time::timeout(self.patience + ANSWERING, asked).await;
         answered.unwrap_or_else(|_| Err(too_slow()))
     }
 
@@ -89,7 +91,9 @@ async fn write_all(db: Arc<Db>, front: Arc<Front>, mut queue: mpsc::Receiver<Job
             match job {
                 // Whoever was told that it took too long must not find it done later.
                 Job::Append(_, _, reply) if reply.is_closed() => {}
-                Job::Append(_, since, reply) if since.elapsed() > TOO_LATE => {
+                Job::Append(_, since, reply)
+                    if since.elapsed() > db.patience.saturating_sub(TOO_SHORT) =>
+                {
                     let _ = reply.send(Err(too_slow()));
                 }
                 Job::Append(append, since, reply) if closing.is_none() => {
@@ -117,7 +121,7 @@ async fn commit(db: &Db, front: &Front, commits: &Commits, mut batch: Batch) {
     let Some(since) = batch.since else { return };
     let begun = Instant::now();
     // Nothing is committed any more when the first of them is told that it took too long.
-    let deadline = since + PATIENCE;
+    let deadline = since + db.patience;
     match transact(db, deadline, &mut batch).await {
         Ok((answers, events)) => {
             commits.done(replies.len(), events.len(), begun.elapsed());

@@ -16,11 +16,12 @@ pub(super) struct Stage {
 }
 
 impl Stage {
+    /// One on which the provider has all the time that a slow machine may take.
     pub(super) async fn new() -> Self {
-        Self::with(Limits::default()).await
+        Self::with(Limits { time: Duration::from_secs(60), ..Limits::default() }).await
     }
 
-    /// One on which nobody waits long.
+    /// One on which nobody waits long: for a provider that never answers.
     pub(super) async fn impatient() -> Self {
         Self::with(Limits { time: Duration::from_millis(200), ..Limits::default() }).await
     }
