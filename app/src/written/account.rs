@@ -42,6 +42,7 @@ pub fn forgot(mails: bool, frame: &Frame) -> Markup {
         (frame.whole_error())
         @if mails {
             p { "We mail you a link. It works once, within an hour." }
+            p.hint { "For three days after an address was changed, none is mailed to the new one." }
             form.form method="post" action=(FORGOT_PATH) {
                 (frame.input(&Input {
                     name: "email",

@@ -2,8 +2,8 @@
 
 use std::time::Duration;
 
-use siskin_domain::user::{UserCommand, UserError, UserState, decide};
-use siskin_domain::{Actor, Email, Event, Password, StreamId, Username, wire};
+use siskin_domain::user::{UserCommand, UserError, UserEvent, UserState, decide};
+use siskin_domain::{Actor, Email, Event, Password, Recorded, StreamId, UserId, Username, wire};
 
 use super::Accounts;
 use super::links::{Link, recipient};
@@ -13,6 +13,9 @@ use crate::application::passwords::NewPassword;
 use crate::application::retry::retrying;
 use crate::application::to_the_end::to_the_end;
 use crate::storage::{Append, Effect, Expected, ProofKind};
+
+/// For so long an address that its account's own session has set gets no link: three days.
+const NEW_FOR_MS: i64 = 3 * 24 * 60 * 60 * 1000;
 
 impl Accounts {
     /// Mails a link to a new password to whoever has this address. Everything that depends on
@@ -53,10 +56,31 @@ impl Accounts {
         }
         let found = self.parts.store.find_credential(email.as_str()).await?;
         let Some(credential) = found else { return Ok(()) };
+        if self.is_address_new(credential.user).await? {
+            return Ok(());
+        }
         let Some(user) = recipient(&self.whole(credential.user).await?) else { return Ok(()) };
         let link = self.new_link(Link::Reset, credential.user, &user.email).await?;
         self.post(self.parts.writer.reset(user, &link));
         Ok(())
+    }
+
+    /// Has somebody with their session changed their address lately? Whoever got hold of a session
+    /// could have a new password mailed to themselves; the old address was told, and its owner has
+    /// the time to change it back.
+    async fn is_address_new(&self, user: UserId) -> Result<bool, Refused> {
+        let history = self.parts.store.load(StreamId::User(user)).await?;
+        let now = self.parts.clock.now().unix_ms();
+        let is_new = |recorded: &Recorded| {
+            let changes = match &recorded.event {
+                Event::User(UserEvent::Updated { changes }) => changes.as_ref(),
+                _ => None,
+            };
+            changes.is_some_and(|changes| changes.email.is_some())
+                && recorded.actor == Some(user)
+                && now - recorded.at.unix_ms() < NEW_FOR_MS
+        };
+        Ok(history.iter().any(is_new))
     }
 
     /// A link to a new password, for the operator to hand over.

@@ -49,7 +49,9 @@ impl Writer {
 
     pub(in crate::application) fn address_changed(&self, to: Recipient) -> Letter {
         let said = "Your account has another e-mail address now. This one gets no more mail.";
-        let after = "If it was not you, write to whoever runs this site.";
+        let after = "If it was not you, log in, end all other sessions and change it back: for three \
+                     days no link to a new password is mailed to the new address. If you can't, \
+                     write to whoever runs this site.";
         self.letter(to, "Your e-mail address was changed", &[said, after], None, &[])
     }
 
