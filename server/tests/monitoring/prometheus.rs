@@ -109,8 +109,18 @@ impl Prometheus {
     pub(crate) async fn first_fired(&self, (alert, of): &Firing) -> Duration {
         let labels = format!(r#"alertstate="firing", alertname="{alert}""#);
         let this = ["instance", "service"]
-            .map(|label| format!(r#"timestamp(ALERTS{{{labels}, {label}="{of}"}})"#))
-            .join(" or ");
+            .map(|label| format!(r#"timestamp(ALERTS{{{labels}, {label}="{of}"}})"#));
+        self.first(&this.join(" or ")).await
+    }
+
+    /// When a server was first seen to lag by so much that there is an alert, in Unix time.
+    pub(crate) async fn first_lagged(&self, of: &str) -> Duration {
+        let lag = format!(r#"siskin_projection_lag_events{{instance="{of}"}}"#);
+        self.first(&format!("timestamp({lag}) and ({lag} > 100)")).await
+    }
+
+    /// The first of these times.
+    async fn first(&self, this: &str) -> Duration {
         // A subquery looks at whole seconds: what has just come is seen by the next.
         let query = format!("min_over_time(({this})[10m:1s])");
         let mut first = None;
