@@ -15,7 +15,7 @@ use stopwatch::Stopwatch;
 #[path = "stopwatch.rs"]
 pub(crate) mod stopwatch;
 
-const WRITERS: usize = 8;
+pub(crate) const WRITERS: usize = 8;
 /// A request is answered within this time, whatever the store does; by a [`Stopwatch`], so that it is
 /// not the machine which is measured.
 pub(crate) const IN_TIME: Duration = Duration::from_secs(5);
