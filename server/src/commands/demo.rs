@@ -146,3 +146,24 @@ impl Clock for Then {
         Timestamp::from_unix_ms(self.0.load(Ordering::Relaxed))
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use siskin_server::storage::{Audience, Page, SqliteStore};
+
+    #[tokio::test(flavor = "multi_thread")]
+    async fn an_empty_store_is_filled_once() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("demo.db");
+        let store: Arc<dyn Store> = Arc::new(SqliteStore::open(&path).unwrap());
+        fill(&store).await.unwrap();
+        let people = store.list_users(Page::newest(100), Audience::Public).await.unwrap();
+        assert_eq!(people.len(), PEOPLE.len());
+        assert!(people.iter().all(|person| !person.bio.is_empty()));
+        let filled = store.position();
+        fill(&store).await.unwrap();
+        assert_eq!(store.position(), filled);
+        store.close().await;
+    }
+}

@@ -80,7 +80,9 @@ impl Accounts {
         changes: &Changes,
     ) -> Result<Vec<Letter>, Refused> {
         let Loaded { state, version } = self.load(id).await?;
-        let still = self.still(caller).await?;
+        // What one logs in with outlasts the session that changes it.
+        let way_in = changes.email.is_some() || changes.password.is_some();
+        let still = if way_in { Some(self.still(caller).await?) } else { None };
         let events = caller.decide(|by| decided(by, id, state.clone(), changes))?;
         let mut effects = match &changes.password {
             None => Vec::new(),
@@ -92,7 +94,7 @@ impl Accounts {
                 password_effects(caller, id, self.parts.hasher.hash(&new).await?)
             }
         };
-        effects.insert(0, still);
+        effects.extend(still);
         if events.is_empty() {
             return Ok(Vec::new());
         }
