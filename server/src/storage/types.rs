@@ -33,6 +33,21 @@ pub struct Append {
     pub effects: Vec<Effect>,
 }
 
+impl Append {
+    /// A change of what is kept beside the log for a user, by themselves: no event tells of it.
+    #[must_use]
+    pub const fn beside(user: UserId, at: Timestamp, effects: Vec<Effect>) -> Self {
+        Self {
+            stream: StreamId::Logins(user),
+            expected: Expected::Any,
+            events: Vec::new(),
+            at,
+            actor: Some(user),
+            effects,
+        }
+    }
+}
+
 /// What becomes true together with events, but is not itself an event.
 #[derive(Debug, Clone)]
 pub enum Effect {

@@ -3,14 +3,14 @@
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use serde::{Deserialize, Serialize};
-use siskin_domain::{Password, StreamId, Timestamp, UserId};
+use siskin_domain::{Password, Timestamp, UserId};
 
 use super::Accounts;
 use super::begin::{LoggedIn, NewSession, logged_in};
 use super::ceremonies::ceremony;
 use crate::application::retry::retrying;
 use crate::application::{Caller, Refused, ways_in};
-use crate::storage::{Append, Effect, Expected, Proof, ProofKey, ProofKind, StoreError};
+use crate::storage::{Append, Effect, Proof, ProofKey, ProofKind, StoreError};
 
 /// The longest label, in characters.
 const LONGEST_LABEL: usize = 100;
@@ -157,14 +157,8 @@ impl Accounts {
     ) -> Result<(), Refused> {
         let (user, now) = (caller.actor.id, self.parts.clock.now());
         let proof = identity.proof(user, label, now);
-        let append = Append {
-            stream: StreamId::Logins(user),
-            expected: Expected::Any,
-            events: Vec::new(),
-            at: now,
-            actor: Some(user),
-            effects: vec![self.still(caller).await?, Effect::KeepProof(proof)],
-        };
+        let append =
+            Append::beside(user, now, vec![self.still(caller).await?, Effect::KeepProof(proof)]);
         match self.parts.store.append(append).await {
             Err(StoreError::Conflict) => {
                 match self.parts.store.find_proof(&identity.key(), now).await? {
@@ -224,14 +218,7 @@ impl Accounts {
         let way = (key, ProofKind::Identity);
         let closing = ways_in::closing(&*self.parts.store, user, way, at, usable).await?;
         let Some(effects) = closing else { return Ok(()) };
-        let append = Append {
-            stream: StreamId::Logins(user),
-            expected: Expected::Any,
-            events: Vec::new(),
-            at,
-            actor: Some(user),
-            effects,
-        };
+        let append = Append::beside(user, at, effects);
         self.parts.store.append(append).await?;
         Ok(())
     }

@@ -5,12 +5,12 @@ use std::ops::RangeInclusive;
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use serde::{Deserialize, Serialize};
-use siskin_domain::{StreamId, Timestamp, UserId};
+use siskin_domain::{Timestamp, UserId};
 
 use super::Accounts;
 use crate::application::idempotency::{InvitationAnswer, KeptAnswer, Once};
 use crate::application::{Caller, Refused, Registration};
-use crate::storage::{Append, Audience, Effect, Expected, Proof, ProofKey, ProofKind, StoreError};
+use crate::storage::{Append, Audience, Effect, Proof, ProofKey, ProofKind, StoreError};
 
 /// How many people may come by one invitation.
 pub const INVITATION_USES: RangeInclusive<u8> = 1..=100;
@@ -146,14 +146,7 @@ impl Accounts {
         if let Some(scope) = &once {
             effects.push(scope.remember(&KeptAnswer::created_unnamed(&answer), Some(user)));
         }
-        let append = Append {
-            stream: StreamId::Logins(user),
-            expected: Expected::Any,
-            events: Vec::new(),
-            at,
-            actor: Some(user),
-            effects,
-        };
+        let append = Append::beside(user, at, effects);
         self.parts.store.append(append).await?;
         Ok(answer)
     }

@@ -1,7 +1,7 @@
 //! The second step of a log-in, for whoever has an authenticator app: the password was right, and
 //! a code is missing.
 
-use siskin_domain::{StreamId, UserId};
+use siskin_domain::UserId;
 
 use super::Accounts;
 use super::begin::{LoggedIn, NewSession, logged_in};
@@ -10,7 +10,7 @@ use crate::application::factors::kept::{self, Ceremony};
 use crate::application::retry::retrying;
 use crate::application::{Refused, secret};
 use crate::storage::{
-    Append, Credential, Effect, Expected, Proof, ProofKey, ProofKind, SessionKind, StoreError,
+    Append, Credential, Effect, Proof, ProofKey, ProofKind, SessionKind, StoreError,
 };
 
 /// How many codes may be tried before the password is asked for again.
@@ -56,14 +56,7 @@ impl Accounts {
         let (secret, _) = secret::make(&*self.parts.entropy, SessionKind::Cookie);
         let (user, now) = (shown.user, self.parts.clock.now());
         let proof = Ceremony::Code { tries: 0 }.proof(step_key(&secret), Some(user), now);
-        let append = Append {
-            stream: StreamId::Logins(user),
-            expected: Expected::Any,
-            events: Vec::new(),
-            at: now,
-            actor: Some(user),
-            effects: vec![shown.still_holds(), Effect::KeepProof(proof)],
-        };
+        let append = Append::beside(user, now, vec![shown.still_holds(), Effect::KeepProof(proof)]);
         self.parts.store.append(append).await?;
         Ok(secret)
     }
@@ -77,14 +70,7 @@ impl Accounts {
             _ => return Err(over.into()),
         };
         let counted: Proof = kept::used(begun, &Ceremony::Code { tries }, now);
-        let append = Append {
-            stream: StreamId::Logins(user),
-            expected: Expected::Any,
-            events: Vec::new(),
-            at: now,
-            actor: Some(user),
-            effects: vec![Effect::ReplaceProof(counted)],
-        };
+        let append = Append::beside(user, now, vec![Effect::ReplaceProof(counted)]);
         self.parts.store.append(append).await?;
         Ok(user)
     }

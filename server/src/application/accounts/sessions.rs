@@ -1,12 +1,10 @@
 //! One's own sessions and tokens: seeing them, and ending some.
 
-use siskin_domain::StreamId;
-
 use super::Accounts;
 use super::begin::{LoggedIn, NewSession};
 use crate::application::retry::retrying;
 use crate::application::{Caller, Refused};
-use crate::storage::{Append, Effect, Expected, OwnSession, SessionId, StoreError};
+use crate::storage::{Append, Effect, OwnSession, SessionId, StoreError};
 
 impl Accounts {
     /// The caller's sessions and tokens, those that were used last first.
@@ -36,14 +34,11 @@ impl Accounts {
     #[tracing::instrument(level = "debug", skip_all)]
     pub async fn end_other_sessions(&self, caller: &Caller) -> Result<(), Refused> {
         let (user, own) = (caller.actor.id, caller.token);
-        let append = Append {
-            stream: StreamId::Logins(user),
-            expected: Expected::Any,
-            events: Vec::new(),
-            at: self.parts.clock.now(),
-            actor: Some(user),
-            effects: vec![Effect::EndSessions { user, except: Some(own) }],
-        };
+        let append = Append::beside(
+            user,
+            self.parts.clock.now(),
+            vec![Effect::EndSessions { user, except: Some(own) }],
+        );
         self.parts.store.append(append).await?;
         self.parts.callers.ended(|token, owner| owner == user && *token != own);
         Ok(())

@@ -32,6 +32,13 @@ pub struct Changes {
     pub version: Option<u64>,
 }
 
+impl Changes {
+    /// Do they change what the user logs in with? A link to a new password goes to the address.
+    const fn change_ways_in(&self) -> bool {
+        self.email.is_some() || self.password.is_some()
+    }
+}
+
 impl Accounts {
     /// Changes a user, all or nothing. A new password ends the user's sessions, except the
     /// caller's own. Who has none yet sets the first one without another.
@@ -48,7 +55,7 @@ impl Accounts {
         id: UserId,
         changes: Changes,
     ) -> Result<wire::User, Refused> {
-        if changes.email.is_some() || changes.password.is_some() {
+        if changes.change_ways_in() {
             caller.may_change_ways_in()?;
         }
         let (accounts, caller) = (self.clone(), caller.clone());
@@ -81,8 +88,7 @@ impl Accounts {
     ) -> Result<Vec<Letter>, Refused> {
         let Loaded { state, version } = self.load(id).await?;
         // What one logs in with outlasts the session that changes it.
-        let way_in = changes.email.is_some() || changes.password.is_some();
-        let still = if way_in { Some(self.still(caller).await?) } else { None };
+        let still = if changes.change_ways_in() { Some(self.still(caller).await?) } else { None };
         let events = caller.decide(|by| decided(by, id, state.clone(), changes))?;
         let mut effects = match &changes.password {
             None => Vec::new(),

@@ -27,12 +27,12 @@ pub use recovery::RECOVERY_CODES;
 pub use reset::Removed;
 
 use codes::Codes;
-use siskin_domain::{Password, StreamId, UserId};
+use siskin_domain::{Password, UserId};
 use site::Site;
 
 use super::accounts::Accounts;
 use super::{Caller, Clock, Entropy, Refused, Throttle};
-use crate::storage::{Append, Effect, Expected, Store};
+use crate::storage::{Append, Effect, Store};
 
 /// Second factors and passkeys of the person who asks. Clones share their state.
 #[derive(Clone)]
@@ -103,14 +103,7 @@ impl Factors {
 
     /// Changes a user's proofs, all or nothing.
     async fn change(&self, user: UserId, effects: Vec<Effect>) -> Result<(), Refused> {
-        let append = Append {
-            stream: StreamId::Logins(user),
-            expected: Expected::Any,
-            events: Vec::new(),
-            at: self.parts.clock.now(),
-            actor: Some(user),
-            effects,
-        };
+        let append = Append::beside(user, self.parts.clock.now(), effects);
         self.parts.store.append(append).await?;
         Ok(())
     }
