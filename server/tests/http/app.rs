@@ -7,11 +7,11 @@ use std::sync::atomic::{AtomicI64, Ordering};
 use reqwest::header::HeaderMap;
 use reqwest::{Method, RequestBuilder, StatusCode};
 use serde_json::{Value, json};
-use siskin_domain::{Role, Timestamp, UserId, Username};
+use siskin_domain::{Role, Timestamp, TweetBody, TweetId, UserId, Username};
 use siskin_server::application::{
-    Clock, NewSession, OsEntropy, Outbox, Rules, Services, SystemClock,
+    Caller, Clock, NewSession, OsEntropy, Outbox, Rules, Services, SystemClock,
 };
-use siskin_server::storage::{Client, Store};
+use siskin_server::storage::{Client, SessionKind, Store};
 use tokio::sync::watch;
 
 use crate::place::Place;
@@ -31,9 +31,16 @@ pub(crate) struct App {
     server: tokio::task::JoinHandle<()>,
 }
 
-/// The computer's clock, set forward at will.
-#[derive(Default)]
+/// A clock that begins at the computer's time and goes on by 1 ms whenever somebody looks: things
+/// have an order, and what comes back with time (places of a throttle, for one) comes back when a
+/// test sets it forward, however slow the machine.
 pub(crate) struct TestClock(AtomicI64);
+
+impl Default for TestClock {
+    fn default() -> Self {
+        Self(AtomicI64::new(SystemClock.now().unix_ms()))
+    }
+}
 
 impl TestClock {
     pub(crate) fn forward_ms(&self, ms: i64) {
@@ -42,7 +49,7 @@ impl TestClock {
 }
 impl Clock for TestClock {
     fn now(&self) -> Timestamp {
-        SystemClock.now().plus_ms(self.0.load(Ordering::SeqCst))
+        Timestamp::from_unix_ms(self.0.fetch_add(1, Ordering::SeqCst))
     }
 }
 
@@ -183,6 +190,28 @@ impl App {
     pub(crate) async fn tweet(&self, who: &Person, body: &str) -> u64 {
         let tweet = self.post_as(who, "/api/v2/tweets", &json!({"body": body})).await.expect(201);
         tweet["tweet"]["id"].as_u64().unwrap()
+    }
+
+    /// Posts tweets side by side, so that the store takes many at once; their ids, oldest first.
+    pub(crate) async fn tweet_at_once(
+        &self,
+        who: &Person,
+        bodies: impl IntoIterator<Item = String>,
+    ) -> Vec<TweetId> {
+        let caller = self.caller(who).await;
+        let posts = bodies.into_iter().map(async |text| {
+            let body = TweetBody::parse(&text, 280).unwrap();
+            self.services.tweets.post(&caller, body, None).await.unwrap().id
+        });
+        let mut posted = futures::future::join_all(posts).await;
+        posted.sort_unstable();
+        posted
+    }
+
+    /// Whom a token is of, as the services see them.
+    pub(crate) async fn caller(&self, who: &Person) -> Caller {
+        let found = self.services.callers.by_secret(&who.token, SessionKind::Bearer).await;
+        found.unwrap().unwrap()
     }
 
     /// What another process on the same data would be.

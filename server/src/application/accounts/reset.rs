@@ -65,22 +65,19 @@ impl Accounts {
         Ok(())
     }
 
-    /// Has somebody with their session changed their address lately? Whoever got hold of a session
+    /// Has somebody with their session set the address that they have, and lately? Whoever got hold of a session
     /// could have a new password mailed to themselves; the old address was told, and its owner has
     /// the time to change it back.
     async fn is_address_new(&self, user: UserId) -> Result<bool, Refused> {
         let history = self.parts.store.load(StreamId::User(user)).await?;
         let now = self.parts.clock.now().unix_ms();
-        let is_new = |recorded: &Recorded| {
-            let changes = match &recorded.event {
-                Event::User(UserEvent::Updated { changes }) => changes.as_ref(),
-                _ => None,
-            };
-            changes.is_some_and(|changes| changes.email.is_some())
-                && recorded.actor == Some(user)
-                && now - recorded.at.unix_ms() < NEW_FOR_MS
-        };
-        Ok(history.iter().any(is_new))
+        let set = history.iter().rev().find(|recorded| match &recorded.event {
+            Event::User(UserEvent::Updated { changes: Some(changes) }) => changes.email.is_some(),
+            _ => false,
+        });
+        Ok(set.is_some_and(|set: &Recorded| {
+            set.actor == Some(user) && now - set.at.unix_ms() < NEW_FOR_MS
+        }))
     }
 
     /// A link to a new password, for the operator to hand over.

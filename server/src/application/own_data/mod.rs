@@ -91,9 +91,9 @@ impl OwnData {
     #[tracing::instrument(level = "debug", skip_all)]
     pub async fn begin(&self, caller: &Caller) -> Result<Archive, Refused> {
         let shared = &self.shared;
-        shared.throttle.own_data(caller.actor.id).await?;
         let busy = || Refused::Throttled { retry_after_s: WAIT_S, standings: Vec::new() };
         let place = shared.places.take(caller.actor.id).ok_or_else(busy)?;
+        shared.throttle.own_data(caller.actor.id).await?;
         let now = shared.clock.now();
         let snapshot = Snapshot::of(&*shared.store, caller, now, &shared.site).await?;
         let day: String = now.to_string().chars().take(10).collect();
