@@ -31,7 +31,8 @@ async function ask(path, body) {
 }
 
 async function add(signal) {
-  const { name, password } = Object.fromEntries(new FormData(form))
+  // Who has no password is not asked for one.
+  const { name, password = '' } = Object.fromEntries(new FormData(form))
   const { options } = await ask('/api/v1/passkeys/registration', { name, password })
   const publicKey = PublicKeyCredential.parseCreationOptionsFromJSON(options)
   const credential = await navigator.credentials.create({ publicKey, signal })

@@ -27,15 +27,15 @@ pub struct Qr {
     pub path: String,
 }
 
-/// The first step: whoever sets it up knows the password.
+/// The first step: whoever sets it up knows the password, if there is one.
 #[must_use]
-pub fn begin(frame: &Frame) -> Markup {
+pub fn begin(frame: &Frame, has_password: bool) -> Markup {
     html! {
         h1 { "Set up an authenticator app" }
         p { "The app shows a new code of six digits twice a minute. You need one at each log-in." }
         (frame.whole_error())
         form.form method="post" action=(APP_PATH) {
-            (password(frame))
+            (password(frame, has_password))
             button.button.primary { "Continue" }
         }
         (back())
@@ -85,29 +85,29 @@ pub fn codes(codes: &[String]) -> Markup {
 
 /// The page for new recovery codes.
 #[must_use]
-pub fn renew(frame: &Frame) -> Markup {
+pub fn renew(frame: &Frame, has_password: bool) -> Markup {
     html! {
         h1 { "New recovery codes" }
         p { "The ones you have will not count any more." }
-        (both(frame, CODES_PATH, "Make new recovery codes", "button primary"))
+        (both(frame, has_password, CODES_PATH, "Make new recovery codes", "button primary"))
     }
 }
 
 /// The page on which the app is switched off.
 #[must_use]
-pub fn remove(frame: &Frame) -> Markup {
+pub fn remove(frame: &Frame, has_password: bool) -> Markup {
     html! {
         h1 { "Switch the app off" }
         p { "Your password will be enough again, and your recovery codes will be gone." }
-        (both(frame, APP_REMOVE_PATH, "Switch the app off", "button danger"))
+        (both(frame, has_password, APP_REMOVE_PATH, "Switch the app off", "button danger"))
     }
 }
 
-fn both(frame: &Frame, action: &str, button: &str, class: &str) -> Markup {
+fn both(frame: &Frame, has_password: bool, action: &str, button: &str, class: &str) -> Markup {
     html! {
         (frame.whole_error())
         form.form method="post" action=(action) {
-            (password(frame))
+            (password(frame, has_password))
             (code(frame, "One of the app, or a recovery code."))
             button class=(class) { (button) }
         }

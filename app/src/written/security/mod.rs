@@ -82,16 +82,20 @@ fn back() -> Markup {
     html! { p.aside { a href=(PATH) rel="external" { "Back to security" } } }
 }
 
-/// Whoever found a browser open does not know it.
-fn password(frame: &Frame) -> Markup {
-    frame.input(&Input {
-        name: "password",
-        label: "Your password",
-        kind: "password",
-        autocomplete: "current-password",
-        hint: "",
-        required: true,
-    })
+/// Whoever found a browser open does not know it. Who has none is not asked for one.
+fn password(frame: &Frame, has_password: bool) -> Markup {
+    html! {
+        @if has_password {
+            (frame.input(&Input {
+                name: "password",
+                label: "Your password",
+                kind: "password",
+                autocomplete: "current-password",
+                hint: "",
+                required: true,
+            }))
+        }
+    }
 }
 
 /// A code of the app, or a recovery code.

@@ -68,7 +68,7 @@ fn row(passkey: &MyPasskey, now: Timestamp) -> Markup {
 
 /// The page that adds one.
 #[must_use]
-pub fn add(frame: &Frame) -> Markup {
+pub fn add(frame: &Frame, has_password: bool) -> Markup {
     html! {
         h1 { "Add a passkey" }
         p { "Your device checks that it is you, and keeps the key. It never leaves the device." }
@@ -82,7 +82,7 @@ pub fn add(frame: &Frame) -> Markup {
                 hint: "What it is on, so that you know it again.",
                 required: true,
             }))
-            (password(frame))
+            (password(frame, has_password))
             (buttons("Add a passkey"))
         }
         (back())
@@ -92,13 +92,13 @@ pub fn add(frame: &Frame) -> Markup {
 
 /// The page that removes one.
 #[must_use]
-pub fn remove(passkey: &MyPasskey, frame: &Frame) -> Markup {
+pub fn remove(passkey: &MyPasskey, frame: &Frame, has_password: bool) -> Markup {
     html! {
         h1 { "Remove a passkey" }
         p { bdi { (passkey.name) } " will not log you in any more. Remove it from your device as well." }
         (frame.whole_error())
         form.form method="post" action=(remove_path(&passkey.id)) {
-            (password(frame))
+            (password(frame, has_password))
             button.button.danger { "Remove it" }
         }
         (back())

@@ -57,7 +57,8 @@ pub(super) async fn remove_app(State(state): State<PageState>, headers: HeaderMa
 /// A new passkey.
 pub(super) async fn add_passkey(State(state): State<PageState>, headers: HeaderMap) -> Response {
     let path = NEW_PASSKEY_PATH.to_owned();
-    own(&state, headers, |frame| titled(path, "Add a passkey", passkeys::add(frame))).await
+    let page = |frame: &Frame, has: bool| titled(path, "Add a passkey", passkeys::add(frame, has));
+    own(&state, headers, page).await
 }
 
 /// The end of a passkey.
@@ -72,7 +73,7 @@ pub(super) async fn remove_passkey(
     };
     match passkey(&state, &caller, &id).await {
         Ok(Some(passkey)) => {
-            show(&state, &caller, headers, |frame| remove_one(&passkey, frame)).await
+            asking(&state, &caller, headers, |frame, has| remove_one(&passkey, frame, has)).await
         }
         Ok(None) => Redirect::to(PATH).into_response(),
         Err(error) => render::unavailable(&error),
@@ -89,24 +90,25 @@ pub(super) async fn passkey(
     Ok(own.passkeys.into_iter().map(mine).find(|passkey| passkey.id == id))
 }
 
-pub(super) fn begin(frame: &Frame) -> Written {
-    titled(APP_PATH.to_owned(), "Authenticator app", app::begin(frame))
+pub(super) fn begin(frame: &Frame, has_password: bool) -> Written {
+    titled(APP_PATH.to_owned(), "Authenticator app", app::begin(frame, has_password))
 }
 
-pub(super) fn renew(frame: &Frame) -> Written {
-    titled(CODES_PATH.to_owned(), "New recovery codes", app::renew(frame))
+pub(super) fn renew(frame: &Frame, has_password: bool) -> Written {
+    titled(CODES_PATH.to_owned(), "New recovery codes", app::renew(frame, has_password))
 }
 
-pub(super) fn remove(frame: &Frame) -> Written {
-    titled(APP_REMOVE_PATH.to_owned(), "Switch the app off", app::remove(frame))
+pub(super) fn remove(frame: &Frame, has_password: bool) -> Written {
+    titled(APP_REMOVE_PATH.to_owned(), "Switch the app off", app::remove(frame, has_password))
 }
 
 pub(super) fn set_up(set_up: &app::SetUp, frame: &Frame) -> Written {
     titled(APP_PATH.to_owned(), "Authenticator app", app::show(set_up, frame))
 }
 
-pub(super) fn remove_one(passkey: &MyPasskey, frame: &Frame) -> Written {
-    titled(remove_path(&passkey.id), "Remove a passkey", passkeys::remove(passkey, frame))
+pub(super) fn remove_one(passkey: &MyPasskey, frame: &Frame, has_password: bool) -> Written {
+    let content = passkeys::remove(passkey, frame, has_password);
+    titled(remove_path(&passkey.id), "Remove a passkey", content)
 }
 
 /// An app that is being set up, with its QR code.
@@ -132,15 +134,28 @@ fn mine(passkey: OwnPasskey) -> MyPasskey {
     MyPasskey { id, name, created_at, used_at }
 }
 
-/// A page of somebody who is signed in, and nothing to be found out for it.
+/// A page of somebody who is signed in, and nothing else to be found out for it.
 async fn own(
     state: &PageState,
     headers: HeaderMap,
-    page: impl FnOnce(&Frame) -> Written,
+    page: impl FnOnce(&Frame, bool) -> Written,
 ) -> Response {
     match signed_in(state, &headers).await {
-        Ok(caller) => show(state, &caller, headers, page).await,
+        Ok(caller) => asking(state, &caller, headers, page).await,
         Err(response) => response,
+    }
+}
+
+/// A page that asks for the password of whoever has one.
+async fn asking(
+    state: &PageState,
+    caller: &Caller,
+    headers: HeaderMap,
+    page: impl FnOnce(&Frame, bool) -> Written,
+) -> Response {
+    match state.services.accounts.has_password(caller).await {
+        Ok(has) => show(state, caller, headers, |frame| page(frame, has)).await,
+        Err(error) => render::unavailable(&error),
     }
 }
 

@@ -174,6 +174,36 @@ async fn a_passkey_that_is_the_last_way_in_stays() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn who_has_no_password_is_asked_for_none() {
+    let site = Site::named().await;
+    let browser = site.made_with_one("ana").await;
+    let remove = with_passkey(&browser).await;
+    let below = ["app", "app/remove", "codes", "passkeys/new"].map(security);
+    let pages = async || {
+        let mut asking = Vec::new();
+        for path in below.iter().chain([&remove]) {
+            let page = browser.open(path).await;
+            assert_eq!(page.status, 200, "{path}");
+            asking.push(page.text.contains("name=\"password\""));
+        }
+        asking
+    };
+    assert_eq!(pages().await, [false; 5]);
+    let shown = browser.send(&security("app"), &[]).await;
+    assert!(shown.status == 200 && shown.text.contains("Scan this"), "{}", shown.text);
+    let wrong = browser.send(&security("app/remove"), &[("code", "000000")]).await;
+    assert!(wrong.status == 404 && !wrong.text.contains("name=\"password\""), "{}", wrong.text);
+    browser.send("/settings/identities/password", &[("password", PASSWORD)]).await;
+    assert_eq!(pages().await, [true; 5]);
+    let refused = browser.send(&security("app"), &[]).await;
+    assert!(refused.status == 422 && refused.text.contains("name=\"password\""));
+}
+
+fn security(page: &str) -> String {
+    format!("/settings/security/{page}")
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn of_an_identity_and_a_passkey_one_stays_even_if_both_go_at_once() {
     let site = Site::named().await;
     for name in ["ana", "ben", "eve"] {

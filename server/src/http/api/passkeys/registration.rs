@@ -20,7 +20,7 @@ use crate::http::state::HttpState;
 #[derive(ToSchema)]
 #[expect(dead_code, reason = "it describes the body; the handler reads it")]
 pub(in crate::http::api) struct Registration {
-    /// One's own password.
+    /// One's own password; empty if one has none.
     #[schema(format = "password", max_length = 128, example = "correct horse battery")]
     password: String,
     /// What it will be called, up to 50 characters: refused before a device makes a key that nobody

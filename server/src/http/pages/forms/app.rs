@@ -41,7 +41,7 @@ pub(crate) async fn finish(State(state): State<PageState>, form: Form) -> Respon
     match factors.app_in_progress(&caller, token).await {
         Ok(set_up) if matches!(refused, Refused::Factor(FactorError::WrongCode)) => {
             let set_up = security::shown(set_up);
-            again(&state, form, refused, |frame| security::set_up(&set_up, frame)).await
+            again(&state, form, refused, |frame, _| security::set_up(&set_up, frame)).await
         }
         Ok(_) | Err(_) => again(&state, form, refused, security::begin).await,
     }
@@ -76,13 +76,21 @@ pub(super) fn confirmed<'a>(form: &Form, caller: &'a Caller) -> Confirmed<'a> {
     Confirmed { caller, password: Password::claimed(form.field("password")), from: form.peer }
 }
 
-/// Shows a page again with what is wrong.
+/// Shows a page again with what is wrong; it asks for the password of whoever has one.
 pub(super) async fn again(
     state: &PageState,
     form: Form,
     refused: Refused,
-    page: impl FnOnce(&Frame) -> Written,
+    page: impl FnOnce(&Frame, bool) -> Written,
 ) -> Response {
+    let has = match &form.caller {
+        Some(caller) => state.services.accounts.has_password(caller).await,
+        None => Ok(true),
+    };
+    let page = match has {
+        Ok(has) => move |frame: &Frame| page(frame, has),
+        Err(error) => return render::unavailable(&error),
+    };
     form.refuse_written(state, security::refusal(refused), Vec::new(), page).await
 }
 

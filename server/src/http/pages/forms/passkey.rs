@@ -30,7 +30,8 @@ pub(crate) async fn remove(
     };
     match security::passkey(&state, &caller, &id).await {
         Ok(Some(passkey)) => {
-            again(&state, form, refused, |frame| security::remove_one(&passkey, frame)).await
+            again(&state, form, refused, |frame, has| security::remove_one(&passkey, frame, has))
+                .await
         }
         Ok(None) => form.done_saying(&state, PATH, Flash::PasskeyRemoved),
         Err(error) => render::unavailable(&error),
