@@ -10,6 +10,7 @@ mod mail;
 mod network;
 mod oidc;
 pub mod secret;
+mod weak;
 
 use std::net::SocketAddr;
 use std::path::PathBuf;
@@ -419,6 +420,34 @@ pub enum DatabaseUrl {
     Sqlite(PathBuf),
     /// A MongoDB database.
     Mongo(MongoUrl),
+}
+
+impl ServeConfig {
+    /// On a server for others, refuses secrets that are guessed first.
+    ///
+    /// # Errors
+    /// A sentence that names the variable.
+    pub fn refuse_weak_secrets(&self, public_url: &str) -> Result<(), String> {
+        if !weak::is_for_others(public_url) {
+            return Ok(());
+        }
+        for provider in &self.oidc {
+            let name = provider.name.to_uppercase().replace('-', "_");
+            let secret = provider.client_secret.secret();
+            weak::refuse(&format!("SISKIN_OIDC_{name}_CLIENT_SECRET"), secret)?;
+        }
+        if let DatabaseUrl::Mongo(url) = self.store.url()?
+            && let Some(password) = weak::password_in(url.secret())
+        {
+            weak::refuse("SISKIN_DATABASE_URL", password)?;
+        }
+        if let Some(url) = self.mail.url()?
+            && let Some(password) = weak::password_in(url.secret())
+        {
+            weak::refuse("SISKIN_SMTP_URL", password)?;
+        }
+        Ok(())
+    }
 }
 
 /// The address of a MongoDB database. Neither `Debug` nor `Display` shows the password in it.

@@ -19,6 +19,8 @@ impl Password {
     pub const MIN: usize = 8;
     /// The greatest length, in Unicode scalar values.
     pub const MAX: usize = 128;
+    /// The most bytes of a claimed one: more than [`Password::MAX`] characters of 4 bytes.
+    const CLAIMED: usize = 4 * Self::MAX + 8;
 
     /// Checks a password that somebody wants to have.
     ///
@@ -38,9 +40,14 @@ impl Password {
     }
 
     /// Takes a password that somebody claims to have; rules that came later must not lock them out.
+    /// Of what is longer than any password so much is kept that it stays too long to be right.
     #[must_use]
     pub fn claimed(text: &str) -> Self {
-        Self(text.into())
+        let mut end = text.len().min(Self::CLAIMED);
+        while !text.is_char_boundary(end) {
+            end -= 1;
+        }
+        Self(text[..end].into())
     }
 
     /// The secret, for hashing only.
@@ -60,6 +67,18 @@ mod tests {
         assert_eq!(Password::parse("        ").unwrap().expose(), "        ");
         assert!(Password::parse(&"🔑".repeat(128)).is_ok());
         assert_eq!(Password::parse(&"a".repeat(129)).unwrap_err().code, "password_too_long");
+    }
+
+    #[test]
+    fn what_is_claimed_is_kept_whole_unless_it_can_not_be_right() {
+        let longest = "🔑".repeat(Password::MAX);
+        assert_eq!(Password::claimed(&longest).expose(), longest);
+        assert_eq!(Password::claimed("x").expose(), "x");
+        for long in ["🔑".repeat(300_000), "a".repeat(1 << 20), "é€".repeat(400)] {
+            let claimed = Password::claimed(&long);
+            let kept = claimed.expose().len();
+            assert!(kept > longest.len() && kept <= longest.len() + 8, "{kept}");
+        }
     }
 
     #[test]

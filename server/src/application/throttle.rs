@@ -44,10 +44,15 @@ const RESETS: Limit = Limit { name: "password-resets", burst: 30, every_ms: 60_0
 const RESET_MAILS: Limit = Limit { name: "reset-mails", burst: 3, every_ms: 600_000 };
 /// Mails that ask a person whether an address is theirs: 5 at once, then one in 10 minutes.
 const VERIFICATIONS: Limit = Limit { name: "verifications", burst: 5, every_ms: 600_000 };
+/// Mails to an address that nobody has shown to be theirs: 10 at once, then one in 10 minutes.
+const MAILS_TO_STRANGERS: Limit =
+    Limit { name: "mails-to-strangers", burst: 10, every_ms: 600_000 };
+/// Other addresses that an account tries to have: 20 at once, then one in 10 minutes.
+const ADDRESSES: Limit = Limit { name: "addresses", burst: 20, every_ms: 600_000 };
 /// Ways to OpenID providers that an address begins: 60 at once, then one in 2 seconds.
 const WAYS: Limit = Limit { name: "ways-to-providers", burst: 60, every_ms: 2_000 };
 /// All of them, for whoever counts what they refuse.
-const LIMITS: [Limit; 12] = [
+const LIMITS: [Limit; 14] = [
     SIGN_UPS,
     BY_ADDRESS,
     BY_ACCOUNT_AND_ADDRESS,
@@ -59,6 +64,8 @@ const LIMITS: [Limit; 12] = [
     RESETS,
     RESET_MAILS,
     VERIFICATIONS,
+    MAILS_TO_STRANGERS,
+    ADDRESSES,
     WAYS,
 ];
 /// What an attempt waits whose account has had too many.
@@ -170,13 +177,39 @@ impl Throttle {
     /// # Errors
     /// The store's.
     pub async fn reset_mail(&self, email: &str) -> Result<bool, Refused> {
+        self.mail(RESET_MAILS, email).await
+    }
+
+    /// Counts any other mail to an address that nobody has shown to be theirs; `false` if there
+    /// were too many. Whoever signs up with it, or sets it, may be anybody.
+    ///
+    /// # Errors
+    /// The store's.
+    pub(super) async fn mail_to_stranger(&self, email: &str) -> Result<bool, Refused> {
+        self.mail(MAILS_TO_STRANGERS, email).await
+    }
+
+    async fn mail(&self, limit: Limit, email: &str) -> Result<bool, Refused> {
         let Some(shared) = &self.shared else { return Ok(true) };
-        let bucket = RESET_MAILS.bucket(&[account_key(email).as_bytes()]);
+        let bucket = limit.bucket(&[account_key(email).as_bytes()]);
         let taken = matches!(shared.take(bucket).await?, Token::Taken { .. });
         if !taken {
-            RESET_MAILS.refused();
+            limit.refused();
         }
         Ok(taken)
+    }
+
+    /// Counts another e-mail address that an account wants to have: whether somebody has it is
+    /// seen in the answer.
+    ///
+    /// # Errors
+    /// [`Refused::Throttled`]; the store's.
+    pub async fn address(&self, by: UserId) -> Result<(), Refused> {
+        if let Some(shared) = &self.shared {
+            let bucket = ADDRESSES.bucket(&[&by.get().to_be_bytes()]);
+            shared.count(ADDRESSES, bucket, &mut Vec::new()).await?;
+        }
+        Ok(())
     }
 
     /// Counts a mail that asks a person whether an address is theirs.

@@ -8,7 +8,7 @@ use siskin_server::integrity;
 use siskin_server::storage::{Store, codec};
 use tokio::sync::broadcast::error::RecvError;
 
-use super::{open_store, print_line};
+use super::{open_existing_store, print_line};
 
 /// Events read from the log at once.
 const CHUNK: usize = 500;
@@ -22,7 +22,7 @@ pub(crate) async fn run(command: EventsCommand) -> Result<(), String> {
 }
 
 async fn verify(store: &StoreConfig) -> Result<(), String> {
-    let store = open_store(store).await?;
+    let store = open_existing_store(store).await?;
     let verified = integrity::verify(store.as_ref(), SystemClock.now()).await;
     store.close().await;
     let found = verified.map_err(|error| error.to_string())?;
@@ -49,7 +49,7 @@ async fn verify(store: &StoreConfig) -> Result<(), String> {
 }
 
 async fn tail(store: &StoreConfig, after: u64, no_follow: bool) -> Result<(), String> {
-    let store = open_store(store).await?;
+    let store = open_existing_store(store).await?;
     let mut live = store.subscribe();
     let mut at = Position(after);
     loop {

@@ -10,7 +10,7 @@ use siskin_server::config::ExportConfig;
 use siskin_server::storage::Store;
 
 use super::progress::Bar;
-use super::{open_store, print_line};
+use super::{open_existing_store, print_line};
 
 /// Runs the command.
 pub(crate) async fn run(config: ExportConfig) -> Result<(), String> {
@@ -19,7 +19,7 @@ pub(crate) async fn run(config: ExportConfig) -> Result<(), String> {
     if to_pipe && std::io::stdout().is_terminal() {
         return Err("an archive is not for reading on a terminal: name a file".to_owned());
     }
-    let store = open_store(&store).await?;
+    let store = open_existing_store(&store).await?;
     let done = tokio::select! {
         done = write(store.as_ref(), &file, to_pipe, force) => done.map_err(|e| e.to_string()),
         // The unfinished file is removed on the way out.

@@ -40,6 +40,18 @@ async fn open_store(config: &StoreConfig) -> Result<Arc<dyn Store>, String> {
     }
 }
 
+/// Opens the configured store, which is there already: a mistyped path must not look like a store
+/// in which all is well.
+async fn open_existing_store(config: &StoreConfig) -> Result<Arc<dyn Store>, String> {
+    match config.url()? {
+        DatabaseUrl::Sqlite(path) if !path.exists() => Err(format!(
+            "SISKIN_DATABASE_URL: there is no database at {}. Set the address that the server has.",
+            path.display()
+        )),
+        _ => open_store(config).await,
+    }
+}
+
 fn open_file(path: &Path) -> Result<Arc<dyn Store>, String> {
     if let Some(folder) = path.parent().filter(|folder| !folder.as_os_str().is_empty()) {
         make_folder(folder, "SISKIN_DATABASE_URL")?;

@@ -4,26 +4,26 @@ use siskin_server::archive::digest::{Digests, digests};
 use siskin_server::config::ProjectionsCommand;
 use siskin_server::storage::Verification;
 
-use super::{open_store, print_line};
+use super::{open_existing_store, print_line};
 
 /// Runs the command.
 pub(crate) async fn run(command: ProjectionsCommand) -> Result<(), String> {
     match command {
         ProjectionsCommand::Rebuild { store } => {
-            let store = open_store(&store).await?;
+            let store = open_existing_store(&store).await?;
             let rebuilt = store.rebuild_projections().await;
             store.close().await;
             let events = rebuilt.map_err(|error| error.to_string())?;
             print_line(&format!("The projections are made anew from {events} events."))
         }
         ProjectionsCommand::Verify { store } => {
-            let store = open_store(&store).await?;
+            let store = open_existing_store(&store).await?;
             let verified = store.verify_projections().await;
             store.close().await;
             report(&verified.map_err(|error| error.to_string())?)
         }
         ProjectionsCommand::Digest { store } => {
-            let store = open_store(&store).await?;
+            let store = open_existing_store(&store).await?;
             let found = digests(store.as_ref()).await;
             store.close().await;
             let Digests { users, tweets, moderation } = found.map_err(|error| error.to_string())?;

@@ -58,6 +58,7 @@ pub(crate) async fn run(config: ServeConfig) -> Result<(), String> {
     let own_url = format!("{}://{bound}", if tls.is_some() { "https" } else { "http" });
     let rules = rules(&config, &own_url);
     let public_url = rules.public_url.clone();
+    config.refuse_weak_secrets(&public_url)?;
     let store = open_store(&config.store).await?;
     // Only whoever looks at them pays for measurements.
     let store = if metrics.is_some() || traces.is_some() {

@@ -12,7 +12,7 @@ use siskin_server::config::{LogFilter, LogFormat, StoreConfig, UserCommand, secr
 use siskin_server::storage::{Audience, Store};
 use siskin_server::telemetry;
 
-use super::{open_store, print_line, services, services_with};
+use super::{open_existing_store, open_store, print_line, services, services_with};
 
 /// Runs the command.
 pub(crate) async fn run(command: UserCommand) -> Result<(), String> {
@@ -30,7 +30,7 @@ pub(crate) async fn run(command: UserCommand) -> Result<(), String> {
             print_line(&format!("{} is added with id {}.", user.username, user.id))
         }
         UserCommand::ResetLink { store, public_url, username } => {
-            let store = open_store(&store).await?;
+            let store = open_existing_store(&store).await?;
             let rules = Rules { public_url: public_url.as_str().to_owned(), ..Rules::default() };
             let services = services_with(store.clone(), rules);
             let link = services.accounts.reset_link(&username).await;
@@ -38,7 +38,7 @@ pub(crate) async fn run(command: UserCommand) -> Result<(), String> {
             print_line(&link.map_err(|refused| refused.to_string())?)
         }
         UserCommand::Role { store, username, role } => {
-            let store = open_store(&store).await?;
+            let store = open_existing_store(&store).await?;
             let set = services(store.clone()).accounts.set_role(None, &username, role).await;
             store.close().await;
             let user = set.map_err(|refused| refused.to_string())?;
@@ -47,7 +47,7 @@ pub(crate) async fn run(command: UserCommand) -> Result<(), String> {
         UserCommand::ResetFactors { store, username } => {
             // What was taken from whom stands in the operator's log as well.
             let _logs = telemetry::logs::init(&LogFilter("warn".to_owned()), LogFormat::Text)?;
-            let store = open_store(&store).await?;
+            let store = open_existing_store(&store).await?;
             let reset = services(store.clone()).factors.reset(&username).await;
             store.close().await;
             let Removed { app, recovery_codes, passkeys } =
@@ -76,7 +76,7 @@ async fn act(
     suspend: bool,
     reason: Reason,
 ) -> Result<(), String> {
-    let store = open_store(options).await?;
+    let store = open_existing_store(options).await?;
     let done = suspend_or_not(store.clone(), username, suspend, reason).await;
     store.close().await;
     done.map_err(|refused| refused.to_string())

@@ -33,19 +33,28 @@ pub struct MailConfig {
 }
 
 impl MailConfig {
+    /// The mail server's address, wherever it was given.
+    ///
+    /// # Errors
+    /// A sentence that names the variable.
+    pub(super) fn url(&self) -> Result<Option<SmtpUrl>, String> {
+        match (&self.smtp_url, &self.smtp_url_file) {
+            (Some(_), Some(_)) => Err(secret::both("SISKIN_SMTP_URL")),
+            (Some(url), None) => Ok(Some(url.clone())),
+            (None, Some(file)) => secret::read("SISKIN_SMTP_URL_FILE", file)?
+                .parse()
+                .map(Some)
+                .map_err(|why| format!("SISKIN_SMTP_URL_FILE: {}: {why}.", file.display())),
+            (None, None) => Ok(None),
+        }
+    }
+
     /// The mail server, if there is one. Nothing is connected yet.
     ///
     /// # Errors
     /// A sentence that names the variable.
     pub fn smtp(&self) -> Result<Option<Smtp>, String> {
-        let url = match (&self.smtp_url, &self.smtp_url_file) {
-            (Some(_), Some(_)) => return Err(secret::both("SISKIN_SMTP_URL")),
-            (Some(url), None) => url.clone(),
-            (None, Some(file)) => secret::read("SISKIN_SMTP_URL_FILE", file)?
-                .parse()
-                .map_err(|why| format!("SISKIN_SMTP_URL_FILE: {}: {why}.", file.display()))?,
-            (None, None) => return Ok(None),
-        };
+        let Some(url) = self.url()? else { return Ok(None) };
         let from = self.mail_from.clone().ok_or(
             "SISKIN_SMTP_URL goes with SISKIN_MAIL_FROM: set the address that mail comes from.",
         )?;

@@ -6,6 +6,7 @@ use ipnet::IpNet;
 
 use super::places::{Place, Places};
 use super::serve::Limits;
+use crate::application::throttle::customer;
 
 /// Lets connections in, within the limits.
 pub(super) struct Connections {
@@ -28,12 +29,12 @@ impl Connections {
         }
     }
 
-    /// A place, if there is one. What comes from this very machine or a declared proxy has no
+    /// A place, if there is one; an IPv6 customer has a /64 and counts as one. What comes from this very machine or a declared proxy has no
     /// limit of its own, since a proxy brings everybody.
     pub(super) fn take(&self, from: IpAddr) -> Option<Place> {
         let from = from.to_canonical();
         let proxy = from.is_loopback() || self.proxies.iter().any(|net| net.contains(&from));
-        self.places.take(from, self.per_address.filter(|_| !proxy)).ok()
+        self.places.take(customer(from), self.per_address.filter(|_| !proxy)).ok()
     }
 }
 
@@ -49,12 +50,14 @@ mod tests {
             proxies: vec!["10.0.0.0/8".parse().unwrap()],
             ..Limits::default()
         });
-        let twice = |from: &str| {
-            let from = from.parse().unwrap();
-            let places = [connections.take(from), connections.take(from)];
+        let both = |from: [&str; 2]| {
+            let places = from.map(|from| connections.take(from.parse().unwrap()));
             places.iter().flatten().count()
         };
+        let twice = |from| both([from, from]);
         assert_eq!(twice("192.0.2.1"), 1);
+        assert_eq!(both(["2001:db8::1", "2001:db8::2"]), 1, "one customer");
+        assert_eq!(both(["2001:db8::1", "2001:db8:0:1::1"]), 2);
         assert_eq!(twice("127.0.0.1"), 2);
         assert_eq!(twice("::ffff:10.1.1.1"), 2);
     }

@@ -9,6 +9,7 @@ pub mod pace;
 pub mod pages;
 pub mod routes;
 pub mod serve;
+mod silence;
 pub mod state;
 pub mod tls;
 

@@ -24,6 +24,7 @@ use super::connections::Connections;
 use super::ending::Ending;
 use super::pace::{Pace, Paced};
 use super::places::Place;
+use super::silence::Asked;
 use super::stall::Stalling;
 use super::tls::Tls;
 
@@ -43,7 +44,8 @@ const ACCEPT_PAUSE: Duration = Duration::from_millis(50);
 /// What a connection may take of the server.
 #[derive(Debug, Clone)]
 pub struct Limits {
-    /// How long a client may take to send the head of a request, idle connections included.
+    /// How long a client may take to send the head of a request, from the connection's beginning or
+    /// from its last answer.
     pub header_timeout: Duration,
     /// How fast a body must arrive.
     pub pace: Pace,
@@ -124,6 +126,7 @@ pub async fn serve(
             router: router.clone(),
             peer,
             pace: limits.pace,
+            first_request: limits.header_timeout,
             ending: ending.clone(),
             _place: place,
         };
@@ -166,24 +169,35 @@ struct Talk {
     router: Router,
     peer: SocketAddr,
     pace: Pace,
+    first_request: Duration,
     ending: Ending,
     _place: Place,
 }
 
 impl Talk {
     async fn over<S: AsyncRead + AsyncWrite + Unpin + Send + 'static>(self, stream: S) {
-        let Self { builder, watcher, router, peer, pace, ending, _place } = self;
+        let Self { builder, watcher, router, peer, pace, first_request, ending, _place } = self;
+        let asked = Asked::default();
+        let noted = asked.clone();
         let service = hyper::service::service_fn(move |request: Request<Incoming>| {
             let (version, ending) = (request.version(), ending.clone());
+            let open = noted.note(version);
             let answer = answer(router.clone(), peer, pace, request);
             answer.map_ok(move |mut answer| {
                 ending.mark(version, &mut answer);
-                answer
+                open.until_sent(answer)
             })
         });
         let connection = builder.serve_connection_with_upgrades(TokioIo::new(stream), service);
-        if let Err(error) = watcher.watch(connection.into_owned()).await {
-            tracing::debug!(%error, "a connection ended early");
+        tokio::select! {
+            ended = watcher.watch(connection.into_owned()) => {
+                if let Err(error) = ended {
+                    tracing::debug!(%error, "a connection ended early");
+                }
+            }
+            () = asked.nothing(first_request) => {
+                tracing::debug!("a connection was closed: nothing was asked for on it");
+            }
         }
     }
 }

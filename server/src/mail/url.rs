@@ -22,8 +22,8 @@ pub struct SmtpUrl {
 }
 
 impl SmtpUrl {
-    /// The address, password and all: for the client only.
-    pub(super) fn secret(&self) -> &str {
+    /// The address, password and all: for the client, and for whoever looks whether it is weak.
+    pub(crate) fn secret(&self) -> &str {
         &self.text
     }
 

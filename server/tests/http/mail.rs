@@ -434,3 +434,43 @@ async fn requests_for_mail_are_limited_by_address_by_account_and_by_person() {
     app.put_as(&ana, &path, &json!({"email": "anna@example.org"})).await.expect(200);
     assert!(letters.to("anna@example.org", VERIFY).is_empty());
 }
+
+/// Whoever has an account could set a stranger's address and another one in turn: the stranger is
+/// told of each, as owners are. And whether somebody has an address is seen in the answer.
+#[tokio::test]
+async fn nobody_fills_a_strangers_mailbox_or_asks_for_all_addresses() {
+    const VICTIM: &str = "victim@example.org";
+    let letters = Letters::new();
+    let app = App::start_posting_with(letters.clone(), |rules| rules.throttle = true).await;
+    for (name, other) in [("ana", "a"), ("ben", "b")] {
+        let who = app.sign_up(name).await;
+        let path = format!("/api/v1/users/{}", who.id);
+        for n in 0..10 {
+            let away = format!("{other}{n}@example.org");
+            for email in [VICTIM, &away] {
+                app.put_as(&who, &path, &json!({"email": email})).await.expect(200);
+            }
+        }
+        let taken = json!({"email": EMAIL});
+        app.put_as(&who, &path, &taken).await.refused(429, "throttled", None);
+        // What changes nothing is not counted, as a profile's form sends all of it.
+        let same = json!({"email": format!("{other}9@example.org"), "bio": "x"});
+        app.put_as(&who, &path, &same).await.expect(200);
+    }
+    assert_eq!(letters.to(VICTIM, "").len(), 10, "of 40 and more");
+    // Who has shown that an address is theirs is told whenever it changes: all ten are used up.
+    let eve = app.sign_up("eve").await;
+    let path = format!("/api/v1/users/{}", eve.id);
+    for _ in 0..5 {
+        app.post_as(&eve, "/api/v1/email-verifications", &json!({})).await.expect(202);
+    }
+    let token = letters.secret("eve@example.org", VERIFY, 6).await;
+    let same = json!({"password": PASSWORD, "current_password": PASSWORD});
+    for _ in 0..6 {
+        app.put_as(&eve, &path, &same).await.expect(200);
+    }
+    assert_eq!(letters.to("eve@example.org", "").len(), 10);
+    verify(&app, &token).await.expect(200);
+    app.put_as(&eve, &path, &json!({"email": "evelyn@example.org"})).await.expect(200);
+    assert_eq!(letters.to("eve@example.org", "address was changed").len(), 1);
+}

@@ -11,6 +11,8 @@ use tokio::sync::watch;
 use crate::app::App;
 
 const SHORT: Duration = Duration::from_millis(200);
+/// Nothing here takes this long unless it is broken.
+const PATIENCE: Duration = Duration::from_secs(20);
 
 /// Serves within the limits until the sender is dropped.
 pub(crate) async fn server(limits: Limits) -> (App, std::net::SocketAddr, watch::Sender<bool>) {
@@ -25,19 +27,30 @@ pub(crate) async fn server(limits: Limits) -> (App, std::net::SocketAddr, watch:
 
 /// Sends this and no more, and reads until the server closes.
 pub(crate) async fn say(address: std::net::SocketAddr, text: &str) -> String {
+    String::from_utf8(heard(address, text).await).unwrap()
+}
+
+/// The same, as bytes: HTTP/2 is no text.
+async fn heard(address: std::net::SocketAddr, text: &str) -> Vec<u8> {
     let mut stream = TcpStream::connect(address).await.unwrap();
     stream.write_all(text.as_bytes()).await.unwrap();
-    let mut answer = String::new();
-    let _ = stream.read_to_string(&mut answer).await;
+    let mut answer = Vec::new();
+    let _ = stream.read_to_end(&mut answer).await;
     answer
 }
 
 #[tokio::test]
 async fn a_head_that_does_not_come_ends_the_connection() {
+    assert_eq!(Limits::default().header_timeout, Duration::from_secs(10));
     let limits = Limits { header_timeout: SHORT, ..Limits::default() };
     let (_app, address, _stop) = server(limits).await;
-    let answer = say(address, "GET /livez HTTP/1.1\r\nhost: x\r\nx-slow: ").await;
-    assert!(!answer.contains("200 OK"), "{answer}");
+    // Nothing at all, the beginning of what may become HTTP/2, and all of that and no request.
+    let http2 = "PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n\0\0\0\u{4}\0\0\0\0\0";
+    for begun in ["GET /livez HTTP/1.1\r\nhost: x\r\nx-slow: ", "", "PRI", http2] {
+        let ended = tokio::time::timeout(PATIENCE, heard(address, begun)).await;
+        let answer = ended.unwrap_or_else(|_| panic!("open still after {begun:?}"));
+        assert!(!String::from_utf8_lossy(&answer).contains("200 OK"), "{answer:?}");
+    }
 }
 
 #[tokio::test]

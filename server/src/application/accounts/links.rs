@@ -129,6 +129,19 @@ impl Accounts {
         Ok(())
     }
 
+    /// Posts a letter to an address that nobody has shown to be theirs, unless it has had too many:
+    /// whoever signs up with it, or sets it, may be anybody.
+    pub(super) async fn post_to_stranger(&self, letter: Letter) {
+        if !self.sends_mail() {
+            return;
+        }
+        match self.parts.throttle.mail_to_stranger(letter.to.as_str()).await {
+            Ok(true) => self.post(letter),
+            Ok(false) => tracing::debug!("an address has had too many mails"),
+            Err(error) => tracing::error!(%error, "a mail was not sent"),
+        }
+    }
+
     /// Posts a letter, if this server sends mail. It may be asked for again, so trouble is only
     /// noted.
     pub(super) fn post(&self, letter: Letter) {

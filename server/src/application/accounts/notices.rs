@@ -12,7 +12,10 @@ use crate::storage::{Effect, ProofKind};
 #[derive(Default)]
 pub(super) struct Notices {
     pub(super) effects: Vec<Effect>,
-    pub(super) letters: Vec<Letter>,
+    /// To addresses that were shown to be the user's: each change is limited, the mails are not.
+    pub(super) to_owner: Vec<Letter>,
+    /// To addresses that may be anybody's.
+    pub(super) to_strangers: Vec<Letter>,
 }
 
 impl Accounts {
@@ -30,6 +33,7 @@ impl Accounts {
             username: before.username.clone(),
             email: before.email.clone(),
         });
+        let mut told = Vec::new();
         let drop = |kind| Effect::DropProofs { user: id, kind, except: None };
         let email = events.iter().find_map(new_email);
         let password = events.contains(&UserEvent::PasswordUpdated);
@@ -37,11 +41,11 @@ impl Accounts {
             notices.effects.push(drop(ProofKind::ResetPassword));
         }
         if password {
-            notices.letters.push(writer.password_changed(old()));
+            told.push(writer.password_changed(old()));
         }
         if let Some(email) = email {
             notices.effects.extend([ProofKind::VerifyMail, ProofKind::MailVerified].map(drop));
-            notices.letters.push(writer.address_changed(old()));
+            told.push(writer.address_changed(old()));
             // Too many new addresses in a row get no mail of themselves; it can be asked for later.
             let allowed = match self.parts.throttle.verification(id.get()).await {
                 Ok(()) => true,
@@ -51,14 +55,19 @@ impl Accounts {
             let made = self.verification(id, &before.username, email, at).filter(|_| allowed);
             if let Some(verification) = made {
                 notices.effects.push(verification.effect);
-                notices.letters.push(verification.letter);
+                notices.to_strangers.push(verification.letter);
             }
+        }
+        if !told.is_empty() && self.is_verified(id, &before.email).await? {
+            notices.to_owner = told;
+        } else {
+            notices.to_strangers.splice(0..0, told);
         }
         Ok(notices)
     }
 }
 
-fn new_email(event: &UserEvent) -> Option<&Email> {
+pub(super) fn new_email(event: &UserEvent) -> Option<&Email> {
     match event {
         UserEvent::Updated { changes: Some(changes) } => changes.email.as_ref(),
         _ => None,

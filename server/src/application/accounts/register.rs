@@ -148,7 +148,7 @@ impl Accounts {
         };
         self.parts.store.append(append).await?;
         if let Some(letter) = letter {
-            self.post(letter);
+            self.post_to_stranger(letter).await;
         }
         Ok(user)
     }

@@ -7,8 +7,7 @@ use siskin_domain::{
 
 use super::Accounts;
 use super::load::Loaded;
-use super::notices::Notices;
-use crate::application::mail::Letter;
+use super::notices::{Notices, new_email};
 use crate::application::passwords::NewPassword;
 use crate::application::retry::retrying;
 use crate::application::to_the_end::to_the_end;
@@ -46,8 +45,9 @@ impl Accounts {
     /// # Errors
     /// The domain's rules; [`Refused::Field`] if the new password is too easily guessed;
     /// [`Refused::CurrentPasswordRequired`] and
-    /// [`Refused::WrongCurrentPassword`]; [`Refused::Taken`]; [`Refused::ScopeMissing`] for a new
-    /// address or password with a token that is for less than all.
+    /// [`Refused::WrongCurrentPassword`]; [`Refused::Taken`]; [`Refused::Throttled`] for too many
+    /// addresses; [`Refused::ScopeMissing`] for a new address or password with a token that is for
+    /// less than all.
     #[tracing::instrument(level = "debug", skip_all)]
     pub async fn update(
         &self,
@@ -71,8 +71,11 @@ impl Accounts {
         let changed = retrying(|| self.try_update(caller, id, &changes)).await;
         // Also after a refusal: forgetting costs little, believing an old role would cost much.
         self.parts.callers.forget();
-        let letters = changed?;
-        letters.into_iter().for_each(|letter| self.post(letter));
+        let Notices { to_owner, to_strangers, .. } = changed?;
+        to_owner.into_iter().for_each(|letter| self.post(letter));
+        for letter in to_strangers {
+            self.post_to_stranger(letter).await;
+        }
         if changes.password.is_some() {
             let kept = stays(caller, id);
             self.parts.callers.ended(|token, user| user == id && Some(*token) != kept);
@@ -85,7 +88,7 @@ impl Accounts {
         caller: &Caller,
         id: UserId,
         changes: &Changes,
-    ) -> Result<Vec<Letter>, Refused> {
+    ) -> Result<Notices, Refused> {
         let Loaded { state, version } = self.load(id).await?;
         // What one logs in with outlasts the session that changes it.
         let still = if changes.change_ways_in() { Some(self.still(caller).await?) } else { None };
@@ -102,14 +105,17 @@ impl Accounts {
         };
         effects.extend(still);
         if events.is_empty() {
-            return Ok(Vec::new());
+            return Ok(Notices::default());
+        }
+        if events.iter().any(|event| new_email(event).is_some()) {
+            self.parts.throttle.address(caller.actor.id).await?;
         }
         let at = self.parts.clock.now();
-        let notices = match &state {
+        let mut notices = match &state {
             UserState::Active(before) => self.notices(id, before, &events, at).await?,
             UserState::Missing | UserState::Deleted => Notices::default(),
         };
-        effects.extend(notices.effects);
+        effects.append(&mut notices.effects);
         let append = Append {
             stream: StreamId::User(id),
             expected: Expected::At(version),
@@ -119,7 +125,7 @@ impl Accounts {
             effects,
         };
         self.parts.store.append(append).await?;
-        Ok(notices.letters)
+        Ok(notices)
     }
 
     /// Asks for the password of a user who has one.

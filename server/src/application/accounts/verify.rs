@@ -45,9 +45,14 @@ impl Accounts {
     pub async fn own_address(&self, caller: &Caller) -> Result<OwnAddress, Refused> {
         let id = caller.actor.id;
         let user = recipient(&self.whole(id).await?).ok_or(UserError::NotFound)?;
-        let (key, now) = (verified_key(id, &user.email), self.parts.clock.now());
-        let verified = self.parts.store.find_proof(&key, now).await?.is_some();
+        let verified = self.is_verified(id, &user.email).await?;
         Ok(OwnAddress { email: user.email, verified })
+    }
+
+    /// Was an address shown to be its user's?
+    pub(super) async fn is_verified(&self, user: UserId, email: &Email) -> Result<bool, Refused> {
+        let (key, now) = (verified_key(user, email), self.parts.clock.now());
+        Ok(self.parts.store.find_proof(&key, now).await?.is_some())
     }
 
     /// Mails the caller a new link; `false` if their address is verified already.
@@ -65,6 +70,9 @@ impl Accounts {
         }
         self.parts.throttle.verification(id.get()).await?;
         let user = recipient(&self.whole(id).await?).ok_or(UserError::NotFound)?;
+        if !self.parts.throttle.mail_to_stranger(user.email.as_str()).await? {
+            return Err(Refused::Throttled { retry_after_s: 600, standings: Vec::new() });
+        }
         let link = self.new_link(Link::Verify, id, &user.email).await?;
         self.post(self.parts.writer.verify(user, &link));
         Ok(true)

@@ -50,7 +50,7 @@ fn refusal(code: &'static str, message: &'static str) -> FieldError {
 }
 
 /// Searches the text itself, which needs neither memory nor time at the start.
-fn is_common(folded: &str) -> bool {
+pub(crate) fn is_common(folded: &str) -> bool {
     let (mut from, mut to) = (0, COMMON.len());
     while from < to {
         let middle = from + (to - from) / 2;
