@@ -29,7 +29,8 @@ start_mongodb() {
 
 stop_mongodb() {
     [ -n "${MONGODB_PID:-}" ] || return 0
-    kill "$MONGODB_PID" 2>/dev/null || true
+    # Asked to end, it waits for its own threads, now and then for ever; nobody wants its data.
+    kill -9 "$MONGODB_PID" 2>/dev/null || true
     wait "$MONGODB_PID" 2>/dev/null || true
     rm -rf "$MONGODB_DIR"
 }

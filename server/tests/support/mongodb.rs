@@ -16,13 +16,14 @@ const DURABLE: &str = "--sync-on-commit";
 /// How long a server may take to listen.
 const STARTING: Duration = Duration::from_secs(60);
 
-/// Runs the server until our end of the pipe is closed, by whatever death, then tidies up.
+/// Runs the server until our end of the pipe is closed, by whatever death, then tidies up. Asked to
+/// end, it waits for its own threads, now and then for ever; nobody wants its data any more.
 const UNTIL_WE_END: &str = r#"
 "$1" --port "$2" --storage-path "$3" --log-level WARNING $4 </dev/null >>"$3.log" 2>&1 &
 echo "$!" >"$3.pid"
 trap '' INT TERM
 cat >/dev/null
-kill "$!" 2>/dev/null
+kill -9 "$!" 2>/dev/null
 wait "$!"
 rm -rf "$3" "$3.log" "$3.pid"
 "#;
