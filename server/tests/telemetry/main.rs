@@ -6,3 +6,4 @@ mod document;
 mod executable;
 mod lines;
 mod series;
+mod values;
