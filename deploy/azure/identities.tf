@@ -12,9 +12,11 @@ resource "azurerm_user_assigned_identity" "gateway" {
   resource_group_name = azurerm_resource_group.this.name
 }
 
-# The servers read this one secret, not the vault.
+# The servers read these secrets, not the vault.
 resource "azurerm_role_assignment" "servers_secret" {
-  scope                = "${azurerm_key_vault.this.id}/secrets/database-url"
+  for_each = toset(concat(["database-url"], var.secrets))
+
+  scope                = "${azurerm_key_vault.this.id}/secrets/${each.key}"
   role_definition_name = "Key Vault Secrets User"
   principal_id         = azurerm_user_assigned_identity.servers.principal_id
 }

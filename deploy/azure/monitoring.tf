@@ -1,4 +1,5 @@
-# What happened, and what somebody is woken for. What Siskin itself measures is watched by Prometheus: deploy/monitoring.
+# What happened, and what somebody is woken for, by what the gateway sees. What Siskin itself measures is for a Prometheus of yours
+# (metrics_from, deploy/monitoring); without one nobody watches that.
 
 resource "azurerm_log_analytics_workspace" "this" {
   name                = var.name

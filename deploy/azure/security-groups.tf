@@ -75,6 +75,23 @@ resource "azurerm_network_security_group" "servers" {
     destination_port_range     = "3000"
   }
 
+  # The metrics have no password: a network of yours or nobody.
+  dynamic "security_rule" {
+    for_each = var.metrics_from == "" ? [] : [var.metrics_from]
+
+    content {
+      name                       = "prometheus"
+      priority                   = 110
+      direction                  = "Inbound"
+      access                     = "Allow"
+      protocol                   = "Tcp"
+      source_address_prefix      = security_rule.value
+      source_port_range          = "*"
+      destination_address_prefix = cidrsubnet(var.cidr, 8, 1)
+      destination_port_range     = "9464"
+    }
+  }
+
   security_rule {
     name                       = "nobody-else"
     description                = "Neither the rest of the network"

@@ -11,7 +11,8 @@ resource "azurerm_linux_virtual_machine_scale_set" "this" {
   # More than asked for, to be thrown away: does not go with the surge of an update.
   overprovision = false
 
-  admin_username                  = "operator"
+  # Not "operator", "admin" and the like: Ubuntu has groups of such names.
+  admin_username                  = "siskinadmin"
   disable_password_authentication = true
   # What is on the disk and in the cache of the host is encrypted; secure boot and a TPM for each machine.
   encryption_at_host_enabled = true
@@ -19,7 +20,7 @@ resource "azurerm_linux_virtual_machine_scale_set" "this" {
   vtpm_enabled               = true
 
   admin_ssh_key {
-    username   = "operator"
+    username   = "siskinadmin"
     public_key = var.admin_public_key
   }
 
@@ -58,11 +59,14 @@ resource "azurerm_linux_virtual_machine_scale_set" "this" {
     "#!/bin/bash",
     "PACKAGE_URL='${var.package.url}'",
     "PACKAGE_SHA256='${var.package.sha256}'",
-    "SECRET_URL='${azurerm_key_vault.this.vault_uri}secrets/database-url'",
+    "VAULT_URL='${azurerm_key_vault.this.vault_uri}'",
+    "SECRETS='${join(" ", var.secrets)}'",
     "IDENTITY='${azurerm_user_assigned_identity.servers.client_id}'",
     "PUBLIC_URL='https://${var.domain}'",
     # The gateway's subnet.
     "TRUSTED_PROXIES='${cidrsubnet(var.cidr, 8, 0)}'",
+    "METRICS_FROM='${var.metrics_from}'",
+    "SETTINGS='${join("\n", [for name, value in var.settings : "${name}=${value}"])}'",
     file("${path.module}/boot.sh"),
   ]))
 
@@ -127,11 +131,8 @@ resource "azurerm_linux_virtual_machine_scale_set" "this" {
     grace_period = "PT10M"
   }
 
-  # A server that goes is told so (Siskin drains), five minutes before.
-  termination_notification {
-    enabled = true
-    timeout = "PT5M"
-  }
+  # Azure's notice that a server is to go (Scheduled Events) is not asked for, since nothing here would read it. What Siskin
+  # sees is the SIGTERM of a machine that is shut down, and drains then; the gateway lets its last requests end.
 
   lifecycle {
     # The autoscaler's to say.

@@ -108,6 +108,39 @@ variable "admin_public_key" {
   }
 }
 
+variable "settings" {
+  description = "More of what README.md lists under Configuration, mail for example: each is a line of /etc/siskin/siskin.env. No passwords: they would be in the state and in the server's user data. Those are in secrets."
+  type        = map(string)
+  default     = {}
+
+  validation {
+    condition     = alltrue([for name, value in var.settings : can(regex("^SISKIN_[A-Z0-9_]+$", name)) && can(regex("^[^'\\\\\n]*$", value))])
+    error_message = "Names are SISKIN_…; values are one line without ' and \\."
+  }
+}
+
+variable "secrets" {
+  description = "Names of more secrets that you have put into the key vault, smtp-url for example. A setting finds it in a file: SISKIN_SMTP_URL_FILE = /run/credentials/siskin.service/smtp-url"
+  type        = list(string)
+  default     = []
+
+  validation {
+    condition     = alltrue([for name in var.secrets : can(regex("^[a-z][a-z0-9-]*$", name))])
+    error_message = "Use a-z, 0-9 and -, beginning with a letter."
+  }
+}
+
+variable "metrics_from" {
+  description = "The network from which your Prometheus gets the servers' metrics at port 9464, 10.30.0.0/16 for example. Empty: there are none."
+  type        = string
+  default     = ""
+
+  validation {
+    condition     = var.metrics_from == "" || (can(cidrnetmask(var.metrics_from)) && !endswith(var.metrics_from, "/0"))
+    error_message = "Give an IPv4 network, not everybody's: metrics have no password."
+  }
+}
+
 variable "alarm_email" {
   description = "Who gets a mail when an alarm goes off."
   type        = string

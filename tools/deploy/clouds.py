@@ -63,7 +63,8 @@ def aws():
                 say(name, f"has no AWS::{KINDS[kind]}, Terraform has {kind}.{label}")
         if kind == "aws_lb_target_group" and first(body["health_check"])["path"] != ["/readyz"]:
             say(path, f"{label}: the health check does not ask /readyz")
-        if kind == "aws_vpc_security_group_ingress_rule" and "cidr_ipv4" in body:
+        # Metrics are open to the network that somebody names, which may not be everybody's.
+        if kind == "aws_vpc_security_group_ingress_rule" and "cidr_ipv4" in body and (first(body["cidr_ipv4"]), first(body["from_port"])) != ("${var.metrics_from}", 9464):
             if first(body["from_port"]) not in (80, 443) or first(body["to_port"]) != first(body["from_port"]):
                 say(path, f"{label} opens ports {first(body['from_port'])} to {first(body['to_port'])} to addresses: 80 and 443 are enough")
     for extra in sorted(there - wanted - ONLY_CLOUDFORMATION):
@@ -72,7 +73,7 @@ def aws():
         properties = body.get("Properties", {})
         if body["Type"].endswith("::TargetGroup") and properties.get("HealthCheckPath") != "/readyz":
             say(name, f"{key}: the health check does not ask /readyz")
-        if body["Type"].endswith("::SecurityGroupIngress") and "CidrIp" in properties:
+        if body["Type"].endswith("::SecurityGroupIngress") and "CidrIp" in properties and (properties["CidrIp"], properties["FromPort"]) != ("MetricsFrom", 9464):
             if properties["FromPort"] not in (80, 443) or properties["ToPort"] != properties["FromPort"]:
                 say(name, f"{key} opens ports {properties['FromPort']} to {properties['ToPort']} to addresses: 80 and 443 are enough")
     boot = read("deploy/aws/boot.sh")

@@ -1,4 +1,5 @@
-# What somebody is woken for. What Siskin itself measures is watched by Prometheus: deploy/monitoring.
+# What somebody is woken for, by what the load balancer sees. What Siskin itself measures is for a Prometheus of yours (metrics_from,
+# deploy/monitoring); without one nobody watches that.
 
 resource "aws_sns_topic" "alarms" {
   name              = "${var.name}-alarms"

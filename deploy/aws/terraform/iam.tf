@@ -19,9 +19,13 @@ data "aws_iam_policy_document" "servers" {
   }
 
   statement {
-    sid       = "Secret"
-    actions   = ["secretsmanager:GetSecretValue"]
-    resources = [aws_secretsmanager_secret.database_url.arn]
+    sid     = "Secret"
+    actions = ["secretsmanager:GetSecretValue"]
+    # The database's address, and what you have put beside it.
+    resources = [
+      aws_secretsmanager_secret.database_url.arn,
+      "arn:${data.aws_partition.this.partition}:secretsmanager:${var.region}:${data.aws_caller_identity.this.account_id}:secret:${var.name}/*",
+    ]
   }
 
   statement {

@@ -62,6 +62,18 @@ resource "aws_vpc_security_group_ingress_rule" "servers_balancer" {
   to_port                      = 3000
 }
 
+# The metrics have no password: a network of yours or nobody.
+resource "aws_vpc_security_group_ingress_rule" "servers_metrics" {
+  count = var.metrics_from == "" ? 0 : 1
+
+  security_group_id = aws_security_group.servers.id
+  description       = "Prometheus"
+  cidr_ipv4         = var.metrics_from
+  ip_protocol       = "tcp"
+  from_port         = 9464
+  to_port           = 9464
+}
+
 resource "aws_vpc_security_group_egress_rule" "servers_database" {
   security_group_id            = aws_security_group.servers.id
   description                  = "The database: the members of an Atlas cluster are ports from 1024 on"
@@ -82,8 +94,8 @@ resource "aws_vpc_security_group_ingress_rule" "database_servers" {
 }
 
 resource "aws_vpc_security_group_egress_rule" "servers_out" {
-  # 80: Ubuntu's security updates (signed, so that HTTP will do); 443: AWS, OpenID providers; 587: mail.
-  for_each = toset(["80", "443", "587"])
+  # 80: Ubuntu's security updates (signed, so that HTTP will do); 443: AWS, OpenID providers; 465, 587: mail.
+  for_each = toset(["80", "443", "465", "587"])
 
   security_group_id = aws_security_group.servers.id
   description       = "Updates, AWS, OpenID providers, mail"

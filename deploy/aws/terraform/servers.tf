@@ -45,14 +45,18 @@ resource "aws_launch_template" "this" {
 
   user_data = base64encode(join("\n", [
     "#!/bin/bash",
+    "PREFIX='${var.name}'",
     "REGION='${var.region}'",
     "PACKAGE_BUCKET='${var.package.bucket}'",
     "PACKAGE_KEY='${var.package.key}'",
     "PACKAGE_SHA256='${var.package.sha256}'",
     "SECRET_ARN='${aws_secretsmanager_secret.database_url.arn}'",
+    "SECRETS='${join(" ", var.secrets)}'",
     "PUBLIC_URL='https://${var.domain}'",
     # The public subnets, where the load balancer is.
     "TRUSTED_PROXIES='${join(",", [for subnet in aws_subnet.public : subnet.cidr_block])}'",
+    "METRICS_FROM='${var.metrics_from}'",
+    "SETTINGS='${join("\n", [for name, value in var.settings : "${name}=${value}"])}'",
     "STACK=''",
     file("${path.module}/../boot.sh"),
   ]))
@@ -102,6 +106,22 @@ resource "aws_autoscaling_group" "this" {
     # The scaling policy's to say.
     ignore_changes = [desired_capacity]
   }
+
+  # What a first start needs and nothing above names: ways out and to the database, rights, and somebody who asks whether it is ready.
+  depends_on = [
+    aws_route.public,
+    aws_route.private,
+    aws_route_table_association.public,
+    aws_route_table_association.private,
+    aws_vpc_endpoint.s3,
+    aws_vpc_endpoint.mongodb,
+    aws_vpc_security_group_egress_rule.servers_out,
+    aws_vpc_security_group_egress_rule.servers_database,
+    aws_vpc_security_group_ingress_rule.database_servers,
+    aws_iam_role_policy.servers,
+    aws_iam_role_policy_attachment.session_manager,
+    aws_lb_listener.https,
+  ]
 }
 
 # Rendering pages and hashing passwords is CPU: that is what it goes by.
