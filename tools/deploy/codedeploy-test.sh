@@ -20,6 +20,7 @@ stand_in journalctl "echo \"journalctl \$*\" >>'$calls'"
 stand_in sleep ":"
 stand_in siskin "echo \"siskin \$*\" >>'$calls'; [ -e '$work/healthy' ]"
 # The real one, into that root.
+stand_in dpkg-query "exec /usr/bin/dpkg-query --admindir='$root/var/lib/dpkg' \"\$@\""
 stand_in dpkg "exec /usr/bin/dpkg --root='$root' --force-not-root --force-script-chrootless --log=/dev/null \"\$@\""
 
 # package VERSION makes the package and its sums, as bundle.sh does.
@@ -37,12 +38,13 @@ package() {
 # deploy runs what CodeDeploy runs. The bundle goes where appspec.yml says; the hooks find it by its path in the root.
 deploy() {
     local destination=$work/var/lib/siskin-deploy hook
-    rm -rf "$destination" && mkdir -p "$destination"
+    # What the bundle before has left is replaced; what hooks have left stays.
+    mkdir -p "$destination"
     cp "$work"/bundle/{siskin.deb,SHA256SUMS} "$destination/"
     for hook in stop install start validate; do
         # Unpacked by Python, which forgets modes; CodeDeploy's agent makes hooks executable itself.
         sed "s|/var/lib/siskin-deploy|$destination|" "$work/bundle/hooks/$hook.sh" >"$work/hook.sh"
-        PATH=$work/bin:$PATH VALIDATE_TRIES=3 sh "$work/hook.sh" || return 1
+        PATH=$work/bin:$PATH VALIDATE_TRIES=3 sh "$work/hook.sh" >>"$work/log" 2>&1 || return 1
     done
 }
 installed() { cat "$root/usr/bin/siskin" 2>/dev/null || echo nothing; }
@@ -77,4 +79,30 @@ if deploy >/dev/null 2>&1; then die "a broken package was deployed"; fi
 package 4.0
 rm "$work/healthy"
 if deploy >/dev/null 2>&1; then die "a server that is not ready counted as deployed"; fi
-echo "four deployments went as they should"
+[ "$(installed)" = 4.0 ] || die "version 4.0 is not installed, but $(installed)"
+touch "$work/healthy"
+package 2.0
+deploy || die "the way back failed"
+[ "$(installed)" = 2.0 ] || die "the way back does not lead to 2.0, but to $(installed)"
+
+# A new server that was started with a later version keeps it, and says so; with an earlier one it gets CodeDeploy's.
+born() {
+    package "$1"
+    rm -rf "$work/var/lib/siskin-deploy"
+    PATH=$work/bin:$PATH dpkg --install "$work/siskin.deb" >/dev/null 2>&1
+    [ "$(installed)" = "$1" ] || die "the server was to be born with $1"
+}
+born 5.0
+package 2.0
+: >"$work/log"
+deploy || die "a deployment to a server that is newer failed"
+[ "$(installed)" = 5.0 ] || die "a deployment has put $(installed) over a newer version"
+grep -q 'siskin 5.0 stays' "$work/log" || die "the log does not say that 5.0 stays: $(cat "$work/log")"
+package 6.0
+deploy || die "the update of that server failed"
+[ "$(installed)" = 6.0 ] || die "that server was not updated, but has $(installed)"
+born 1.0
+package 2.0
+deploy || die "a deployment to a server that is older failed"
+[ "$(installed)" = 2.0 ] || die "a server that was older has $(installed)"
+echo "eight deployments went as they should"

@@ -81,6 +81,10 @@ found shell 'SC2086'
 plant deploy/aws/codedeploy/hooks/install.sh '/sha256sum/d'
 found codedeploy 'a broken package was'
 
+plant deploy/aws/codedeploy/hooks/install.sh '/^cd /a sha256sum --check --quiet SHA256SUMS
+s/ gt "/ lt "/'
+found codedeploy 'has put 2.0 over a newer version'
+
 plant deploy/azure/boot.sh 's/^umask 077/umask 022/'
 found boot 'Azure: others can read the secret'
 

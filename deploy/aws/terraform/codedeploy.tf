@@ -1,5 +1,5 @@
 # Updates without new machines: CodeDeploy runs ../codedeploy on one server after the other. A server that is made later
-# gets the last good version by itself.
+# gets the last good version by itself, unless its package is a later one.
 
 data "aws_iam_policy_document" "codedeploy_is" {
   statement {
