@@ -2,7 +2,7 @@
 # Needed: Rust (rustup), Node.js with npm, make. Everything else is installed when it is missing.
 
 .DEFAULT_GOAL := help
-.PHONY: help run build test watch lint fmt e2e api-check monitoring-check security fuzz bench wasm-size release image deploy-check deploy-aws setup clean
+.PHONY: help run build test watch lint fmt e2e api-check monitoring-check security fuzz bench wasm-size release image reproduce deploy-check deploy-aws setup clean
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / { printf "  make %-16s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -49,8 +49,11 @@ wasm-size: ## What the browser downloads, file by file
 release: ## A static executable with everything in it, a Debian package, manual, SBOM and sums, checked, in dist/
 	@tools/release.sh
 
-image: ## The container image, from deploy/docker/Dockerfile and dist/, tried out
+image: ## The container image, from deploy/docker/Dockerfile and dist/, tried out (as root)
 	@tools/image.sh
+
+reproduce: ## Make the release of this commit once more, elsewhere, and compare it with dist/ byte for byte
+	@tools/reproduce.sh
 
 deploy-check: ## Check everything in deploy/, the Jenkinsfile and the workflows with their linters (ARGS=NAME for one)
 	@tools/deploy-check.sh $(ARGS)

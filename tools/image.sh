@@ -1,11 +1,13 @@
 #!/usr/bin/env bash
 # Builds the container image from deploy/docker/Dockerfile with the executable in dist/ (`make release` first),
-# leaves it in target/image/ as an OCI archive, and tries it out: tools/image-test.sh.
+# leaves it in target/image/ as an OCI archive, and tries it out: tools/image-test.sh. That needs root.
 # Its storage is a folder of its own: nothing of the machine's images is touched, and no registry is asked.
 set -euo pipefail
 . "$(dirname "$0")/env.sh"
 . tools/same.sh
 
+# In a view of the mounts of its own, which tools/image-test.sh may change.
+unshare --mount true 2>/dev/null || die "only root can try the image out here: run 'sudo make image'."
 [ -x dist/siskin ] || die "dist/siskin is not there: run 'make release' first."
 tools/setup.sh image
 name_commit
@@ -27,10 +29,8 @@ mkdir -p target/image
 rm -f target/image/siskin.oci.tar
 buildah_here push --quiet "siskin:$version" "oci-archive:target/image/siskin.oci.tar:siskin:$version" >/dev/null
 
-if unshare --mount true 2>/dev/null; then
-    # In a view of the mounts of its own, where tools/image-test.sh may change them.
-    unshare --mount --propagation private tools/image-test.sh "$storage" "siskin:$version"
-else
-    die "the image is in target/image/siskin.oci.tar, but only root can try it out here."
-fi
+# It belongs to whoever asked for it.
+[ -z "${SUDO_UID:-}" ] || chown -R "$SUDO_UID:${SUDO_GID:-$SUDO_UID}" target/image
+
+unshare --mount --propagation private tools/image-test.sh "$storage" "siskin:$version"
 say "target/image/siskin.oci.tar is ready ($(du -h target/image/siskin.oci.tar | cut -f 1)): podman load -i target/image/siskin.oci.tar"

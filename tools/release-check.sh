@@ -26,7 +26,7 @@ passed "static, position independent"
 
 version=$(env -i "$BIN" --version)
 name_commit
-[ "$version" = "siskin $(version_of_sources) ($SISKIN_COMMIT, $SISKIN_COMMIT_DATE)" ] || die "dist/siskin says '$version', not the commit $SISKIN_COMMIT."
+[ "$version" = "siskin $(version_of_sources) ($SISKIN_COMMIT${SISKIN_COMMIT_DATE:+, $SISKIN_COMMIT_DATE})" ] || die "dist/siskin says '$version', not the commit $SISKIN_COMMIT."
 passed "$version"
 
 # No folder of this machine in it.

@@ -14,9 +14,12 @@ name_commit() {
             [ -z "$(git status --porcelain 2>/dev/null)" ] || SISKIN_COMMIT+=-dirty
         fi
     fi
+    export SISKIN_COMMIT=${SISKIN_COMMIT:-unknown}
+    # A day that is not known is not said: a commit may be given without its time, where git's folder is missing.
+    [ "$SISKIN_COMMIT" = unknown ] || [ -z "$SISKIN_COMMIT_TIME" ] || : "${SISKIN_COMMIT_DATE:=$(day_of "$SISKIN_COMMIT_TIME")}"
+    if [ -n "${SISKIN_COMMIT_DATE:-}" ]; then export SISKIN_COMMIT_DATE; else unset SISKIN_COMMIT_DATE; fi
     # Sources without git and without a given time: any time will do that is always the same.
-    export SISKIN_COMMIT=${SISKIN_COMMIT:-unknown} SISKIN_COMMIT_TIME=${SISKIN_COMMIT_TIME:-$ANY_TIME}
-    [ "$SISKIN_COMMIT" = unknown ] || export SISKIN_COMMIT_DATE=${SISKIN_COMMIT_DATE:-$(day_of "$SISKIN_COMMIT_TIME")}
+    export SISKIN_COMMIT_TIME=${SISKIN_COMMIT_TIME:-$ANY_TIME}
 }
 ANY_TIME=315532800
 

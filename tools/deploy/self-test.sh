@@ -110,12 +110,12 @@ plant deploy/aws/cloudformation/siskin.yaml 's/HealthCheckPath: .*/HealthCheckPa
 plant deploy/aws/boot.sh 's/--quiet/--status/'
 plant deploy/azure/security-groups.tf 's/\["80", "443"\]/["22", "443"]/'
 plant deploy/aws/codedeploy/appspec.yml 's/ValidateService/Validate/'
-plant Jenkinsfile 's/make lint/make lints/'
+plant Jenkinsfile 's/make lint/make lints/; s/sudo make image/sudo make images/'
 found agreement 'the server knows no SISKIN_LOG_FORM' 'readinessProbe asks /ready, not /readyz' 'listens at 0.0.0.0:3001' \
     'a server gets 10 s to stop' 'caddy:latest is not named' 'load-balancer.tf: this: the health check does not ask /readyz' \
     'balancer_https opens ports 22' 'ServersReady: the health check does not ask /readyz' 'BalancerFromEverybody opens ports 22' \
     'has no AWS::EC2::FlowLog' "has nothing like CloudFormation's AWS::EC2::Flows" "the servers' start differs" \
-    "['22', '443'] to the world" 'there is no event Validate' 'calls make lints'
+    "['22', '443'] to the world" 'there is no event Validate' 'calls make lints' 'calls make images'
 
 fresh
 plant deploy/aws/terraform/servers.tf 's/http_tokens                 = "required"/http_tokens                 = "optional"/'

@@ -142,7 +142,7 @@ def pipelines():
     targets = set(re.findall(r"^([a-z0-9-]+):", read("Makefile"), re.M))
     for name in ("Jenkinsfile", ".github/workflows/ci.yml", ".github/workflows/release.yml"):
         text = re.sub(r"^\s*(#|//).*$", "", read(name), flags=re.M)
-        called = re.findall(r"(?:run: |sh '|sh \"|^\s+)make ([a-z0-9 -]+)", text, re.M)
+        called = re.findall(r"(?:run: |sh '|sh \"|^\s+)(?:sudo )?make ([a-z0-9 -]+)", text, re.M)
         for target in {target for line in called for target in line.split()}:
             if target not in targets:
                 say(name, f"calls make {target}, which is not there")
