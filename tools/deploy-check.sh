@@ -8,7 +8,7 @@
 set -euo pipefail
 . "$(dirname "$0")/env.sh"
 
-ALL="yaml compose proxy kubernetes cloudformation terraform dockerfile workflows jenkinsfile shell codedeploy boot agreement security"
+ALL="yaml compose proxy kubernetes cloudformation terraform dockerfile workflows jenkinsfile shell codedeploy boot package agreement security"
 # What is checked: this tree, or for the self-test a copy with a fault.
 TREE=${DEPLOY_CHECK_TREE:-$ROOT}
 
@@ -121,6 +121,12 @@ check_codedeploy() {
 check_boot() {
     with "stand-ins for the clouds"
     "$ROOT/tools/deploy/boot-test.sh" "$TREE"
+}
+
+check_package() {
+    with "$(dpkg-deb --version | head -n 1)"
+    "$ROOT/tools/deploy/package-test.sh" "$TREE" >"$WORK/package" 2>&1 || { cat "$WORK/package" >&2; return 1; }
+    tail -n 1 "$WORK/package"
 }
 
 check_agreement() {

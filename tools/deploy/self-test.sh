@@ -88,6 +88,10 @@ found codedeploy 'has put 2.0 over a newer version'
 plant deploy/azure/boot.sh 's/^umask 077/umask 022/'
 found boot 'Azure: others can read the secret'
 
+plant deploy/debian/postrm 's/= purge/= remove/'
+plant deploy/debian/postrm 's/stays even/goes even/; s#echo "siskin: the store.*#rm -rf "${DPKG_ROOT:-}/var/lib/siskin"#'
+found package 'the data are gone'
+
 fresh
 plant .github/workflows/ci.yml 's/github.ref }}/github.reff }}/'
 found workflows 'property "reff" is not defined'
