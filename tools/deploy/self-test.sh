@@ -112,6 +112,8 @@ plant deploy/aws/terraform/load-balancer.tf 's/"\/readyz"/"\/"/'
 plant deploy/aws/terraform/security-groups.tf '0,/= 443/s//= 22/'
 plant deploy/aws/cloudformation/siskin.yaml 's/HealthCheckPath: .*/HealthCheckPath: \//; 0,/FromPort: 443/s//FromPort: 22/; s/Type: AWS::EC2::FlowLog/Type: AWS::EC2::Flows/'
 plant deploy/aws/boot.sh 's/--quiet/--status/'
+plant deploy/azure/boot.sh 's/^Wants=siskin/Requires=siskin/'
+plant deploy/systemd/siskin.service 's/^StartLimitIntervalSec=0/StartLimitIntervalSec=60/'
 plant deploy/azure/security-groups.tf 's/\["80", "443"\]/["22", "443"]/'
 plant deploy/aws/codedeploy/appspec.yml 's/ValidateService/Validate/'
 plant Jenkinsfile 's/make lint/make lints/; s/sudo make image/sudo make images/'
@@ -119,7 +121,7 @@ found agreement 'the server knows no SISKIN_LOG_FORM' 'readinessProbe asks /read
     'a server gets 10 s to stop' 'caddy:latest is not named' 'load-balancer.tf: this: the health check does not ask /readyz' \
     'balancer_https opens ports 22' 'ServersReady: the health check does not ask /readyz' 'BalancerFromEverybody opens ports 22' \
     'has no AWS::EC2::FlowLog' "has nothing like CloudFormation's AWS::EC2::Flows" "the servers' start differs" \
-    "['22', '443'] to the world" 'there is no event Validate' 'calls make lints' 'calls make images'
+    "['22', '443'] to the world" 'there is no event Validate' 'calls make lints' 'calls make images' 'gives up starting' 'is required and fails'
 
 fresh
 plant deploy/aws/terraform/servers.tf 's/http_tokens                 = "required"/http_tokens                 = "optional"/'

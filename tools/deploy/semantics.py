@@ -96,6 +96,19 @@ def drains():
             say(name, "says no SISKIN_DRAIN_SECONDS or no TimeoutStopSec")
 
 
+# --- A server whose database or secrets are away at its start comes back with them ------------------
+
+def starts():
+    unit = "deploy/systemd/siskin.service"
+    if not re.search(r"^StartLimitIntervalSec=0$", read(unit), re.M) or not re.search(r"^Restart=on-failure$", read(unit), re.M):
+        say(unit, "gives up starting some time: StartLimitIntervalSec=0 and Restart=on-failure don't")
+    for name in ("deploy/aws/boot.sh", "deploy/azure/boot.sh"):
+        if re.search(r"^Requires=", read(name), re.M):
+            say(name, "what is required and fails is not tried again by systemd: Wants")
+        if not re.search(r"^StartLimitIntervalSec=0$", read(name), re.M):
+            say(name, "the unit of the secrets gives up some time")
+
+
 # --- Images are named with their version ----------------------------------------------------------
 
 def images():
@@ -154,7 +167,7 @@ def pipelines():
                     say(name, f"{action} is not pinned by a commit")
 
 
-for check in (variables, ports_and_paths, drains, images, aws, azure, codedeploy, pipelines):
+for check in (variables, ports_and_paths, drains, starts, images, aws, azure, codedeploy, pipelines):
     check()
 for problem in problems:
     print(problem, file=sys.stderr)
