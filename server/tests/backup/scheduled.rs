@@ -7,16 +7,17 @@ use std::time::{Duration, Instant};
 
 use siskin_domain::Timestamp;
 use siskin_server::application::Clock;
-use siskin_server::backup::schedule::{Pace, Schedule, good};
+use siskin_server::backup::schedule::{Kept, Pace, Schedule, good};
 use siskin_server::backup::{Backups, Source};
 use siskin_server::storage::{Holder, Store};
 use tokio::sync::watch;
 use tokio::task::JoinHandle;
 
 use crate::history::many_tweets;
-use crate::place::{Place, said};
+use crate::place::{Place, said, siskin};
 use crate::server::Server;
 
+const PASSWORD: &str = "correct horse battery";
 const HOUR: i64 = 60 * 60 * 1000;
 const MINUTE: i64 = 60 * 1000;
 
@@ -274,10 +275,45 @@ async fn a_server_makes_them_beside_its_work_and_says_so_in_its_metrics() {
     assert_eq!(value("siskin_backup_failures_total").await, Some(0.0));
     let at = value("siskin_backup_last_success_timestamp_seconds").await.unwrap();
     assert!((at - backup.at.unix_ms() as f64 / 1000.0).abs() < 0.01, "{at}");
+    an_admin_sees(&place, &server.url, &backup).await;
     server.terminate();
     #[cfg(unix)]
     {
         use std::os::unix::fs::PermissionsExt as _;
         assert_eq!(folder.metadata().unwrap().permissions().mode() & 0o777, 0o700);
+    }
+}
+
+/// The last backup and the sizes, by the API and on the page.
+async fn an_admin_sees(place: &Place, url: &str, backup: &Kept) {
+    let account = ["user", "add", "boss", "boss@example.org", "--role", "admin"];
+    let added = siskin(place.path(), &format!("sqlite://{}", place.database().display()), &account)
+        .env("SISKIN_PASSWORD", PASSWORD)
+        .output()
+        .unwrap();
+    said(&added);
+    let client = reqwest::Client::builder().redirect(reqwest::redirect::Policy::none()).build();
+    let client = client.unwrap();
+    let form = [("username", "boss"), ("password", PASSWORD)];
+    let entered = client.post(format!("{url}/login")).form(&form).send().await.unwrap();
+    let cookie = entered.headers()["set-cookie"].to_str().unwrap().split(';').next().unwrap();
+    let get = async |path: &str| {
+        let request = client.get(format!("{url}{path}")).header("cookie", cookie);
+        request.send().await.unwrap().error_for_status().unwrap().text().await.unwrap()
+    };
+    let status: serde_json::Value =
+        serde_json::from_str(&get("/api/v1/admin/status").await).unwrap();
+    let shown = &status["backups"];
+    assert_eq!(shown["last_at"], backup.at.to_string());
+    assert_eq!((&shown["last_bytes"], &shown["failures"]), (&backup.bytes.into(), &0.into()));
+    let store = &status["store"];
+    for size in ["size_bytes", "wal_bytes", "disk_free_bytes"] {
+        assert!(store[size].as_u64().is_some_and(|bytes| bytes > 0), "{store}");
+    }
+    let page = get("/admin/status").await;
+    for shown in
+        [&format!("datetime=\"{}\"", backup.at), "Its size", "Database", "Free on its disk"]
+    {
+        assert!(page.contains(shown), "{shown} is not in {page}");
     }
 }

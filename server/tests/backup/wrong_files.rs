@@ -148,3 +148,25 @@ async fn a_damaged_store_is_not_backed_up() {
     assert!(refused(&nothing.run(&["backup", "one.db"])).contains("SISKIN_DATABASE_URL"));
     assert_eq!(nothing.names(), [""; 0]);
 }
+
+/// A mistyped path must not look like a store in which all is well.
+#[test]
+fn whoever_looks_makes_no_store() {
+    let place = Place::empty();
+    for command in [
+        "events verify",
+        "events tail --no-follow",
+        "projections verify",
+        "projections digest",
+        "projections rebuild",
+        "user role ana admin",
+        "user reset-link ana",
+        "user suspend ana --reason spam",
+        "export archive.siskin",
+    ] {
+        let arguments: Vec<&str> = command.split(' ').collect();
+        let said = refused(&place.run(&arguments));
+        assert!(said.contains("there is no database at"), "{command}: {said}");
+        assert!(place.names().is_empty(), "{command}: {:?}", place.names());
+    }
+}
