@@ -30,7 +30,7 @@ pub enum Event {
     Report(ReportEvent),
 }
 
-/// The names of the events that are acts of moderation: together they are the audit log.
+/// The names of the events that are acts of staff, whomever they are about.
 pub const ACTS: [&str; 10] = [
     "UserRoleUpdated",
     "UserWarned",
@@ -44,6 +44,14 @@ pub const ACTS: [&str; 10] = [
     "ReportResolved",
 ];
 
+/// The names of the events of a user that are acts of staff if somebody else than that user, or
+/// the operator, caused them.
+pub const ACTS_ON_OTHERS: [&str; 3] = ["UserUpdated", "PasswordUpdated", "UserDeleted"];
+
+/// The name of the event of a tweet that is an act of staff if somebody else than its author
+/// caused it.
+pub const ACT_ON_OTHERS_TWEET: &str = "TweetDeleted";
+
 impl Event {
     /// The event's name in the log: `UserCreated`, `TweetPosted`, …
     #[must_use]
@@ -54,12 +62,6 @@ impl Event {
             Self::Moderation(event) => event.kind(),
             Self::Report(event) => event.kind(),
         }
-    }
-
-    /// Is it an act of moderation, and so part of the audit log?
-    #[must_use]
-    pub fn is_act(&self) -> bool {
-        ACTS.contains(&self.kind())
     }
 
     /// The version of the shape that is written today; old shapes are upcast on read.
@@ -191,9 +193,50 @@ pub struct Recorded {
     pub event: Event,
 }
 
+impl Recorded {
+    /// Is it an act of staff, and so part of the audit log: what moderators do, and whatever is
+    /// done to somebody's account or tweets by somebody else?
+    #[must_use]
+    pub fn is_act(&self) -> bool {
+        let kind = self.event.kind();
+        let owner = match (&self.event, self.stream) {
+            (Event::Tweet(TweetEvent::Deleted { author }), _) => Some(*author),
+            (Event::User(_), StreamId::User(id)) if ACTS_ON_OTHERS.contains(&kind) => Some(id),
+            _ => None,
+        };
+        owner.map_or_else(|| ACTS.contains(&kind), |owner| self.actor != Some(owner))
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn acts_are_what_staff_do_and_what_is_done_to_others() {
+        let user = |id| UserId::new(id).unwrap();
+        let (ana, tweet) = (user(7), StreamId::Tweet(TweetId::new(9).unwrap()));
+        let is_act = |stream, actor, event: Event| {
+            let (position, version, at) = (Position(1), 1, Timestamp::from_unix_ms(0));
+            Recorded { position, stream, version, at, actor, event }.is_act()
+        };
+        let on_others: [(StreamId, Event); 4] = [
+            (StreamId::User(ana), UserEvent::Updated { changes: None }.into()),
+            (StreamId::User(ana), UserEvent::PasswordUpdated.into()),
+            (StreamId::User(ana), UserEvent::Deleted.into()),
+            (tweet, TweetEvent::Deleted { author: ana }.into()),
+        ];
+        for (stream, event) in on_others {
+            assert!(!is_act(stream, Some(ana), event.clone()), "{event:?}");
+            assert!(is_act(stream, Some(user(8)), event.clone()), "{event:?}");
+            assert!(is_act(stream, None, event), "the operator");
+        }
+        let role = UserEvent::RoleUpdated { role: Role::User };
+        assert!(is_act(StreamId::User(ana), Some(ana), role.into()), "also one's own");
+        let posted = TweetEvent::Posted { author: ana, body: None };
+        assert!(!is_act(tweet, Some(user(8)), posted.into()));
+        assert!(!is_act(StreamId::Logins(ana), None, UserEvent::LoggedIn.into()));
+    }
 
     #[test]
     fn stream_names_are_read_back() {

@@ -41,7 +41,7 @@ pub struct Report {
 /// What moderators look at.
 #[async_trait]
 pub trait Moderation: Send + Sync + 'static {
-    /// Acts of moderation ([`siskin_domain::event::ACTS`]), newest first. A page's bounds are
+    /// Acts of staff ([`Recorded::is_act`]), newest first. A page's bounds are
     /// positions.
     async fn acts(&self, page: Page) -> Result<Vec<Recorded>, StoreError>;
 

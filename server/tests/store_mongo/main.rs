@@ -13,6 +13,7 @@ mod proxy;
 mod wait;
 
 mod late;
+mod old_acts;
 mod old_sessions;
 mod others;
 mod place;

@@ -20,7 +20,7 @@ use serde_json::{Value, json};
 use server::{Server, run};
 
 /// The migrations, as the store has them.
-const MIGRATIONS: [&str; 7] = [
+const MIGRATIONS: [&str; 8] = [
     include_str!("../../src/storage/sqlite/migrations/0001_initial.sql"),
     include_str!("../../src/storage/sqlite/migrations/0002_relays.sql"),
     include_str!("../../src/storage/sqlite/migrations/0003_nodes.sql"),
@@ -28,6 +28,7 @@ const MIGRATIONS: [&str; 7] = [
     include_str!("../../src/storage/sqlite/migrations/0005_proofs.sql"),
     include_str!("../../src/storage/sqlite/migrations/0006_moderation.sql"),
     include_str!("../../src/storage/sqlite/migrations/0007_projected.sql"),
+    include_str!("../../src/storage/sqlite/migrations/0008_acts.sql"),
 ];
 const WRITTEN_BY_SCHEMA_1: &str = include_str!("fixtures/schema-1.sql");
 const WRITTEN_BY_SCHEMA_4: &str = include_str!("fixtures/schema-4.sql");

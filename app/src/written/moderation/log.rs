@@ -1,11 +1,11 @@
-//! The audit log: what moderators and the operator have done.
+//! The audit log: what moderators, admins and the operator have done.
 
 use maud::{Markup, html};
 use siskin_domain::Timestamp;
 
 use super::{Frame, LOG_PATH, because, links, older, person_link, when};
 
-/// An act of moderation, as it is shown.
+/// An act of staff, as it is shown.
 #[derive(Debug, Clone)]
 pub struct Act {
     /// The event's name.
@@ -63,6 +63,8 @@ fn line(act: &Act, now: Timestamp) -> Markup {
             @if act.by_operator { "The operator" } @else { (person_link(act.by.as_deref())) }
             " " strong { (words(act.kind)) } " "
             @match act.tweet {
+                // There is nothing to look at any more.
+                Some(_) if act.kind == "TweetDeleted" => { "a tweet of " }
                 Some(tweet) => {
                     a href={ "/moderation/tweets/" (tweet) } rel="external" { "a tweet" }
                     " of "
@@ -90,6 +92,10 @@ fn words(kind: &str) -> &str {
         "UserUnsuspended" => "ended the suspension of",
         "TweetHidden" => "hid",
         "TweetUnhidden" => "showed again",
+        "TweetDeleted" => "deleted for good",
+        "UserUpdated" => "changed the profile of",
+        "PasswordUpdated" => "changed the password of",
+        "UserDeleted" => "deleted the account of",
         "ReportResolved" => "closed a report about",
         other => other,
     }

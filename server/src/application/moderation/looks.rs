@@ -13,7 +13,7 @@ use siskin_domain::{
 
 use super::{Moderation, moderator};
 use crate::application::{Caller, Refused};
-use crate::storage::{Audience, Page, Report, StoreError};
+use crate::storage::{Audience, Page, Report, Store, StoreError};
 
 /// A report with its words and names.
 #[derive(Debug, Clone)]
@@ -41,7 +41,7 @@ pub struct TweetSeen {
     pub hidden: Option<Option<Reason>>,
 }
 
-/// An act of moderation with its names.
+/// An act of staff with its names.
 #[derive(Debug, Clone)]
 pub struct ActSeen {
     /// Its place in the log.
@@ -75,7 +75,7 @@ pub struct Person {
     pub user: wire::User,
     /// Which measures are in force, and why.
     pub record: Record,
-    /// All that was ever done about them, newest first.
+    /// What was ever done about them and their account, newest first.
     pub history: Vec<ActSeen>,
 }
 
@@ -109,22 +109,28 @@ impl Moderation {
         Ok(seen)
     }
 
-    /// The audit log, newest first, without what others report of the caller. A page's bounds are
-    /// positions.
+    /// The audit log, newest first, without what others report of the caller. Tweets that went with
+    /// their author's account are not listed beside it. A page's bounds are positions.
     ///
     /// # Errors
     /// [`ModerationError::NotModerator`](siskin_domain::moderation::ModerationError); the store's.
     pub async fn acts(&self, caller: &Caller, page: Page) -> Result<Vec<ActSeen>, Refused> {
         moderator(caller)?;
         let (store, me) = (Arc::clone(&self.parts.store), caller.actor.id);
-        let (position, is_of_others) =
-            (|act: &Recorded| act.position.0, |act: &Recorded| !reports(act, me));
         let read = move |page| {
             let store = Arc::clone(&store);
-            async move { store.acts(page).await }
+            async move {
+                let mut acts = Vec::new();
+                for act in store.acts(page).await? {
+                    let listed = !reports(&act, me) && !went_with_account(&*store, &act).await?;
+                    acts.push((act, listed));
+                }
+                Ok(acts)
+            }
         };
-        let acts = only(page, position, is_of_others, read).await?;
-        Ok(self.named(acts.iter()).await?)
+        let position = |(act, _): &(Recorded, bool)| act.position.0;
+        let acts = only(page, position, |(_, listed)| *listed, read).await?;
+        Ok(self.named(acts.iter().map(|(act, _)| act)).await?)
     }
 
     /// A person with all that was done about them; `None` if there is no such person.
@@ -146,7 +152,10 @@ impl Moderation {
             Event::Moderation(event) => Some(event),
             _ => None,
         }));
-        let history = self.named(history.iter().rev()).await?;
+        let account = store.load(StreamId::User(user.id)).await?;
+        let mut acts: Vec<_> = account.iter().filter(|act| act.is_act()).chain(&history).collect();
+        acts.sort_unstable_by_key(|act| std::cmp::Reverse(act.position));
+        let history = self.named(acts.into_iter()).await?;
         Ok(Some(Person { user, record, history }))
     }
 
@@ -222,6 +231,16 @@ impl Moderation {
 /// Is it a report of this person?
 fn reports(act: &Recorded, person: UserId) -> bool {
     matches!(&act.event, Event::Report(report) if report.filing().about == person)
+}
+
+/// Was it a tweet that went with its author's account, in one act?
+async fn went_with_account(store: &dyn Store, act: &Recorded) -> Result<bool, StoreError> {
+    let Event::Tweet(TweetEvent::Deleted { author }) = act.event else { return Ok(false) };
+    let account = store.load(StreamId::User(author)).await?;
+    Ok(account.last().is_some_and(|last| {
+        let is_end = last.event == Event::User(UserEvent::Deleted);
+        is_end && (last.at, last.actor) == (act.at, act.actor)
+    }))
 }
 
 /// A page of what may be seen of a list that is read in pages, newest first.

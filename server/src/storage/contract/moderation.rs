@@ -4,9 +4,10 @@ use std::sync::Arc;
 
 use siskin_domain::moderation::{Filing, Measure, ModerationEvent, ReportEvent, Standing};
 use siskin_domain::tweet::TweetEvent;
-use siskin_domain::user::UserEvent;
+use siskin_domain::user::{ProfileUpdate, UserEvent};
 use siskin_domain::{
-    Event, Position, Reason, Recorded, ReportId, Role, StreamId, TweetId, UserId, Username, wire,
+    DisplayName, Event, Position, Reason, Recorded, ReportId, Role, StreamId, TweetId, UserId,
+    Username, wire,
 };
 
 use super::scene::{Scene, created, posted, time, token};
@@ -310,11 +311,27 @@ pub async fn acts_are_read_from_the_log(store: Arc<dyn Store>) {
     file(&scene, report_id(1), filing).await.unwrap();
     resolve(&scene, report_id(1), filing, ben).await;
     scene.post(ben, "more words").await;
+    let by = async |actor, stream, event: Event| {
+        let (expected, at) = (Expected::Any, time(scene.number()));
+        let (events, effects) = (vec![event], vec![]);
+        scene.store.append(Append { stream, expected, events, at, actor, effects }).await.unwrap();
+    };
+    for (actor, name) in [(Some(ana), "Ana"), (Some(ben), "Somebody"), (None, "Nobody")] {
+        let name = Some(DisplayName::parse(name).unwrap());
+        let changes = Some(ProfileUpdate { name, ..ProfileUpdate::default() });
+        by(actor, StreamId::User(ana), UserEvent::Updated { changes }.into()).await;
+        by(actor, StreamId::User(ana), UserEvent::PasswordUpdated.into()).await;
+        let tweet = scene.post(ana, "to be deleted").await;
+        by(actor, StreamId::Tweet(tweet), TweetEvent::Deleted { author: ana }.into()).await;
+    }
+    let (carl, left) = (scene.register("carl").await, scene.register("left").await);
+    scene.delete_user(left).await;
+    by(Some(ben), StreamId::User(carl), UserEvent::Deleted.into()).await;
 
     let mut expected: Vec<Recorded> =
-        scene.log().await.into_iter().filter(|recorded| recorded.event.is_act()).collect();
+        scene.log().await.into_iter().filter(Recorded::is_act).collect();
     expected.reverse();
-    assert_eq!(expected.len(), 10);
+    assert_eq!(expected.len(), 17);
     let acts =
         async |limit, before, after| scene.store.acts(Page { limit, before, after }).await.unwrap();
     assert_eq!(acts(50, None, None).await, expected);

@@ -27,7 +27,7 @@ pub(super) struct EventDoc {
     pub(super) data: Document,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(super) personal: Option<Document>,
-    /// The position once more, if it is an act of moderation: the audit log's sparse index.
+    /// The position once more, if it is an act of staff: the audit log's sparse index.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(super) act: Option<i64>,
 }
@@ -143,7 +143,7 @@ impl EventDoc {
             actor: event.actor.map(long),
             data: document(&encoded.data)?,
             personal: encoded.personal.as_deref().map(document).transpose()?,
-            act: event.event.is_act().then_some(event.position.0 as i64),
+            act: event.is_act().then_some(event.position.0 as i64),
         })
     }
 

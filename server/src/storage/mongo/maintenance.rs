@@ -21,6 +21,7 @@ use super::documents::{ReportDoc, TweetDoc, UserDoc, date, id};
 use super::transaction::transact;
 use crate::storage::{Difference, Maintenance, PROJECTED, StoreError, Verification, Vitals};
 
+mod acts;
 mod again;
 mod made;
 
@@ -34,6 +35,10 @@ const CHUNK: usize = 500;
 const AGAIN: usize = 25;
 /// The counter that says of which shape the projections are.
 const SHAPE: &str = "projected";
+/// The counter that says which acts are marked, also those that earlier versions wrote.
+const ACTS: &str = "acts";
+/// The acts that this version marks: raised when more kinds of events become acts.
+const ACTS_MARKED: i64 = 1;
 
 #[async_trait]
 impl Maintenance for MongoStore {
@@ -58,26 +63,24 @@ impl Maintenance for MongoStore {
     async fn rebuild_projections(&self) -> Result<u64, StoreError> {
         let scan = scan(&self.db).await?;
         check_again(&self.db, &scan, true).await?;
+        acts::mark(&self.db).await?;
         self.front.renew();
         Ok(scan.events)
     }
 
     async fn reshape_projections(&self) -> Result<u64, StoreError> {
         // Both shapes of a document can be read, so they are mended where they are, one by one.
-        let mark = self.db.counters.find_one(doc! { "_id": SHAPE });
-        let mark = mark.selection_criteria(primary()).await?;
+        if noted(&self.db, ACTS).await?.unwrap_or(0) < ACTS_MARKED {
+            acts::mark(&self.db).await?;
+            note(&self.db, ACTS, ACTS_MARKED).await?;
+        }
         // Stores from before there was a mark have the first shape.
-        if mark.map_or(1, |mark| mark.position) >= PROJECTED {
+        if noted(&self.db, SHAPE).await?.unwrap_or(1) >= PROJECTED {
             return Ok(0);
         }
         let events = self.rebuild_projections().await?;
-        let shape =
-            doc! { "$set": { "position": PROJECTED, "turn": 0_i64, "at": DateTime::now() } };
-        match self.db.counters.update_one(doc! { "_id": SHAPE }, shape).upsert(true).await {
-            // Another server that made them anew was faster.
-            Err(error) if super::error::is_duplicate(&error) => Ok(events),
-            done => Ok(done.map(|_| events)?),
-        }
+        note(&self.db, SHAPE, PROJECTED).await?;
+        Ok(events)
     }
 
     async fn check(&self) -> Result<(), StoreError> {
@@ -118,6 +121,22 @@ impl Maintenance for MongoStore {
         self.writer.close().await;
         self.db.close();
         self.stop_following().await;
+    }
+}
+
+/// The number that a counter notes, if it is there.
+async fn noted(db: &Db, counter: &str) -> Result<Option<i64>, StoreError> {
+    let found = db.counters.find_one(doc! { "_id": counter });
+    Ok(found.selection_criteria(primary()).await?.map(|found| found.position))
+}
+
+/// Notes a number.
+async fn note(db: &Db, counter: &str, number: i64) -> Result<(), StoreError> {
+    let note = doc! { "$set": { "position": number, "turn": 0_i64, "at": DateTime::now() } };
+    match db.counters.update_one(doc! { "_id": counter }, note).upsert(true).await {
+        // Another server that did the same was faster.
+        Err(error) if super::error::is_duplicate(&error) => Ok(()),
+        done => Ok(done.map(drop)?),
     }
 }
 

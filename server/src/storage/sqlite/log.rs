@@ -1,7 +1,7 @@
 //! The table `events`: one row per event, written once.
 
 use rusqlite::{Connection, Row, Rows, params};
-use siskin_domain::{Position, Recorded, StreamId, Timestamp, UserId};
+use siskin_domain::{Position, Recorded, StreamId, Timestamp, UserId, event};
 
 use super::rows;
 use crate::storage::codec::{self, Stored};
@@ -98,15 +98,20 @@ pub(super) fn read_each(
     })
 }
 
-/// A page of the acts of moderation, newest first.
+/// A page of the acts of staff, newest first.
 pub(super) fn acts(conn: &Connection, page: Page) -> Result<Vec<Recorded>, StoreError> {
     rows::page(conn, &acts_of_any_position(), "position", page, &[], recorded)
 }
 
 /// The condition is that of the index `events_acts`, word for word, so that it is used.
 fn acts_of_any_position() -> String {
-    let kinds = siskin_domain::event::ACTS.join("', '");
-    format!("SELECT {COLUMNS} FROM events WHERE kind IN ('{kinds}') AND ")
+    let (acts, on_others) = (event::ACTS.join("', '"), event::ACTS_ON_OTHERS.join("', '"));
+    let deletion = event::ACT_ON_OTHERS_TWEET;
+    format!(
+        "SELECT {COLUMNS} FROM events WHERE (kind IN ('{acts}')
+           OR (kind IN ('{on_others}') AND stream IS NOT 'user-' || actor)
+           OR (kind = '{deletion}' AND data IS NOT '{{\"author\":' || actor || '}}')) AND "
+    )
 }
 
 /// Shows the whole log to `each`, in order, without holding more than one event; returns how

@@ -13,6 +13,7 @@ const MIGRATIONS: &[&str] = &[
     include_str!("migrations/0005_proofs.sql"),
     include_str!("migrations/0006_moderation.sql"),
     include_str!("migrations/0007_projected.sql"),
+    include_str!("migrations/0008_acts.sql"),
 ];
 
 /// "SISK": tells our files from other SQLite databases.

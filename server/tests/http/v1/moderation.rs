@@ -377,3 +377,71 @@ async fn reports_are_throttled() {
     let wait: u32 = refused.header("retry-after").parse().unwrap();
     assert!((1..=60).contains(&wait), "a place comes back each minute: {wait}");
 }
+
+#[tokio::test]
+async fn whatever_staff_do_to_others_is_in_the_log_and_never_the_words() {
+    let Scene { app, ana, ben, moderator } = &scene().await;
+    let admin = app.sign_up("admin").await;
+    app.promote(&admin, Role::Admin).await;
+    let log = async |query: &str| {
+        let path = format!("/api/v1/moderation/log{query}");
+        app.get_as(moderator, &path).await.expect(200)["act_list"].as_array().unwrap().clone()
+    };
+    let before = log("").await.len();
+
+    // What people do with their own is nobody's business.
+    let own = app.tweet(ana, "taken back by its author").await;
+    app.delete_as(ana, &format!("/api/v2/tweets/{own}"), None).await.expect(200);
+    let account = |who: &Person| format!("/api/v1/users/{}", who.id);
+    app.put_as(ana, &account(ana), &json!({"bio": "my own bio"})).await.expect(200);
+    assert_eq!(log("").await.len(), before);
+
+    let taken = app.tweet(ana, "words that are erased").await;
+    app.delete_as(moderator, &format!("/api/v2/tweets/{taken}"), None).await.expect(200);
+    let change = json!({"bio": "an imposed bio"});
+    app.put_as(&admin, &account(ana), &change).await.expect(200);
+    let change = json!({"password": "an imposed password"});
+    app.put_as(&admin, &account(ana), &change).await.expect(200);
+    for n in 0..3 {
+        app.tweet(ben, &format!("gone with the account {n}")).await;
+    }
+    let gone = json!({"username": "ben"});
+    app.delete_as(&admin, "/api/v1/users", Some(&gone)).await.expect(200);
+
+    let acts = log("").await;
+    let said: Vec<_> = acts[..4]
+        .iter()
+        .map(|act| {
+            (act["act"].as_str(), act["by"]["username"].as_str(), act["user"]["id"].as_u64())
+        })
+        .map(|(act, by, about)| (act.unwrap(), by.unwrap(), about.unwrap()))
+        .collect();
+    let expected = [
+        ("UserDeleted", "admin", ben.id),
+        ("PasswordUpdated", "admin", ana.id),
+        ("UserUpdated", "admin", ana.id),
+        ("TweetDeleted", "moderator", ana.id),
+    ];
+    assert_eq!(said, expected);
+    assert_eq!(acts.len(), before + 4, "tweets that went with the account are one act with it");
+    assert_eq!(acts[3]["tweet"], taken);
+    assert_eq!(log("?limit=2").await, acts[..2]);
+    let below = format!("?limit=2&before={}", acts[0]["position"]);
+    assert_eq!(log(&below).await, acts[1..3]);
+
+    let cookie = app.cookie(moderator).await;
+    let page = async |path: &str| {
+        send(app.request(Method::GET, path).header("cookie", &cookie)).await.text
+    };
+    let (listed, person) = (page("/moderation/log").await, page("/moderation/people/ana").await);
+    for words in ["deleted for good", "changed the profile of", "changed the password of"] {
+        assert!(listed.contains(words), "{words} in {listed}");
+    }
+    assert!(listed.contains("deleted the account of</strong> somebody whose account is gone"));
+    assert!(!listed.contains(&format!("/moderation/tweets/{taken}")), "nothing is there");
+    assert!(person.contains("changed the password of"), "{person}");
+    let all = format!("{acts:?}{listed}");
+    for words in ["words that are erased", "gone with the account", "imposed"] {
+        assert!(!all.contains(words), "{words}");
+    }
+}

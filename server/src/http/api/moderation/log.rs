@@ -25,7 +25,7 @@ pub(in crate::http::api) struct Somebody {
     username: Option<String>,
 }
 
-/// An act of moderation.
+/// An act of staff.
 #[derive(Serialize, ToSchema)]
 pub(in crate::http::api) struct Act {
     /// Its place in the log.
@@ -53,7 +53,7 @@ pub(in crate::http::api) struct Act {
     reason: Option<Reason>,
 }
 
-/// Acts of moderation, newest first.
+/// Acts of staff, newest first.
 #[derive(Serialize, ToSchema)]
 pub(in crate::http::api) struct ActList {
     /// The acts.
@@ -61,8 +61,10 @@ pub(in crate::http::api) struct ActList {
     act_list: Vec<Act>,
 }
 
-/// All that moderators and the operator have done, newest first: what, about whom, who, why and
-/// when. `before` and `after` are positions. For moderators.
+/// All that moderators, admins and the operator have done to others, newest first: what, about
+/// whom, who, why and when. A tweet deleted by somebody else than its author is in it, an account
+/// deleted by an admin, and that a profile or a password was changed by one; never what was erased,
+/// nor any new value. `before` and `after` are positions. For moderators.
 #[utoipa::path(
     get,
     path = "/api/v1/moderation/log",
