@@ -46,7 +46,8 @@ pub const ACTS: [&str; 10] = [
 
 /// The names of the events of a user that are acts of staff if somebody else than that user, or
 /// the operator, caused them.
-pub const ACTS_ON_OTHERS: [&str; 3] = ["UserUpdated", "PasswordUpdated", "UserDeleted"];
+pub const ACTS_ON_OTHERS: [&str; 4] =
+    ["UserCreated", "UserUpdated", "PasswordUpdated", "UserDeleted"];
 
 /// The name of the event of a tweet that is an act of staff if somebody else than its author
 /// caused it.
@@ -220,7 +221,8 @@ mod tests {
             let (position, version, at) = (Position(1), 1, Timestamp::from_unix_ms(0));
             Recorded { position, stream, version, at, actor, event }.is_act()
         };
-        let on_others: [(StreamId, Event); 4] = [
+        let on_others: [(StreamId, Event); 5] = [
+            (StreamId::User(ana), UserEvent::Created { role: Role::Admin, profile: None }.into()),
             (StreamId::User(ana), UserEvent::Updated { changes: None }.into()),
             (StreamId::User(ana), UserEvent::PasswordUpdated.into()),
             (StreamId::User(ana), UserEvent::Deleted.into()),

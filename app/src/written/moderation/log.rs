@@ -72,7 +72,10 @@ fn line(act: &Act, now: Timestamp) -> Markup {
                 None => {}
             }
             (person_link(act.about.as_deref()))
-            @if let Some(role) = act.role { " to " (role) }
+            @if let Some(role) = act.role {
+                @if act.kind == "UserCreated" { " as " } @else { " to " }
+                (role)
+            }
             (because(&act.reason))
         }
         p.hint { (when(act.at, now)) }
@@ -93,6 +96,7 @@ fn words(kind: &str) -> &str {
         "TweetHidden" => "hid",
         "TweetUnhidden" => "showed again",
         "TweetDeleted" => "deleted for good",
+        "UserCreated" => "added",
         "UserUpdated" => "changed the profile of",
         "PasswordUpdated" => "changed the password of",
         "UserDeleted" => "deleted the account of",

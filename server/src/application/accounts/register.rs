@@ -143,7 +143,8 @@ impl Accounts {
             expected: Expected::Empty,
             events: events.into_iter().map(Event::User).collect(),
             at,
-            actor: Some(id),
+            // A role is given by the operator alone, and so listed as an act of theirs.
+            actor: (new.role == Role::User).then_some(id),
             effects,
         };
         self.parts.store.append(append).await?;

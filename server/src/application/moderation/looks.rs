@@ -291,7 +291,9 @@ fn act(recorded: &Recorded) -> ActSeen {
     };
     let (mut role, mut reason) = (None, None);
     match &recorded.event {
-        Event::User(UserEvent::RoleUpdated { role: new }) => {
+        Event::User(
+            UserEvent::RoleUpdated { role: new } | UserEvent::Created { role: new, .. },
+        ) => {
             role = Some(*new);
         }
         Event::User(_) => {}

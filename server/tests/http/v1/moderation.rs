@@ -2,12 +2,12 @@
 
 use reqwest::Method;
 use serde_json::{Value, json};
-use siskin_domain::{Position, Role};
-use siskin_server::application::NewSession;
+use siskin_domain::{Email, Password, Position, Role, Username};
+use siskin_server::application::{NewAccount, NewSession, WayIn};
 use siskin_server::archive::digest::digests;
 use siskin_server::storage::{Client, Scopes};
 
-use crate::app::{Answer, App, Person, send};
+use crate::app::{Answer, App, PASSWORD, Person, send};
 
 const REASON: &str = "Insulted others after a warning.";
 
@@ -387,6 +387,20 @@ async fn whatever_staff_do_to_others_is_in_the_log_and_never_the_words() {
         let path = format!("/api/v1/moderation/log{query}");
         app.get_as(moderator, &path).await.expect(200)["act_list"].as_array().unwrap().clone()
     };
+    let account = NewAccount {
+        username: Username::parse("added").unwrap(),
+        email: Email::parse("added@example.org").unwrap(),
+        way_in: WayIn::Password(Password::parse(PASSWORD).unwrap()),
+        name: None,
+        role: Role::Moderator,
+    };
+    app.services.accounts.add(account).await.unwrap();
+    let added = log("").await[0].clone();
+    assert_eq!((&added["act"], &added["by"]), (&json!("UserCreated"), &Value::Null));
+    assert_eq!(
+        (&added["user"]["username"], &added["role"]),
+        (&json!("added"), &json!("moderator"))
+    );
     let before = log("").await.len();
 
     // What people do with their own is nobody's business.
@@ -434,7 +448,13 @@ async fn whatever_staff_do_to_others_is_in_the_log_and_never_the_words() {
         send(app.request(Method::GET, path).header("cookie", &cookie)).await.text
     };
     let (listed, person) = (page("/moderation/log").await, page("/moderation/people/ana").await);
-    for words in ["deleted for good", "changed the profile of", "changed the password of"] {
+    for words in [
+        "The operator <strong>added</strong>",
+        " as moderator",
+        "deleted for good",
+        "changed the profile of",
+        "changed the password of",
+    ] {
         assert!(listed.contains(words), "{words} in {listed}");
     }
     assert!(listed.contains("deleted the account of</strong> somebody whose account is gone"));

@@ -4,5 +4,6 @@ DROP INDEX events_acts;
 CREATE INDEX events_acts ON events (position) WHERE (
   kind IN ('UserRoleUpdated', 'UserWarned', 'UserUnwarned', 'UserSilenced', 'UserUnsilenced',
            'UserSuspended', 'UserUnsuspended', 'TweetHidden', 'TweetUnhidden', 'ReportResolved')
-  OR (kind IN ('UserUpdated', 'PasswordUpdated', 'UserDeleted') AND stream IS NOT 'user-' || actor)
+  OR (kind IN ('UserCreated', 'UserUpdated', 'PasswordUpdated', 'UserDeleted')
+      AND stream IS NOT 'user-' || actor)
   OR (kind = 'TweetDeleted' AND data IS NOT '{"author":' || actor || '}'));
