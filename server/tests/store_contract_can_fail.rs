@@ -194,6 +194,12 @@ impl Moderation for Broken {
     async fn list_hidden(&self, page: Page) -> Result<Vec<TweetId>, StoreError> {
         self.store.list_hidden(page).await
     }
+    async fn reports_by(&self, reporter: UserId, page: Page) -> Result<Vec<Report>, StoreError> {
+        self.store.reports_by(reporter, page).await
+    }
+    async fn hidden_of(&self, author: UserId, page: Page) -> Result<Vec<TweetId>, StoreError> {
+        self.store.hidden_of(author, page).await
+    }
 }
 
 #[async_trait]
@@ -237,10 +243,11 @@ impl Sessions for Broken {
         &self,
         user: UserId,
         now: Timestamp,
+        limit: usize,
     ) -> Result<Vec<OwnSession>, StoreError> {
         let expired = self.fault == Fault::ListsExpiredSessions;
         let now = if expired { Timestamp::from_unix_ms(0) } else { now };
-        self.store.sessions_of(user, now).await
+        self.store.sessions_of(user, now, limit).await
     }
     async fn end_session_of(&self, user: UserId, id: SessionId) -> Result<bool, StoreError> {
         let ended = self.store.end_session_of(user, id).await?;

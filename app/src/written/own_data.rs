@@ -16,8 +16,10 @@ pub fn content(frame: &Frame) -> Markup {
         (frame.whole_error())
         h2 { "Download everything" }
         p {
-            "A zip file with your profile, your tweets, your sessions and tokens and what happened to \
-             your account: as a page to read, and as data for programs. It has no passwords in it."
+            "A zip file with your profile, your tweets (and why one is hidden), what you have reported, \
+             your sessions and tokens, what you log in with, and what happened to your account and \
+             why: as a page to read, and as data for programs. It has no passwords and no other \
+             secrets in it, and nobody's name who has reported you or acted as a moderator."
         }
         form method="post" action=(PATH) {
             button.button.primary { "Download my data" }

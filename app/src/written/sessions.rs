@@ -29,6 +29,8 @@ const SCOPES: [(&str, &str); 3] = [
 pub struct MySessions {
     /// Those that were used last first.
     pub list: Vec<MySession>,
+    /// Are there more than these?
+    pub more: bool,
     /// The secret of a token that was made just now.
     pub made: Option<String>,
     /// May the person invite others?
@@ -66,6 +68,13 @@ pub fn content(mine: &MySessions, frame: &Frame) -> Markup {
         h1 { "Sessions and tokens" }
         (frame.whole_error())
         @if let Some(secret) = &mine.made { (made(secret)) }
+        @if mine.more {
+            p.note {
+                "You have more than can be shown: these are the " (mine.list.len()) " that were used \
+                 last. “End all others” ends those that are not shown, too. All are listed in "
+                a href=(own_data::PATH) rel="external" { "your data" } "."
+            }
+        }
         h2 { "Where you are logged in" }
         (list(&browsers, frame, "You are logged in nowhere."))
         @if mine.list.len() > 1 {

@@ -176,7 +176,7 @@ measured! { Sessions {
     "sessions": touch_session(token: &TokenHash, now: Timestamp) -> ();
     "sessions": end_session(token: &TokenHash) -> bool;
     "sessions": living_sessions(tokens: &[TokenHash], now: Timestamp) -> Vec<TokenHash>;
-    "sessions": sessions_of(user: UserId, now: Timestamp) -> Vec<OwnSession>;
+    "sessions": sessions_of(user: UserId, now: Timestamp, limit: usize) -> Vec<OwnSession>;
     "sessions": end_session_of(user: UserId, id: SessionId) -> bool;
 } }
 
@@ -198,6 +198,8 @@ measured! { Moderation {
     "moderation": find_report(id: ReportId) -> Option<Report>;
     "moderation": list_standings(page: Page) -> Vec<(UserId, Standing)>;
     "moderation": list_hidden(page: Page) -> Vec<TweetId>;
+    "moderation": reports_by(reporter: UserId, page: Page) -> Vec<Report>;
+    "moderation": hidden_of(author: UserId, page: Page) -> Vec<TweetId>;
 } }
 
 measured! { Coordination {

@@ -193,12 +193,13 @@ pub trait Sessions: Send + Sync + 'static {
         now: Timestamp,
     ) -> Result<Vec<TokenHash>, StoreError>;
 
-    /// A user's sessions that have not expired at `now`, those that were used last first; at most
-    /// [`MOST_SESSIONS`].
+    /// Up to `limit` of a user's sessions that have not expired at `now`, those that were used last
+    /// first.
     async fn sessions_of(
         &self,
         user: UserId,
         now: Timestamp,
+        limit: usize,
     ) -> Result<Vec<OwnSession>, StoreError>;
 
     /// Ends a user's session by its number; `false` if they have none of that number.

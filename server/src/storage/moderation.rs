@@ -38,7 +38,7 @@ pub struct Report {
     pub resolved_by: Option<UserId>,
 }
 
-/// What moderators look at.
+/// What moderators look at, and people of what is theirs.
 #[async_trait]
 pub trait Moderation: Send + Sync + 'static {
     /// Acts of staff ([`Recorded::is_act`]), newest first. A page's bounds are
@@ -56,4 +56,10 @@ pub trait Moderation: Send + Sync + 'static {
 
     /// Hidden tweets, newest first.
     async fn list_hidden(&self, page: Page) -> Result<Vec<TweetId>, StoreError>;
+
+    /// Reports that a user has filed, done with or not, newest first.
+    async fn reports_by(&self, reporter: UserId, page: Page) -> Result<Vec<Report>, StoreError>;
+
+    /// A user's hidden tweets, newest first.
+    async fn hidden_of(&self, author: UserId, page: Page) -> Result<Vec<TweetId>, StoreError>;
 }

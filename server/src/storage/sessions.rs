@@ -6,7 +6,7 @@ use siskin_domain::{Role, Timestamp, UserId};
 
 use super::scopes::Scopes;
 
-/// How many sessions [`Sessions::sessions_of`](super::Sessions::sessions_of) tells of at most.
+/// How many sessions a page or an answer of the API lists at most.
 pub const MOST_SESSIONS: usize = 100;
 
 /// SHA-256 of a session's or token's secret: all that a store ever sees of it.

@@ -5,13 +5,21 @@ use std::io::{Cursor, Read as _};
 use futures::StreamExt as _;
 use reqwest::Method;
 use serde_json::{Value, json};
-use siskin_domain::Role;
-use siskin_server::application::Refused;
+use siskin_domain::{Role, UserId};
+use siskin_server::application::{NewSession, Refused};
+use siskin_server::storage::Client;
 
 use crate::app::{App, PASSWORD, Person, send};
 
 fn path(who: &Person) -> String {
     format!("/api/v1/users/{}/archive", who.id)
+}
+
+/// The archive keeps to the schema in the document.
+fn checked(data: &Value) {
+    let schema = DOCUMENT.split("```json\n").nth(1).unwrap().split("```").next().unwrap();
+    let schema: Value = serde_json::from_str(schema).unwrap();
+    check(&schema, &schema, data, "data");
 }
 
 const DOCUMENT: &str = include_str!("../../../docs/OWN_DATA.md");
@@ -77,13 +85,19 @@ fn unpack(bytes: Vec<u8>) -> Unpacked {
 }
 
 async fn archive(app: &App, who: &Person) -> Unpacked {
+    assert_eq!(who.username, "ana");
+    archive_of(app, who).await
+}
+
+async fn archive_of(app: &App, who: &Person) -> Unpacked {
     let request = app.request(Method::GET, &path(who)).bearer_auth(&who.token);
     let response = request.send().await.unwrap();
     assert_eq!(response.status(), 200);
     assert_eq!(response.headers()["content-type"], "application/zip");
     assert_eq!(response.headers()["cache-control"], "no-store");
     let kept = response.headers()["content-disposition"].to_str().unwrap().to_owned();
-    assert!(kept.starts_with("attachment; filename=\"siskin-ana-2"), "{kept}");
+    let name = format!("attachment; filename=\"siskin-{}-2", who.username);
+    assert!(kept.starts_with(&name), "{kept}");
     unpack(response.bytes().await.unwrap().to_vec())
 }
 
@@ -122,9 +136,7 @@ async fn an_archive_holds_everything_of_ones_own_and_nothing_of_others() {
     assert_eq!(sessions.len(), 1);
     assert_eq!(sessions[0]["kind"], "token");
 
-    let schema = DOCUMENT.split("```json\n").nth(1).unwrap().split("```").next().unwrap();
-    let schema: Value = serde_json::from_str(schema).unwrap();
-    check(&schema, &schema, &data, "data");
+    checked(&data);
 
     let whole = data.to_string() + &page;
     for secret in [ana.token.as_str(), PASSWORD, "argon2", "said by ben", "taken back"] {
@@ -265,4 +277,141 @@ async fn who_goes_away_leaves_no_place_taken() {
             }
         }
     }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_archive_holds_ones_own_reports_and_why_tweets_are_hidden_and_no_reporter() {
+    let app = App::start().await;
+    let (ana, ben) = (app.sign_up("ana").await, app.sign_up("benedict").await);
+    let (gone, judge) = (app.sign_up("gone").await, app.sign_up("judith").await);
+    app.promote(&judge, Role::Moderator).await;
+    let (hidden, shown) = (app.tweet(&ana, "hidden one").await, app.tweet(&ana, "shown one").await);
+    let bens = app.tweet(&ben, "said by ben").await;
+    let report = async |by: &Person, body: Value| {
+        app.post_as(by, "/api/v1/reports", &body).await.expect(201)["id"].clone()
+    };
+    let first = report(&ana, json!({"tweet": bens, "reason": "Rude <words>."})).await;
+    report(&ana, json!({"username": "gone", "reason": "A robot."})).await;
+    report(&ben, json!({"username": "ana", "reason": "Reported by others."})).await;
+    let act = async |path: String, reason: &str| {
+        app.put_as(&judge, &path, &json!({"reason": reason})).await.expect(200);
+    };
+    for (tweet, why) in [(hidden, "An advertisement."), (shown, "By mistake.")] {
+        act(format!("/api/v1/moderation/tweets/{tweet}/hiding"), why).await;
+    }
+    let path = format!("/api/v1/moderation/tweets/{shown}/hiding");
+    app.delete_as(&judge, &path, Some(&json!({"reason": "Sorry."}))).await.expect(200);
+    act(format!("/api/v1/moderation/users/{}/suspension", ana.id), "Too much of it.").await;
+    let resolve = format!("/api/v1/moderation/reports/{first}/resolve");
+    app.post_as(&judge, &resolve, &json!({"reason": "An outcome."})).await.expect(200);
+    app.delete_as(&gone, "/api/v1/users", Some(&json!({"username": "gone"}))).await.expect(200);
+
+    let Unpacked { data, page } = archive(&app, &ana).await;
+    checked(&data);
+    let reports = data["reports"].as_array().unwrap();
+    assert_eq!(reports.len(), 2);
+    assert_eq!(reports[0]["id"], first);
+    assert_eq!(reports[0]["reason"], "Rude <words>.");
+    assert_eq!((&reports[0]["user"], &reports[0]["tweet"]), (&json!("benedict"), &json!(bens)));
+    let forgotten = [&reports[1]["user"], &reports[1]["tweet"], &reports[1]["reason"]];
+    assert_eq!(forgotten, [&Value::Null; 3], "with whom it is about");
+    assert_eq!(data["tweets"][1]["hidden"]["reason"], "An advertisement.");
+    assert_eq!(data["tweets"][0].get("hidden"), None);
+
+    let date = "</time>";
+    for words in [
+        &format!("{date} You reported a tweet of <bdi>@benedict</bdi>: "),
+        "Rude &lt;words&gt;.",
+        "You reported somebody whose account is gone or suspended",
+        "Only you and moderators see it",
+        "An advertisement.",
+        "A moderator or an admin suspended your account: ",
+        "Too much of it.",
+        "You registered: username ",
+    ] {
+        assert!(page.contains(words), "{words} in {page}");
+    }
+    let whole = data.to_string() + &page;
+    for others in ["judith", "Reported by others.", "An outcome.", "By mistake.", "said by ben"] {
+        assert!(!whole.contains(others), "{others}");
+    }
+    let theirs = archive_of(&app, &ben).await;
+    let theirs = theirs.data.to_string() + &theirs.page;
+    assert!(theirs.contains("Reported by others.") && !theirs.contains("Rude"), "{theirs}");
+}
+
+/// Whatever has a name in the log, and whatever one logs in with: in words.
+#[tokio::test(flavor = "multi_thread")]
+async fn the_page_says_everything_in_words() {
+    let app = App::start().await;
+    let (ana, judge) = (app.sign_up("ana").await, app.sign_up("judith").await);
+    app.promote(&judge, Role::Admin).await;
+    for measure in ["warning", "silence", "suspension"] {
+        let path = format!("/api/v1/moderation/users/{}/{measure}", ana.id);
+        app.put_as(&judge, &path, &json!({"reason": "Imposed so."})).await.expect(200);
+        app.delete_as(&judge, &path, Some(&json!({"reason": "Lifted so."}))).await.expect(200);
+    }
+    let change = json!({"password": "another password", "current_password": PASSWORD});
+    app.put_as(&ana, &format!("/api/v1/users/{}", ana.id), &change).await.expect(200);
+    app.put_as(&judge, &format!("/api/v1/users/{}", ana.id), &json!({"bio": "An admin's bio"}))
+        .await
+        .expect(200);
+    app.promote(&ana, Role::Moderator).await;
+    let body = json!({"username": "ana", "password": "another password", "name": "My cron job",
+        "scopes": ["read"]});
+    app.post("/api/v1/tokens", &body).await.expect(201);
+    app.cookie(&ana).await;
+
+    let Unpacked { data, page } = archive(&app, &ana).await;
+    checked(&data);
+    for happening in data["history"].as_array().unwrap() {
+        let kind = happening["kind"].as_str().unwrap();
+        assert!(!page.contains(kind), "{kind} is no word for people");
+    }
+    for words in [
+        "<dt>Role</dt><dd>moderator</dd>",
+        "You changed the password",
+        "A moderator or an admin changed the profile: bio ",
+        "An admin&#39;s bio",
+        "A moderator or an admin warned you: ",
+        "A moderator or an admin took back a warning: ",
+        "A moderator or an admin kept your tweets out of others&#39; timelines: ",
+        "A moderator or an admin ended the suspension of your account: ",
+        "Imposed so.",
+        "Lifted so.",
+        "The operator changed your role to moderator",
+        "<strong><bdi>My cron job</bdi></strong>. It may: read what only you see.",
+        "An unknown browser",
+        "What you log in with",
+    ] {
+        let plain = page.replace('\'', "&#39;");
+        assert!(plain.contains(words), "{words} in {page}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_archive_has_all_sessions_and_the_page_says_that_it_shows_some() {
+    const SESSIONS: usize = 103;
+    let app = App::start().await;
+    let ana = app.sign_up("ana").await;
+    let cookie = app.cookie(&ana).await;
+    let page = async || {
+        let page = app.request(Method::GET, "/settings/sessions").header("cookie", &cookie);
+        send(page).await.text
+    };
+    let more = "You have more than can be shown: these are the 100 that were used last.";
+    assert!(!page().await.contains(more));
+    let id = UserId::new(ana.id).unwrap();
+    let device = |n: usize| Client { device: format!("Browser {n}."), ..Client::default() };
+    for n in 2..SESSIONS {
+        let new = NewSession::browser(device(n));
+        app.services.accounts.start_session(id, new).await.unwrap();
+    }
+    let listed = page().await;
+    assert!(listed.contains(more) && listed.contains("End all others"), "{listed}");
+    assert_eq!(listed.matches("Last seen ").count(), 100);
+    let Unpacked { data, page } = archive(&app, &ana).await;
+    checked(&data);
+    assert_eq!(data["sessions"].as_array().unwrap().len(), SESSIONS);
+    assert!((2..SESSIONS).all(|n| page.contains(&format!("Browser {n}."))), "{page}");
 }

@@ -56,7 +56,7 @@ impl World {
         let person = self.app.sign_up(&format!("owner{}", self.owners)).await;
         let tweet = self.app.tweet(&person, "owned").await;
         let (id, now) = (UserId::new(person.id).unwrap(), self.app.clock.now());
-        let sessions = self.app.services.store.sessions_of(id, now).await.unwrap();
+        let sessions = self.app.services.store.sessions_of(id, now, 100).await.unwrap();
         let email = format!("{}@example.org", person.username);
         let verify = self.letters.secret(&email, "address yours", 1).await;
         let username = Username::parse(&person.username).unwrap();

@@ -19,7 +19,7 @@ async fn a_session_from_before_scopes_may_do_everything_and_can_be_ended() {
 
     let found = scene.store.find_session(&token(1), time(1)).await.unwrap().unwrap();
     assert_eq!(found.scopes, Scopes::ALL);
-    let listed = scene.store.sessions_of(ana, time(1)).await.unwrap();
+    let listed = scene.store.sessions_of(ana, time(1), 100).await.unwrap();
     assert_eq!(listed.len(), 1);
     assert_eq!((listed[0].scopes, &listed[0].client), (Scopes::ALL, &Client::default()));
     assert!(scene.store.end_session_of(ana, listed[0].id).await.unwrap());

@@ -4,15 +4,20 @@ use super::Accounts;
 use super::begin::{LoggedIn, NewSession};
 use crate::application::retry::retrying;
 use crate::application::{Caller, Refused};
-use crate::storage::{Append, Effect, OwnSession, SessionId, StoreError};
+use crate::storage::{Append, Effect, MOST_SESSIONS, OwnSession, SessionId, StoreError};
 
 impl Accounts {
-    /// The caller's sessions and tokens, those that were used last first.
+    /// The caller's sessions and tokens, those that were used last first, up to
+    /// [`MOST_SESSIONS`]; and whether there are more.
     ///
     /// # Errors
     /// The store's.
-    pub async fn sessions(&self, caller: &Caller) -> Result<Vec<OwnSession>, StoreError> {
-        self.parts.store.sessions_of(caller.actor.id, self.parts.clock.now()).await
+    pub async fn sessions(&self, caller: &Caller) -> Result<(Vec<OwnSession>, bool), StoreError> {
+        let (user, now) = (caller.actor.id, self.parts.clock.now());
+        let mut sessions = self.parts.store.sessions_of(user, now, MOST_SESSIONS + 1).await?;
+        let more = sessions.len() > MOST_SESSIONS;
+        sessions.truncate(MOST_SESSIONS);
+        Ok((sessions, more))
     }
 
     /// Ends one of the caller's sessions by its number.

@@ -1,10 +1,11 @@
 //! What `data.json` holds beside the tweets. Its keys are a promise: `docs/OWN_DATA.md`.
 
 use serde::Serialize;
+use siskin_domain::moderation::{Measure, ModerationEvent};
 use siskin_domain::user::{Profile, ProfileUpdate, UserEvent};
-use siskin_domain::{Event, Reason, Recorded, Role, Timestamp, TweetId, UserId, wire};
+use siskin_domain::{Event, Reason, Recorded, ReportId, Role, Timestamp, TweetId, UserId, wire};
 
-use crate::storage::{OwnSession, Proof, SessionKind};
+use crate::storage::{OwnSession, Proof, ProofKind, SessionKind};
 
 /// The version of the format; it grows when a key changes its meaning or goes.
 const FORMAT_VERSION: u32 = 1;
@@ -21,32 +22,56 @@ pub(super) struct Facts {
     /// Of the log: what was committed later is not here.
     position: u64,
     pub(super) profile: wire::User,
-    sessions: Vec<SessionFacts>,
-    proofs: Vec<ProofFacts>,
+    pub(super) sessions: Vec<SessionFacts>,
+    pub(super) proofs: Vec<ProofFacts>,
+    pub(super) reports: Vec<ReportFacts>,
     pub(super) history: Vec<Happening>,
 }
 
 /// One session or token. Its secret is not known to anybody but whoever uses it.
 #[derive(Serialize)]
-struct SessionFacts {
-    kind: &'static str,
-    name: String,
-    device: String,
-    place: String,
-    scopes: Vec<&'static str>,
-    created_at: Timestamp,
-    last_seen_at: Timestamp,
-    expires_at: Timestamp,
+pub(super) struct SessionFacts {
+    pub(super) kind: &'static str,
+    pub(super) name: String,
+    pub(super) device: String,
+    pub(super) place: String,
+    pub(super) scopes: Vec<&'static str>,
+    pub(super) created_at: Timestamp,
+    pub(super) last_seen_at: Timestamp,
+    pub(super) expires_at: Timestamp,
 }
 
 /// One thing that proves who the person is, beside the password: what it is, and no secret of it.
 #[derive(Serialize)]
-struct ProofFacts {
-    kind: &'static str,
-    label: String,
-    created_at: Timestamp,
-    used_at: Option<Timestamp>,
-    expires_at: Option<Timestamp>,
+pub(super) struct ProofFacts {
+    pub(super) kind: &'static str,
+    /// The kind in words, for people.
+    #[serde(skip)]
+    pub(super) words: &'static str,
+    pub(super) label: String,
+    pub(super) created_at: Timestamp,
+    pub(super) used_at: Option<Timestamp>,
+    pub(super) expires_at: Option<Timestamp>,
+}
+
+/// One report that the person has filed. What came of it is between moderators.
+#[derive(Serialize)]
+pub(super) struct ReportFacts {
+    pub(super) id: ReportId,
+    pub(super) at: Timestamp,
+    /// Whom it is about, unless they are gone or not to be seen.
+    pub(super) user: Option<String>,
+    /// Which tweet, if it is about one.
+    pub(super) tweet: Option<TweetId>,
+    /// What the person wrote, unless that went with whoever it is about.
+    pub(super) reason: Option<Reason>,
+}
+
+/// That a tweet is hidden. Who of the staff did it is not the person's own data.
+#[derive(Serialize)]
+pub(super) struct HiddenFacts {
+    pub(super) at: Timestamp,
+    pub(super) reason: Option<Reason>,
 }
 
 /// Something that happened to the account.
@@ -54,15 +79,19 @@ struct ProofFacts {
 pub(super) struct Happening {
     pub(super) at: Timestamp,
     position: u64,
-    pub(super) kind: &'static str,
-    by: &'static str,
+    kind: &'static str,
+    pub(super) by: &'static str,
+    /// The kind in words, for people: they follow whoever did it.
+    #[serde(skip)]
+    pub(super) words: &'static str,
     #[serde(skip_serializing_if = "Option::is_none")]
-    details: Option<Details>,
+    pub(super) details: Option<Details>,
 }
 
+/// What a happening says beside its name.
 #[derive(Serialize)]
 #[serde(untagged)]
-enum Details {
+pub(super) enum Details {
     Registered(Profile),
     Changed(ProfileUpdate),
     Role { role: Role },
@@ -75,6 +104,8 @@ pub(super) struct TweetFacts<'a> {
     id: TweetId,
     posted_at: Timestamp,
     body: &'a str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    hidden: Option<&'a HiddenFacts>,
 }
 
 /// What [`Facts`] are made of.
@@ -85,12 +116,13 @@ pub(super) struct Parts {
     pub(super) profile: wire::User,
     pub(super) sessions: Vec<OwnSession>,
     pub(super) proofs: Vec<Proof>,
+    pub(super) reports: Vec<ReportFacts>,
     pub(super) history: Vec<Recorded>,
 }
 
 impl Facts {
     pub(super) fn new(parts: Parts) -> Self {
-        let Parts { site, at, position, profile, sessions, proofs, history } = parts;
+        let Parts { site, at, position, profile, sessions, proofs, reports, history } = parts;
         let me = profile.id;
         Self {
             format: "siskin-own-data",
@@ -102,6 +134,7 @@ impl Facts {
             profile,
             sessions: sessions.into_iter().map(SessionFacts::from).collect(),
             proofs: proofs.into_iter().map(ProofFacts::from).collect(),
+            reports,
             history: history.into_iter().map(|recorded| Happening::new(me, recorded)).collect(),
         }
     }
@@ -125,10 +158,17 @@ impl From<OwnSession> for SessionFacts {
     }
 }
 
+impl SessionFacts {
+    pub(super) fn is_token(&self) -> bool {
+        self.kind == "token"
+    }
+}
+
 impl From<Proof> for ProofFacts {
     fn from(proof: Proof) -> Self {
         let Proof { kind, label, created_at, used_at, expires_at, .. } = proof;
-        Self { kind: kind.as_str(), label, created_at, used_at, expires_at }
+        let words = proof_in_words(kind);
+        Self { kind: kind.as_str(), words, label, created_at, used_at, expires_at }
     }
 }
 
@@ -140,7 +180,7 @@ impl Happening {
             Some(_) => "staff",
             None => "operator",
         };
-        let kind = recorded.event.kind();
+        let (kind, words) = (recorded.event.kind(), in_words(&recorded.event));
         let details = match recorded.event {
             Event::User(event) => details(event),
             Event::Moderation(event) => {
@@ -148,7 +188,7 @@ impl Happening {
             }
             Event::Tweet(_) | Event::Report(_) => None,
         };
-        Self { at: recorded.at, position: recorded.position.0, kind, by, details }
+        Self { at: recorded.at, position: recorded.position.0, kind, by, words, details }
     }
 }
 
@@ -162,8 +202,53 @@ fn details(event: UserEvent) -> Option<Details> {
     }
 }
 
-impl<'a> From<&'a wire::Tweet> for TweetFacts<'a> {
-    fn from(tweet: &'a wire::Tweet) -> Self {
-        Self { id: tweet.id, posted_at: tweet.timestamp, body: &tweet.body }
+/// What happened, in words that whoever did it comes before. A new kind of event has to say it here.
+const fn in_words(event: &Event) -> &'static str {
+    match event {
+        Event::User(event) => match event {
+            UserEvent::Created { .. } => "registered",
+            UserEvent::Updated { .. } => "changed the profile",
+            UserEvent::PasswordUpdated => "changed the password",
+            UserEvent::LoggedIn => "logged in",
+            UserEvent::RoleUpdated { .. } => "changed your role",
+            UserEvent::Deleted => "deleted the account",
+        },
+        Event::Moderation(event) => match event {
+            ModerationEvent::Imposed { measure, .. } => match measure {
+                Measure::Warning => "warned you",
+                Measure::Silence => "kept your tweets out of others' timelines",
+                Measure::Suspension => "suspended your account",
+            },
+            ModerationEvent::Lifted { measure, .. } => match measure {
+                Measure::Warning => "took back a warning",
+                Measure::Silence => "let your tweets into others' timelines again",
+                Measure::Suspension => "ended the suspension of your account",
+            },
+            ModerationEvent::WarningDismissed => "read a warning",
+        },
+        // Those of tweets and reports are not in the history of an account.
+        Event::Tweet(_) => "changed a tweet",
+        Event::Report(_) => "reported something",
+    }
+}
+
+/// What a proof is, in words.
+const fn proof_in_words(kind: ProofKind) -> &'static str {
+    match kind {
+        ProofKind::MailVerified => "Your e-mail address, shown to be yours",
+        ProofKind::VerifyMail => "A link that shows your e-mail address to be yours",
+        ProofKind::ResetPassword => "A link to a new password",
+        ProofKind::Totp => "An authenticator app",
+        ProofKind::RecoveryCode => "A recovery code",
+        ProofKind::Passkey => "A passkey",
+        ProofKind::Identity => "An account elsewhere",
+        ProofKind::Ceremony => "Something that you have begun and not ended yet",
+        ProofKind::Invitation => "An invitation for somebody new",
+    }
+}
+
+impl<'a> TweetFacts<'a> {
+    pub(super) fn new(tweet: &'a wire::Tweet, hidden: Option<&'a HiddenFacts>) -> Self {
+        Self { id: tweet.id, posted_at: tweet.timestamp, body: &tweet.body, hidden }
     }
 }

@@ -93,7 +93,7 @@ impl Writing {
     }
 
     async fn write(&mut self, store: &dyn Store, snapshot: Snapshot) -> Result<(), Broken> {
-        let Snapshot { me, facts, tweets } = snapshot;
+        let Snapshot { me, facts, tweets, hidden } = snapshot;
         self.zip.start_file("data.json", SimpleFileOptions::default())?;
         let json = serde_json::to_string_pretty(&facts)?;
         // The tweets are the object's last key.
@@ -102,7 +102,7 @@ impl Writing {
         let mut comma = "";
         for ids in tweets.chunks(AT_ONCE) {
             for tweet in &found(store, me, ids).await? {
-                let json = serde_json::to_string(&TweetFacts::from(tweet))?;
+                let json = serde_json::to_string(&TweetFacts::new(tweet, hidden.get(&tweet.id)))?;
                 write!(self.zip, "{comma}\n    {json}")?;
                 comma = ",";
             }
@@ -115,7 +115,7 @@ impl Writing {
         drop(facts);
         let mut day = String::new();
         for ids in tweets.chunks(AT_ONCE) {
-            let some = page::tweets(&found(store, me, ids).await?, &mut day);
+            let some = page::tweets(&found(store, me, ids).await?, &hidden, &mut day);
             self.zip.write_all(some.as_bytes())?;
             self.send().await?;
         }

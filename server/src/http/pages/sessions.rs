@@ -40,9 +40,9 @@ pub(super) fn written(mine: &MySessions, frame: &Frame) -> Written {
 pub(super) async fn mine(state: &PageState, caller: &Caller) -> Result<MySessions, StoreError> {
     let current = SessionId::of(&caller.token);
     let accounts = &state.services.accounts;
-    let list = accounts.sessions(caller).await?;
+    let (list, more) = accounts.sessions(caller).await?;
     let list = list.into_iter().map(|session| shown(session, current)).collect();
-    Ok(MySessions { list, made: None, invites: accounts.may_invite(caller).is_ok() })
+    Ok(MySessions { list, more, made: None, invites: accounts.may_invite(caller).is_ok() })
 }
 
 fn shown(session: OwnSession, current: SessionId) -> MySession {

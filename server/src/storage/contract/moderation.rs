@@ -181,6 +181,8 @@ pub async fn a_hidden_tweet_is_for_its_author_and_moderators(store: Arc<dyn Stor
         assert_eq!(ids(&own), [tweet], "one's own");
         let listed = store.list_hidden(page).await.unwrap();
         assert_eq!(listed, if hidden { vec![tweet] } else { vec![] });
+        assert_eq!(store.hidden_of(ana, page).await.unwrap(), listed);
+        assert_eq!(store.hidden_of(ben, page).await.unwrap(), []);
         let user = store.find_user(ana, Audience::Public).await.unwrap().unwrap();
         assert_eq!(user.tweets_count, 1);
         scene.sound().await;
@@ -290,6 +292,12 @@ pub async fn reports_are_listed_by_their_state(store: Arc<dyn Store>) {
     let resolved = (second.resolved_at, second.resolved_by);
     assert_eq!(resolved, (Some(at("ReportResolved")), Some(ben)));
     assert_eq!(store.find_report(report_id(9)).await.unwrap(), None);
+    let by = async |reporter, page| -> Vec<ReportId> {
+        store.reports_by(reporter, page).await.unwrap().into_iter().map(|r| r.id).collect()
+    };
+    assert_eq!(by(ana, page).await, [4, 3, 2, 1].map(report_id));
+    assert_eq!(by(ana, older).await, [3].map(report_id));
+    assert_eq!(by(ben, page).await, [], "who was reported has reported nobody");
     scene.sound().await;
 }
 

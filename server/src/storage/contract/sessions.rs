@@ -17,7 +17,7 @@ pub async fn a_session_tells_of_itself(store: Arc<dyn Store>) {
     let scene = Scene::new(store);
     let ana = scene.register("ana").await;
     let store = Arc::clone(&scene.store);
-    assert_eq!(store.sessions_of(ana, time(1)).await.unwrap(), []);
+    assert_eq!(store.sessions_of(ana, time(1), MOST_SESSIONS).await.unwrap(), []);
     for bits in 0..8_u8 {
         let held = Scope::ALL.into_iter().filter(|scope| bits >> *scope as u8 & 1 == 1);
         let begun = Session {
@@ -28,7 +28,7 @@ pub async fn a_session_tells_of_itself(store: Arc<dyn Store>) {
         scene.effects(ana, vec![Effect::StartSession(begun.clone())]).await.unwrap();
         let found = store.find_session(&token(bits), time(1)).await.unwrap().unwrap();
         assert_eq!(found.scopes, begun.scopes);
-        let listed = store.sessions_of(ana, time(1)).await.unwrap();
+        let listed = store.sessions_of(ana, time(1), MOST_SESSIONS).await.unwrap();
         let listed = listed.into_iter().find(|one| one.id == SessionId::of(&token(bits)));
         let told = OwnSession {
             id: SessionId::of(&token(bits)),
@@ -60,7 +60,7 @@ pub async fn sessions_come_by_their_last_use(store: Arc<dyn Store>) {
         scene.store.touch_session(&token(n), time(at)).await.unwrap();
     }
     let of = async |user, now| {
-        let listed = scene.store.sessions_of(user, time(now)).await.unwrap();
+        let listed = scene.store.sessions_of(user, time(now), MOST_SESSIONS).await.unwrap();
         listed.into_iter().map(|one| one.id).collect::<Vec<_>>()
     };
     let ids = |tokens: &[u8]| tokens.iter().map(|n| SessionId::of(&token(*n))).collect::<Vec<_>>();
@@ -86,8 +86,10 @@ pub async fn the_list_of_sessions_has_an_end(store: Arc<dyn Store>) {
     };
     let many = MOST_SESSIONS + 5;
     scene.effects(ana, (0..many).map(start).collect()).await.unwrap();
-    let listed = scene.store.sessions_of(ana, time(1)).await.unwrap();
-    assert_eq!(listed.len(), MOST_SESSIONS);
+    let listed = scene.store.sessions_of(ana, time(1), MOST_SESSIONS).await.unwrap();
+    let all = scene.store.sessions_of(ana, time(1), usize::MAX).await.unwrap();
+    assert_eq!((listed.len(), all.len()), (MOST_SESSIONS, many));
+    assert_eq!(all[..MOST_SESSIONS], listed);
     assert_eq!(listed[0].created_at, time(many as u64 - 1));
     assert_eq!(listed[MOST_SESSIONS - 1].created_at, time(5));
 }
@@ -104,11 +106,11 @@ pub async fn a_session_is_ended_by_its_owner_alone(store: Arc<dyn Store>) {
     let second = SessionId::of(&token(2));
     assert!(!store.end_session_of(ben, second).await.unwrap());
     assert!(!store.end_session_of(ana, SessionId::of(&token(9))).await.unwrap());
-    assert_eq!(store.sessions_of(ana, time(1)).await.unwrap().len(), 3);
+    assert_eq!(store.sessions_of(ana, time(1), MOST_SESSIONS).await.unwrap().len(), 3);
     assert!(store.end_session_of(ana, second).await.unwrap());
     assert!(!store.end_session_of(ana, second).await.unwrap());
     assert_eq!(store.find_session(&token(2), time(1)).await.unwrap(), None);
-    assert_eq!(store.sessions_of(ana, time(1)).await.unwrap().len(), 2);
+    assert_eq!(store.sessions_of(ana, time(1), MOST_SESSIONS).await.unwrap().len(), 2);
 }
 
 /// Of many sessions, those that are there are told from those that have ended.

@@ -70,4 +70,26 @@ impl Moderation for MongoStore {
             })
             .await
     }
+
+    async fn reports_by(&self, reporter: UserId, page: Page) -> Result<Vec<Report>, StoreError> {
+        let theirs = doc! { "reporter": long(reporter) };
+        self.db
+            .patiently(async {
+                let mut session = self.db.session().await?;
+                let reports = list(&self.db.reports, &mut session, page, theirs).await?;
+                reports.into_iter().map(ReportDoc::report).collect()
+            })
+            .await
+    }
+
+    async fn hidden_of(&self, author: UserId, page: Page) -> Result<Vec<TweetId>, StoreError> {
+        let theirs = doc! { "hidden": true, "tweetedby": long(author) };
+        self.db
+            .patiently(async {
+                let mut session = self.db.session().await?;
+                let tweets = list(&self.db.tweets, &mut session, page, theirs).await?;
+                tweets.into_iter().map(|tweet| id(tweet.id)).collect()
+            })
+            .await
+    }
 }

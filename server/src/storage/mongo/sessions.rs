@@ -9,9 +9,7 @@ use siskin_domain::{Timestamp, UserId};
 use super::MongoStore;
 use super::db::primary;
 use super::documents::{SessionDoc, date, hash, id, kind, long, time, token};
-use crate::storage::{
-    MOST_SESSIONS, OwnSession, SessionId, SessionOwner, Sessions, StoreError, TokenHash,
-};
+use crate::storage::{OwnSession, SessionId, SessionOwner, Sessions, StoreError, TokenHash};
 
 #[async_trait]
 impl Sessions for MongoStore {
@@ -80,12 +78,14 @@ impl Sessions for MongoStore {
         &self,
         user: UserId,
         now: Timestamp,
+        limit: usize,
     ) -> Result<Vec<OwnSession>, StoreError> {
+        let limit = i64::try_from(limit).unwrap_or(i64::MAX);
         let theirs = doc! { "user": long(user), "expires_at": { "$gt": date(now) } };
         let order = doc! { "last_seen_at": -1, "created_at": -1, "_id": 1 };
         self.db
             .patiently(async {
-                let find = self.db.sessions.find(theirs).sort(order).limit(MOST_SESSIONS as i64);
+                let find = self.db.sessions.find(theirs).sort(order).limit(limit);
                 let found = find.selection_criteria(primary()).await?;
                 let found: Vec<SessionDoc> = found.try_collect().await?;
                 found.into_iter().map(SessionDoc::own).collect()

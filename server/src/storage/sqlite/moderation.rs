@@ -40,6 +40,19 @@ impl Moderation for SqliteStore {
         let read = |row: &Row<'_>| rows::id(row, 0);
         self.readers.read(move |conn| rows::page(conn, select, "id", page, &[], read)).await
     }
+
+    async fn reports_by(&self, reporter: UserId, page: Page) -> Result<Vec<Report>, StoreError> {
+        let (select, reporter) = (format!("{REPORT} reporter = ?4 AND "), reporter.get() as i64);
+        self.readers
+            .read(move |conn| rows::page(conn, &select, "id", page, &[&reporter], report))
+            .await
+    }
+
+    async fn hidden_of(&self, author: UserId, page: Page) -> Result<Vec<TweetId>, StoreError> {
+        let select = "SELECT id FROM tweets WHERE hidden = 1 AND author = ?4 AND ";
+        let (read, author) = (|row: &Row<'_>| rows::id(row, 0), author.get() as i64);
+        self.readers.read(move |conn| rows::page(conn, select, "id", page, &[&author], read)).await
+    }
 }
 
 fn report(row: &Row<'_>) -> Result<Report, StoreError> {

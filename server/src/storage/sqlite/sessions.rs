@@ -6,8 +6,8 @@ use siskin_domain::{Timestamp, UserId};
 
 use super::{SqliteStore, rows};
 use crate::storage::{
-    Client, MOST_SESSIONS, OwnSession, Scopes, SessionId, SessionKind, SessionOwner, Sessions,
-    StoreError, TokenHash,
+    Client, OwnSession, Scopes, SessionId, SessionKind, SessionOwner, Sessions, StoreError,
+    TokenHash,
 };
 
 #[async_trait]
@@ -68,12 +68,14 @@ impl Sessions for SqliteStore {
         &self,
         user: UserId,
         now: Timestamp,
+        limit: usize,
     ) -> Result<Vec<OwnSession>, StoreError> {
         let sql = "SELECT token, kind, name, device, place, scopes, created_at, last_seen_at,
                      expires_at
                    FROM sessions WHERE user = ?1 AND expires_at > ?2
                    ORDER BY last_seen_at DESC, created_at DESC, token LIMIT ?3";
-        let bounds = [user.get() as i64, now.unix_ms(), MOST_SESSIONS as i64];
+        let limit = i64::try_from(limit).unwrap_or(i64::MAX);
+        let bounds = [user.get() as i64, now.unix_ms(), limit];
         self.readers.read(move |conn| rows::all(conn, sql, bounds, own)).await
     }
 

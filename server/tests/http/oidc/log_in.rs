@@ -160,7 +160,7 @@ async fn a_new_session_replaces_the_one_that_the_browser_had() {
     let ben = sessions.find_user_by_name(&ben, Audience::All).await.unwrap().unwrap().id;
     let now = site.app.services.clock.now();
     // The token that signing up over the API gave, and no browser.
-    assert_eq!(sessions.sessions_of(ben, now).await.unwrap().len(), 1);
+    assert_eq!(sessions.sessions_of(ben, now, 100).await.unwrap().len(), 1);
 }
 
 #[tokio::test(flavor = "multi_thread")]

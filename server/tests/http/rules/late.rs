@@ -67,7 +67,7 @@ async fn a_form_that_ends_after_its_session_makes_no_token() {
     assert_ne!(answer.status, 200, "{}", answer.text);
     let id = UserId::new(ana.id).unwrap();
     let now = siskin_server::application::Clock::now(&*app.clock);
-    assert_eq!(app.services.store.sessions_of(id, now).await.unwrap(), []);
+    assert_eq!(app.services.store.sessions_of(id, now, 100).await.unwrap(), []);
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -141,7 +141,7 @@ async fn a_log_in_by_a_password_that_is_changed_meanwhile_is_none() {
     for path in ["/api/v1/tokens", "/login"] {
         before(path).await;
         let now = siskin_server::application::Clock::now(&*app.clock);
-        let left = app.services.store.sessions_of(id, now).await.unwrap();
+        let left = app.services.store.sessions_of(id, now, 100).await.unwrap();
         assert_eq!(left, [], "{path}: whoever knew the old password is out");
         let again = vec![Effect::SetCredential { user: id, hash: was.clone() }];
         append(&app, id, vec![UserEvent::PasswordUpdated.into()], again).await;

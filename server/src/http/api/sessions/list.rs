@@ -72,7 +72,7 @@ pub(in crate::http::api) async fn list(
     known: IfNoneMatch,
 ) -> Result<Response, ApiError> {
     let current = SessionId::of(&caller.token);
-    let sessions = state.services.accounts.sessions(&caller).await?;
+    let (sessions, _) = state.services.accounts.sessions(&caller).await?;
     let session_list = sessions.into_iter().map(|session| view(session, current)).collect();
     Ok(Rendered::json(&SessionList { session_list }).by_caller().answer(&known))
 }
