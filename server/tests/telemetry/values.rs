@@ -24,11 +24,9 @@ impl Watched {
     /// What a series is now; none if it is not there.
     async fn value(&self, series: &str) -> Option<f64> {
         let text = self.client.get(&self.server.metrics).send().await.unwrap().text().await;
-        let line = text
-            .unwrap()
-            .lines()
-            .find_map(|line| Some(line.strip_prefix(series)?.strip_prefix(' ')?.parse().unwrap()));
-        line
+        let text = text.unwrap();
+        text.lines()
+            .find_map(|line| Some(line.strip_prefix(series)?.strip_prefix(' ')?.parse().unwrap()))
     }
 
     /// Waits until a series is so.
