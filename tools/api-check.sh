@@ -51,13 +51,17 @@ is() {
     expect "$2" "$admin" /api/v1/admin/status
 }
 
+# By these an admin, having found their own name and number, would end their account or role on the
+# way: they come last.
+ENDING=('DELETE /api/v1/users' 'PUT /api/v1/users/{id}/role')
+
 # as TITLE WHO TOKEN. A session that ended would make all that follows a stranger's.
 as() {
     local title=$1 who=$2 token=$3
     [ -n "$token" ] || die "there is no token for $title."
     is "$who" "$token"
     check "as $title" 45 -H "Authorization: Bearer $token" --exclude-path /api/v1/tokens/current \
-        --exclude-path '/api/v1/sessions/{id}'
+        --exclude-path '/api/v1/sessions/{id}' "${ENDING[@]/#/--exclude-name=}"
     is "$who" "$token"
 }
 
@@ -69,4 +73,9 @@ for role in user moderator admin; do
 done
 token=$(bearer check.admin "$SISKIN_PASSWORD" ',"scopes":["read"]') || die "check.admin gets no token."
 as "a token that may only read" user "$token"
+for role in user moderator admin; do
+    token=$(bearer "check.$role" "$SISKIN_PASSWORD") || die "check.$role gets no token."
+    is "$role" "$token"
+    check "as $role, who may end themselves" 10 -H "Authorization: Bearer $token" "${ENDING[@]/#/--include-name=}"
+done
 kill -0 "$SERVER_PID" || die "the server did not survive being checked."
