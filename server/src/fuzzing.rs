@@ -5,23 +5,24 @@
 
 use siskin_domain::text::{Segment, segments};
 use siskin_domain::{
-    Bio, DisplayName, Email, Password, StreamId, Timestamp, TweetBody, TweetId, Username,
+    Bio, DisplayName, Email, Password, Reason, StreamId, Timestamp, TweetBody, TweetId, Username,
 };
 
 use crate::storage::codec::{self, Stored};
 use crate::storage::{Scopes, StoreError};
-use crate::{archive, http};
+use crate::{application, archive, http};
 
 /// A parser's name, and the parser.
 pub type Target = (&'static str, fn(&[u8]));
 
 /// All of them.
-pub const TARGETS: [Target; 6] = [
+pub const TARGETS: [Target; 7] = [
     ("archive", archive::fuzzing::archive),
     ("event", event),
     ("form", http::fuzzing::form),
     ("head", http::fuzzing::head),
     ("json_body", http::api::fuzzing::json_body),
+    ("passkey", application::factors::fuzzing::passkey),
     ("text", text),
 ];
 
@@ -50,6 +51,9 @@ fn text(data: &[u8]) {
     }
     if let Ok(bio) = Bio::parse(text) {
         assert_eq!(Bio::parse(bio.as_str()).as_ref(), Ok(&bio));
+    }
+    if let Ok(reason) = Reason::parse(text) {
+        assert_eq!(Reason::parse(reason.as_str()).as_ref(), Ok(&reason));
     }
     if let Ok(body) = TweetBody::parse(text, TweetBody::DEFAULT_MAX) {
         assert_eq!(TweetBody::parse(body.as_str(), TweetBody::DEFAULT_MAX).as_ref(), Ok(&body));

@@ -6,7 +6,7 @@ use axum::body::Body;
 use axum::extract::{ConnectInfo, FromRequest as _, Request};
 use futures::FutureExt as _;
 use http::{HeaderName, HeaderValue, Uri, header};
-use siskin_domain::{Bio, DisplayName, Email, Password, TweetBody, Username};
+use siskin_domain::{Bio, DisplayName, Email, Password, Reason, TweetBody, Username};
 
 use super::position::Visit;
 use super::{api, client, cookie, csrf, device, pages};
@@ -57,7 +57,7 @@ pub(crate) fn head(data: &[u8]) {
     for name in ["siskin_session", "theme", "flash", "siskin_position", ""] {
         let _ = cookie::read(request.headers(), name);
     }
-    pages::fuzzing::head(request.headers());
+    pages::fuzzing::head(request.uri(), request.headers());
     let (parts, body) = request.into_parts();
     let from: IpAddr = client::address(&parts, &rules);
     let told = device::client_of(&parts.headers, from);
@@ -76,7 +76,8 @@ pub(crate) fn form(data: &[u8]) {
     for (name, value) in fields {
         for text in [&name, &value] {
             let _ = (Username::parse(text), Email::parse(text), DisplayName::parse(text));
-            let _ = (Bio::parse(text), Password::parse(text));
+            let _ = (Bio::parse(text), Password::parse(text), Reason::parse(text));
+            pages::fuzzing::field(text);
             let _ = TweetBody::parse(text, TweetBody::DEFAULT_MAX);
             let _ = (text.parse::<u16>(), text.parse::<u64>());
         }

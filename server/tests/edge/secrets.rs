@@ -2,6 +2,8 @@
 
 use http::Request;
 use serde_json::{Value, json};
+use siskin_server::application::{Clock as _, SystemClock};
+use totp_rs::{Builder, Secret};
 
 use crate::client::{Certificate, send};
 use crate::executable::{Server, run};
@@ -90,6 +92,85 @@ async fn what_people_send_over_http_is_in_no_output() {
     }
 }
 
+/// The first text between two others.
+fn between<'a>(text: &'a str, before: &str, after: &str) -> &'a str {
+    let (_, rest) = text.split_once(before).unwrap_or_else(|| panic!("no {before} in {text}"));
+    rest.split_once(after).unwrap().0
+}
+
+/// What an authenticator app shows now.
+fn code(secret: &str) -> String {
+    let totp = Builder::new().with_secret(Secret::try_from_base32(secret).unwrap());
+    let seconds = u64::try_from(SystemClock.now().unix_ms() / 1000).unwrap();
+    totp.build_noncompliant().generate(seconds).to_string()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn nor_are_second_factors_and_invitations() {
+    let folder = tempfile::tempdir().unwrap();
+    let add = ["user", "add", "ana", "ana@example.org"];
+    let (done, added) = run(folder.path(), &add, &[("SISKIN_PASSWORD", PASSWORD)]);
+    assert!(done, "{added}");
+    let server = Server::start(folder.path(), &[("SISKIN_REGISTRATION", "invite")]);
+    let client =
+        reqwest::Client::builder().redirect(reqwest::redirect::Policy::none()).build().unwrap();
+    let send = async |path: &str, cookie: &str, fields: &[(&str, &str)], status: u16| {
+        let request = client.post(format!("{}{path}", server.url)).header("cookie", cookie);
+        let response = request.form(fields).send().await.unwrap();
+        let (headers, answered) = (response.headers().clone(), response.status());
+        let text = response.text().await.unwrap();
+        assert_eq!(answered, status, "{path}: {text}");
+        (headers, text)
+    };
+    let password = [("username", "ana"), ("password", PASSWORD)];
+    let (headers, _) = send("/login", "", &password, 303).await;
+    let own = session(&headers);
+
+    let (_, page) = send("/settings/invitations", &own, &[("expires_in_days", "7")], 200).await;
+    let invite = between(&page, "/signup?invite=", "<").to_owned();
+    assert_eq!(invite.len(), 22, "{page}");
+    let shown = client.get(format!("{}/signup?invite={invite}", server.url)).send().await.unwrap();
+    assert_eq!(shown.status(), 200);
+    let account = [("username", "ben"), ("email", "ben@example.org"), ("password", PASSWORD)];
+    let joining: Vec<_> = account.into_iter().chain([("invite", invite.as_str())]).collect();
+    send("/signup", "", &joining, 303).await;
+
+    let app = "/settings/security/app";
+    let (_, page) = send(app, &own, &[("password", PASSWORD)], 200).await;
+    let secret = between(&page, "secret=", "&").to_owned();
+    let setup = between(&page, "name=\"setup\" value=\"", "\"").to_owned();
+    let fields = [("setup", setup.as_str()), ("code", &code(&secret))];
+    let (_, page) = send(&format!("{app}/code"), &own, &fields, 200).await;
+    let recovery: Vec<String> = page
+        .split("<code dir=\"ltr\">")
+        .skip(1)
+        .map(|rest| rest.split('<').next().unwrap().to_owned())
+        .filter(|code| code.len() == 19)
+        .collect();
+    assert_eq!(recovery.len(), 10, "{page}");
+
+    let (headers, _) = send("/login", "", &password, 303).await;
+    let waiting = cookie(&headers, "siskin_code");
+    send("/log-in/code", &waiting, &[("code", "000 000")], 422).await;
+    let (headers, _) = send("/log-in/code", &waiting, &[("code", &recovery[0])], 303).await;
+    let second = session(&headers);
+    let log_in = json!({"username": "ana", "password": PASSWORD, "code": recovery[1]});
+    let token = client.post(format!("{}/api/v1/tokens", server.url)).json(&log_in).send().await;
+    assert_eq!(token.unwrap().status(), 201);
+
+    let said = added + &server.finish();
+    assert!(said.contains("DEBUG"), "it was told to say everything");
+    // Letters are told apart nowhere that a code is typed into.
+    let said = said.to_lowercase();
+    let cookies = [&own, &second, &waiting].map(|cookie| cookie.split_once('=').unwrap().1);
+    let codes = recovery.iter().flat_map(|code| [code.clone(), code.replace('-', "")]);
+    let all = [PASSWORD, &secret, &setup, &invite].into_iter().chain(cookies).map(str::to_owned);
+    for secret in all.chain(codes) {
+        let secret = secret.to_lowercase();
+        assert!(!said.contains(&secret), "{}", line_with(&said, &secret));
+    }
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn nor_is_what_they_send_by_http_2() {
     let folder = tempfile::tempdir().unwrap();
@@ -126,8 +207,13 @@ async fn nor_is_what_they_send_by_http_2() {
 
 /// The session's cookie, as a browser would send it back.
 fn session(headers: &http::HeaderMap) -> String {
+    cookie(headers, "siskin_session")
+}
+
+/// The same for any cookie.
+fn cookie(headers: &http::HeaderMap, name: &str) -> String {
     let lines = headers.get_all("set-cookie").iter().map(|line| line.to_str().unwrap());
-    let line = lines.into_iter().find(|line| line.contains("siskin_session=")).unwrap();
+    let line = lines.into_iter().find(|line| line.contains(&format!("{name}="))).unwrap();
     line.split(';').next().unwrap().to_owned()
 }
 

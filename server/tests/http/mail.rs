@@ -74,6 +74,36 @@ async fn strangers_confirm_a_few_times_only() {
 }
 
 #[tokio::test]
+async fn links_are_tried_on_pages_as_often_as_over_the_api() {
+    let letters = Letters::new();
+    let app = App::start_posting_with(letters.clone(), |rules| rules.throttle = true).await;
+    app.sign_up("ana").await;
+    let token = letters.secret(EMAIL, VERIFY, 1).await;
+    for path in ["/account/verify", "/account/reset"] {
+        let attempt = async |token: &str| {
+            send_form(&app, path, "", &[("token", token), ("password", NEW)]).await
+        };
+        for left in (0..30).rev() {
+            let answer = attempt("x").await;
+            assert_eq!(answer.status, 422, "{path}: {}", answer.text);
+            let said = answer.header("ratelimit");
+            assert!(said.contains(&format!("\"password-resets\";r={left};")), "{path}: {said}");
+        }
+        // One more is refused even if it is right, and the page still has it.
+        let refused = attempt(&token).await;
+        assert!(refused.status == 429 && refused.has("retry-after"), "{path}: {}", refused.status);
+        assert!(refused.text.contains(&token), "{path}: {}", refused.text);
+        let body = json!({"token": "x", "password": NEW});
+        let confirm = "/api/v1/email-verifications/confirm";
+        app.post(confirm, &body).await.refused(429, "throttled", None);
+        app.clock.forward_ms(3_600_000);
+    }
+    let done = send_form(&app, "/account/verify", "", &[("token", &token)]).await;
+    assert_eq!((done.status, done.header("location")), (303, "/"));
+    assert!(done.header("ratelimit").contains("r=29;"), "{}", done.header("ratelimit"));
+}
+
+#[tokio::test]
 async fn the_link_of_a_sign_up_verifies_its_address_once() {
     let (app, letters) = start().await;
     let ana = app.sign_up("ana").await;

@@ -25,5 +25,7 @@ mod pages;
 mod place;
 mod rules;
 mod settings;
+#[path = "../support/stopwatch.rs"]
+mod stopwatch;
 mod v1;
 mod v2;

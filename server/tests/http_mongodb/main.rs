@@ -37,6 +37,8 @@ mod place;
 mod rules;
 #[path = "../http/settings.rs"]
 mod settings;
+#[path = "../support/stopwatch.rs"]
+mod stopwatch;
 #[path = "../http/v1/mod.rs"]
 mod v1;
 #[path = "../http/v2/mod.rs"]

@@ -7,6 +7,7 @@ use reqwest::Method;
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 
 use crate::app::App;
+use crate::authenticator::ORIGIN;
 use crate::letters::Letters;
 use crate::matrix::routes;
 use crate::table;
@@ -52,7 +53,10 @@ async fn strangers_do_not_learn_how_much_members_do() {
 #[tokio::test(flavor = "multi_thread")]
 async fn strangers_get_what_is_listed_and_nothing_else() {
     let letters = Letters::new();
-    let closed = App::start_posting_with(letters.clone(), |rules| rules.community.public = false);
+    let closed = App::start_posting_with(letters.clone(), |rules| {
+        rules.community.public = false;
+        rules.public_url = ORIGIN.to_owned();
+    });
     let mut world = World::on(closed.await, letters).await;
     let owner = world.new_owner().await;
     let mut open = table::read("Open on a closed server").rows;

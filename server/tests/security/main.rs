@@ -5,6 +5,9 @@
 #[path = "../http/app.rs"]
 #[expect(dead_code, reason = "shared by several test programs")]
 mod app;
+#[path = "../http/factors/authenticator.rs"]
+#[expect(dead_code, reason = "shared by several test programs")]
+mod authenticator;
 mod closed;
 mod enumeration;
 mod heads;

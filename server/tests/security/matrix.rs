@@ -76,14 +76,13 @@ async fn answers_to(
     let mut answers = Vec::new();
     for way in WAYS {
         // What one request changes must not be seen by the next.
-        let fresh = match (method == Method::GET, person) {
-            (true, _) => None,
-            (false, "Suspended") => Some(world.new_suspended_owner().await),
-            (false, _) => Some(world.new_owner().await),
+        let owner = match (method == Method::GET, person) {
+            (true, "Suspended") => world.with_new_session(suspended).await,
+            (true, _) => world.with_new_session(reading).await,
+            (false, "Suspended") => world.new_suspended_owner().await,
+            (false, _) => world.new_owner().await,
         };
-        let kept = if person == "Suspended" { suspended } else { reading };
-        let owner = fresh.as_ref().unwrap_or(kept);
-        answers.push(answer(world, owner, route, template, method.clone(), person, way).await);
+        answers.push(answer(world, &owner, route, template, method.clone(), person, way).await);
     }
     if answers.iter().all(|answer| *answer == answers[0]) {
         answers.swap_remove(0)
@@ -92,7 +91,8 @@ async fn answers_to(
     }
 }
 
-/// The status, with a star if the answer shows the owner's e-mail address.
+/// The status, with a star if the answer shows the owner's e-mail address, and a dagger if something
+/// of the owner's is gone afterwards.
 async fn answer(
     world: &World,
     owner: &Owner,
@@ -111,5 +111,6 @@ async fn answer(
     // A stream has no end that one could wait for.
     let text = if endless { String::new() } else { response.text().await.unwrap() };
     let star = if text.contains(&owner.email()) { "*" } else { "" };
-    format!("{status}{star}")
+    let gone = if world.has_all(owner).await { "" } else { "†" };
+    format!("{status}{star}{gone}")
 }

@@ -2,14 +2,18 @@
 
 use std::sync::Arc;
 
+use base64::Engine as _;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use reqwest::RequestBuilder;
 use serde_json::json;
 use siskin_domain::moderation::Measure;
-use siskin_domain::{Reason, Role, UserId, Username};
-use siskin_server::application::{Clock as _, NewSession, Rules};
-use siskin_server::storage::{Client, Scopes};
+use siskin_domain::{Reason, Role, TweetId, UserId, Username};
+use siskin_server::application::accounts::Identity;
+use siskin_server::application::{Clock as _, NewInvitation, NewSession, Registration, Rules};
+use siskin_server::storage::{Audience, Client, Proof, ProofKey, ProofKind, Scopes};
 
 use crate::app::{App, PASSWORD, Person};
+use crate::authenticator::{Authenticator, ORIGIN};
 use crate::letters::Letters;
 
 /// How a request says who sends it, in the order of a cell of the table.
@@ -29,6 +33,10 @@ pub(crate) enum Way {
 pub(crate) struct World {
     pub(crate) app: App,
     letters: Arc<Letters>,
+    /// The same server where one is invited: an invitation stays when nobody needs one any more.
+    inviting: App,
+    /// Somebody's passkey, as the store keeps it; whose it is and what finds it are others' own.
+    passkey: Proof,
     other: Person,
     moderator: Person,
     admin: Person,
@@ -39,7 +47,7 @@ impl World {
     pub(crate) async fn new() -> Self {
         let letters = Letters::new();
         // With a name, as passkeys are for names.
-        let named = |rules: &mut Rules| rules.public_url = "http://localhost:3000".to_owned();
+        let named = |rules: &mut Rules| rules.public_url = ORIGIN.to_owned();
         Self::on(App::start_posting_with(letters.clone(), named).await, letters).await
     }
 
@@ -48,7 +56,10 @@ impl World {
         let (moderator, admin) = (app.sign_up("moderator").await, app.sign_up("admin").await);
         app.promote(&moderator, Role::Moderator).await;
         app.promote(&admin, Role::Admin).await;
-        Self { app, letters, other, moderator, admin, owners: 0 }
+        let inviting =
+            app.beside(|rules| rules.community.registration = Registration::Invite).await;
+        let passkey = passkey(&app).await;
+        Self { app, letters, inviting, passkey, other, moderator, admin, owners: 0 }
     }
 
     pub(crate) async fn new_owner(&mut self) -> Owner {
@@ -66,7 +77,55 @@ impl World {
         let other = self.token_of(&self.other).await;
         let report = self.app.post_as(&other, "/api/v1/reports", &report).await.expect(201);
         let report = report["id"].as_u64().unwrap();
-        Owner { person, tweet, session: sessions[0].id.0, report, verify, reset }
+        let ways = self.ways_in(&person).await;
+        let session = sessions[0].id.0;
+        Owner { person, tweet, session, report, verify, reset, ways }
+    }
+
+    /// Gives somebody a passkey, an account elsewhere and an invitation.
+    async fn ways_in(&self, person: &Person) -> WaysIn {
+        let (services, now) = (&self.app.services, self.app.clock.now());
+        let caller = self.app.caller(person).await;
+        let user = Some(caller.actor.id);
+        let key = ProofKey::of(ProofKind::Passkey, person.username.as_bytes());
+        let passkey = Proof { key, user, ..self.passkey.clone() };
+        services.store.keep_proof(passkey, now).await.unwrap();
+        let issuer = "https://acme.example".to_owned();
+        let identity = Identity { issuer, subject: person.username.clone() };
+        services.accounts.link(&caller, &identity, "somewhere else").await.unwrap();
+        let new = NewInvitation { name: String::new(), uses: 1, lasts_days: 7 };
+        self.inviting.services.accounts.invite(&caller, new, None).await.unwrap();
+        let invitations = services.accounts.invitations(&caller).await.unwrap();
+        WaysIn {
+            passkey: URL_SAFE_NO_PAD.encode(key.0),
+            identity: services.accounts.identities(&caller).await.unwrap().list[0].id.clone(),
+            invitation: invitations[0].id.0,
+        }
+    }
+
+    /// The owner with a session that began just now: so many have been begun to ask who they are that
+    /// the oldest have ended.
+    pub(crate) async fn with_new_session(&self, owner: &Owner) -> Owner {
+        self.token_of(&owner.person).await;
+        let id = UserId::new(owner.person.id).unwrap();
+        let sessions = self.app.services.store.sessions_of(id, self.app.clock.now()).await.unwrap();
+        let newest = sessions.iter().max_by_key(|session| session.created_at).unwrap();
+        Owner { session: newest.id.0, ..owner.clone() }
+    }
+
+    /// Whether an owner still has all that they had: account, tweet, session and ways in.
+    pub(crate) async fn has_all(&self, owner: &Owner) -> bool {
+        let (store, now) = (&self.app.services.store, self.app.clock.now());
+        let id = UserId::new(owner.person.id).unwrap();
+        let tweet = TweetId::new(owner.tweet).unwrap();
+        let account = store.find_user(id, Audience::All).await.unwrap();
+        let tweet = store.find_tweet(tweet, Audience::All).await.unwrap();
+        let sessions = store.sessions_of(id, now).await.unwrap();
+        let session = sessions.iter().any(|session| session.id.0 == owner.session);
+        let proofs = store.proofs_of(id, now).await.unwrap();
+        let kinds = [ProofKind::Passkey, ProofKind::Identity, ProofKind::Invitation];
+        let ways = kinds.iter().all(|kind| proofs.iter().any(|proof| proof.kind == *kind));
+        account.is_some() && tweet.is_some() && session && ways
     }
 
     /// Somebody with a new token, as some routes end those that there are.
@@ -133,7 +192,29 @@ impl World {
     }
 }
 
+/// A passkey of somebody who is asked for nothing, as the store keeps it.
+async fn passkey(app: &App) -> Proof {
+    let person = app.sign_up("passkeys").await;
+    let password = json!({"password": PASSWORD});
+    let asked = app.post_as(&person, "/api/v1/passkeys/registration", &password).await.expect(200);
+    let credential = Authenticator::es256().create(&asked["options"]);
+    let passkey = json!({"name": "phone", "credential": credential});
+    app.post_as(&person, "/api/v1/passkeys", &passkey).await.expect(201);
+    let id = UserId::new(person.id).unwrap();
+    let proofs = app.services.store.proofs_of(id, app.clock.now()).await.unwrap();
+    proofs.into_iter().find(|proof| proof.kind == ProofKind::Passkey).unwrap()
+}
+
+/// What an owner can log in with, beside the password, and lets others in with.
+#[derive(Clone)]
+struct WaysIn {
+    passkey: String,
+    identity: String,
+    invitation: u64,
+}
+
 /// Whose things are asked for.
+#[derive(Clone)]
 pub(crate) struct Owner {
     person: Person,
     tweet: u64,
@@ -142,6 +223,7 @@ pub(crate) struct Owner {
     /// The secrets of links that were mailed to them.
     verify: String,
     reset: String,
+    ways: WaysIn,
 }
 
 impl Owner {
@@ -153,18 +235,20 @@ impl Owner {
     /// The address that a template stands for.
     pub(crate) fn path(&self, template: &str) -> String {
         let id = match template {
-            _ if template.contains("report") => self.report,
-            _ if template.contains("session") => self.session,
-            _ if template.contains("tweet") => self.tweet,
-            _ => self.person.id,
+            _ if template.contains("report") => self.report.to_string(),
+            _ if template.contains("session") => self.session.to_string(),
+            _ if template.contains("tweet") => self.tweet.to_string(),
+            _ if template.contains("invitation") => self.ways.invitation.to_string(),
+            _ if template.contains("passkey") => self.ways.passkey.clone(),
+            _ => self.person.id.to_string(),
         };
         template
-            .replace("{id}", &id.to_string())
+            .replace("{id}", &id)
             .replace("{measure}", "suspension")
             .replace("{username}", &self.person.username)
             .replace("{name}", "no-such-file")
             .replace("{provider}", "none")
-            .replace("{identity}", "none")
+            .replace("{identity}", &self.ways.identity)
     }
 
     /// A body that the route takes, if it takes one.

@@ -16,6 +16,7 @@ mod site;
 mod totp;
 
 pub(super) mod codes;
+pub(crate) mod fuzzing;
 pub(super) mod kept;
 
 use std::sync::Arc;

@@ -10,7 +10,7 @@ use super::body::{self, JsonBody};
 use super::once::IdempotencyKey;
 use super::rendered::IfNoneMatch;
 use super::stream::LastEventId;
-use super::{auth, tokens, users};
+use super::{auth, invitations, moderation, passkeys, password_resets, reports, tokens, users};
 use crate::storage::Client;
 
 /// A JSON body, as each operation reads it.
@@ -19,7 +19,13 @@ pub(crate) fn json_body(data: &[u8]) {
     let _ = users::post::read(&json);
     let _ = users::put::read(&json);
     let _ = tokens::post::wanted(&json, Client::default());
-    for key in ["body", "username"] {
+    let _ = (reports::post::read(&json), invitations::post::read(&json));
+    let _ = (moderation::reason(&json), moderation::resolve::read(&json));
+    let _ = password_resets::confirm::read(&json);
+    let _ = passkeys::credential(&json);
+    // Links' secrets and addresses, names, passwords, codes, roles: texts, where they must be there
+    // and where they need not.
+    for key in ["body", "username", "token", "email", "name", "password", "code", "role"] {
         let _ = (json.text(key), json.optional_text(key));
     }
 }

@@ -18,6 +18,11 @@ pub(super) struct Secret {
     token: String,
 }
 
+/// Reads the query only, for [`crate::fuzzing`].
+pub(super) fn read(uri: &http::Uri) {
+    let _ = Query::<Secret>::try_from_uri(uri);
+}
+
 /// `GET /account/forgot`
 pub(super) async fn forgot(State(state): State<PageState>, request: Request) -> Response {
     let headers = request.into_parts().0.headers;

@@ -14,24 +14,24 @@ use crate::app::{Answer, App, PASSWORD, Person, send};
 use crate::factors::authenticator::ORIGIN;
 
 /// Two providers, and a site that knows both.
-pub(super) struct Site {
-    pub(super) app: App,
-    pub(super) one: Double,
-    pub(super) two: Double,
+pub(crate) struct Site {
+    pub(crate) app: App,
+    pub(crate) one: Double,
+    pub(crate) two: Double,
 }
 
-pub(super) struct Browser {
+pub(crate) struct Browser {
     client: reqwest::Client,
     address: String,
 }
 
 impl Site {
-    pub(super) async fn open() -> Self {
+    pub(crate) async fn open() -> Self {
         Self::with(|_| ()).await
     }
 
     /// A site with a name, as passkeys are for names.
-    pub(super) async fn named() -> Self {
+    pub(crate) async fn named() -> Self {
         Self::with(|rules| rules.public_url = ORIGIN.to_owned()).await
     }
 
@@ -45,12 +45,12 @@ impl Site {
         Self { app: app.await, one, two }
     }
 
-    pub(super) fn browser(&self) -> Browser {
+    pub(crate) fn browser(&self) -> Browser {
         Browser::at(&self.app)
     }
 
     /// A browser in which somebody with a password is signed in.
-    pub(super) async fn signed_in(&self, username: &str) -> (Person, Browser) {
+    pub(crate) async fn signed_in(&self, username: &str) -> (Person, Browser) {
         let (person, browser) = (self.app.sign_up(username).await, self.browser());
         let form = [("username", username), ("password", PASSWORD)];
         assert_eq!(browser.send("/login", &form).await.status, 303);
@@ -58,7 +58,7 @@ impl Site {
     }
 
     /// A browser in which somebody has made an account with an account at the first provider.
-    pub(super) async fn made_with_one(&self, username: &str) -> Browser {
+    pub(crate) async fn made_with_one(&self, username: &str) -> Browser {
         let browser = self.browser();
         let back = browser.to_and_back(&self.one, "/log-in/with/one", &[]).await;
         assert_eq!(back.header("location"), "/log-in/finish", "{}", back.text);
@@ -70,7 +70,7 @@ impl Site {
 }
 
 impl Browser {
-    pub(super) fn at(app: &App) -> Self {
+    pub(crate) fn at(app: &App) -> Self {
         let client = reqwest::Client::builder()
             .redirect(reqwest::redirect::Policy::none())
             .cookie_store(true)
@@ -79,28 +79,34 @@ impl Browser {
         Self { client, address: app.address.clone() }
     }
 
-    pub(super) async fn open(&self, path: &str) -> Answer {
+    pub(crate) async fn open(&self, path: &str) -> Answer {
         send(self.client.request(Method::GET, format!("{}{path}", self.address))).await
     }
 
-    pub(super) async fn send(&self, path: &str, form: &[(&str, &str)]) -> Answer {
+    pub(crate) async fn send(&self, path: &str, form: &[(&str, &str)]) -> Answer {
         send(self.client.request(Method::POST, format!("{}{path}", self.address)).form(form)).await
     }
 
+    /// Sends a form as our own code does: what is wrong comes as the API says it.
+    pub(crate) async fn send_as_code(&self, path: &str, form: &[(&str, &str)]) -> Answer {
+        let request = self.client.request(Method::POST, format!("{}{path}", self.address));
+        send(request.header("accept", "application/json").form(form)).await
+    }
+
     /// What a script of ours asks.
-    pub(super) async fn ask(&self, path: &str, body: &serde_json::Value) -> Answer {
+    pub(crate) async fn ask(&self, path: &str, body: &serde_json::Value) -> Answer {
         send(self.client.request(Method::POST, format!("{}{path}", self.address)).json(body)).await
     }
 
     /// Presses a button that leads to a provider: the address there.
-    pub(super) async fn to(&self, button: &str, form: &[(&str, &str)]) -> String {
+    pub(crate) async fn to(&self, button: &str, form: &[(&str, &str)]) -> String {
         let page = self.send(button, form).await;
         assert_eq!(page.status, 200, "{}", page.text);
         address(&page)
     }
 
     /// There, agreed, and back: what the way back is answered with.
-    pub(super) async fn to_and_back(
+    pub(crate) async fn to_and_back(
         &self,
         double: &Double,
         button: &str,
@@ -111,7 +117,7 @@ impl Browser {
     }
 
     /// Whose browser it is; nobody's if empty.
-    pub(super) async fn whose(&self) -> String {
+    pub(crate) async fn whose(&self) -> String {
         let page = self.open("/profile").await.text;
         let name = page.split(r#"href="/@"#).nth(1).unwrap_or_default();
         name.split('"').next().unwrap_or_default().to_owned()
@@ -130,7 +136,7 @@ fn address(page: &Answer) -> String {
 }
 
 /// The path and query that a provider sends a person back to.
-pub(super) fn way_back(url: &str, query: &[(&str, String)]) -> String {
+pub(crate) fn way_back(url: &str, query: &[(&str, String)]) -> String {
     let url = Url::parse(url).unwrap();
     let asked: HashMap<_, _> = url.query_pairs().into_owned().collect();
     let back = Url::parse(&asked["redirect_uri"]).unwrap();
@@ -139,7 +145,7 @@ pub(super) fn way_back(url: &str, query: &[(&str, String)]) -> String {
 }
 
 /// The line that sets a cookie.
-pub(super) fn set_cookie(answer: &Answer, name: &str) -> Option<String> {
+pub(crate) fn set_cookie(answer: &Answer, name: &str) -> Option<String> {
     let lines = answer.headers.get_all(SET_COOKIE).iter().map(|line| line.to_str().unwrap());
     let mut own = lines.filter(|line| line.starts_with(&format!("{name}=")));
     own.next().map(ToOwned::to_owned)

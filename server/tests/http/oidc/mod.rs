@@ -1,8 +1,8 @@
 //! Signing in with an account somewhere else.
 
-mod browser;
+pub(crate) mod browser;
 mod discovery;
-mod double;
+pub(crate) mod double;
 mod identities;
 mod log_in;
 mod stage;

@@ -5,6 +5,7 @@ mod conditional;
 mod cors;
 mod csrf;
 mod description;
+mod form_limits;
 mod idempotency;
 mod ids;
 mod late;

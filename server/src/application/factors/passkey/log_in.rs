@@ -52,6 +52,11 @@ impl Shown {
         key_of(self.0.raw_id().inner())
     }
 
+    /// What the authenticator says, and signs.
+    pub(in crate::application::factors) fn data(&self) -> &[u8] {
+        self.0.response().authenticator_data()
+    }
+
     /// The passkey as it is to be kept from now on, if everything about the log-in is right.
     pub(in crate::application::factors) fn verify(
         &self,

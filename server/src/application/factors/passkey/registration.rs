@@ -53,6 +53,11 @@ impl Registered {
         Ok(ceremony_key(challenge.0))
     }
 
+    /// What the authenticator says, in CBOR.
+    pub(in crate::application::factors) fn object(&self) -> &[u8] {
+        self.0.response().attestation_object()
+    }
+
     /// The passkey, if everything about it is right.
     pub(in crate::application::factors) fn verify(
         &self,

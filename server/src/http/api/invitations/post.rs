@@ -59,7 +59,7 @@ pub(in crate::http::api) async fn post(
 }
 
 /// All keys are looked at before any rule: 400 comes before 422.
-fn read(json: &JsonBody) -> Result<NewInvitation, ApiError> {
+pub(in crate::http::api) fn read(json: &JsonBody) -> Result<NewInvitation, ApiError> {
     let name = json.optional_text("name")?;
     let uses = json.optional_number("uses")?.unwrap_or(1);
     let days = json.optional_number("expires_in_days")?.unwrap_or(7);

@@ -24,6 +24,6 @@ pub(in crate::http::api) struct Because {
 }
 
 /// The reason that a body must give.
-fn reason(json: &JsonBody) -> Result<Reason, ApiError> {
+pub(super) fn reason(json: &JsonBody) -> Result<Reason, ApiError> {
     Ok(Reason::parse(json.text("reason")?)?)
 }

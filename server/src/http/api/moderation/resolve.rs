@@ -17,7 +17,7 @@ use crate::http::state::HttpState;
 
 /// What came of a report.
 #[derive(ToSchema)]
-#[expect(dead_code, reason = "it describes the body; the handler reads it")]
+#[expect(dead_code, reason = "it describes the body; `read` reads it")]
 pub(in crate::http::api) struct Outcome {
     /// In words, if there is something to say.
     #[schema(min_length = 1, max_length = 500)]
@@ -45,7 +45,7 @@ pub(in crate::http::api) async fn post(
     key: IdempotencyKey,
     json: JsonBody,
 ) -> Result<Response, ApiError> {
-    let reason = json.optional_text("reason")?.map(Reason::parse).transpose()?;
+    let reason = read(&json)?;
     let endpoint = format!("POST /api/v1/moderation/reports/{id}/resolve");
     let user = Some(caller.actor.id);
     let asked = Asked { endpoint: &endpoint, caller: user, body: &json.bytes, secret: false };
@@ -56,4 +56,9 @@ pub(in crate::http::api) async fn post(
         Ok(KeptAnswer::plain(200, &Done::SUCCESS))
     })
     .await
+}
+
+/// What came of it, if that is said.
+pub(in crate::http::api) fn read(json: &JsonBody) -> Result<Option<Reason>, ApiError> {
+    Ok(json.optional_text("reason")?.map(Reason::parse).transpose()?)
 }

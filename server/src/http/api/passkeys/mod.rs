@@ -32,7 +32,7 @@ impl From<Asked> for Options {
 }
 
 /// The authenticator's answer in a body.
-fn credential(json: &JsonBody) -> Result<Vec<u8>, ApiError> {
+pub(super) fn credential(json: &JsonBody) -> Result<Vec<u8>, ApiError> {
     let credential = json.object("credential")?.to_string().into_bytes();
     if credential.len() > LARGEST {
         return Err(FactorError::Passkey(PasskeyFault::Unreadable).into());

@@ -17,7 +17,7 @@ use crate::http::state::HttpState;
 
 /// A new password, and what allows it.
 #[derive(ToSchema)]
-#[expect(dead_code, reason = "it describes the body; the handler reads it")]
+#[expect(dead_code, reason = "it describes the body; `read` reads it")]
 pub(in crate::http::api) struct Reset {
     /// What stands after `token=` in the link.
     #[schema(max_length = 43, example = "7Qm0b3XyqZxk2V8mS4TgkX0y5cN1a9uJrLwEoPdHfGs")]
@@ -52,8 +52,7 @@ pub(in crate::http::api) async fn post(
     key: IdempotencyKey,
     json: JsonBody,
 ) -> Result<Response, ApiError> {
-    let (token, password) = (json.text("token")?.to_owned(), json.text("password")?);
-    let password = Password::parse(password)?;
+    let (token, password) = read(&json)?;
     let standings = state.services.throttle.reset(peer).await?;
     let endpoint = "POST /api/v1/password-resets/confirm";
     let asked = Asked { endpoint, caller: None, body: &json.bytes, secret: true };
@@ -67,4 +66,10 @@ pub(in crate::http::api) async fn post(
     })
     .await;
     rate_limit::told(answer, standings)
+}
+
+/// The link's secret, and the password that is wanted.
+pub(in crate::http::api) fn read(json: &JsonBody) -> Result<(String, Password), ApiError> {
+    let (token, password) = (json.text("token")?.to_owned(), json.text("password")?);
+    Ok((token, Password::parse(password)?))
 }

@@ -19,7 +19,7 @@ use crate::http::state::HttpState;
 
 /// What is reported, and why: either a tweet or a person.
 #[derive(ToSchema)]
-#[expect(dead_code, reason = "it describes the body; the handler reads it")]
+#[expect(dead_code, reason = "it describes the body; `read` reads it")]
 pub(in crate::http::api) struct NewReport {
     /// The tweet.
     #[schema(minimum = 1, maximum = 9007199254740991u64)]
@@ -58,10 +58,7 @@ pub(in crate::http::api) async fn post(
     key: IdempotencyKey,
     json: JsonBody,
 ) -> Result<Response, ApiError> {
-    let (tweet, username) = (json.optional_number("tweet")?, json.optional_text("username")?);
-    let reason = json.text("reason")?;
-    let subject = subject(tweet, username)?;
-    let reason = Reason::parse(reason)?;
+    let (subject, reason) = read(&json)?;
     let standings = state.services.throttle.report(caller.actor.id).await?;
     let user = Some(caller.actor.id);
     let endpoint = "POST /api/v1/reports";
@@ -73,6 +70,14 @@ pub(in crate::http::api) async fn post(
     })
     .await;
     rate_limit::told(answer, standings)
+}
+
+/// All keys are looked at before any rule: 400 comes before 422.
+pub(in crate::http::api) fn read(json: &JsonBody) -> Result<(Subject, Reason), ApiError> {
+    let (tweet, username) = (json.optional_number("tweet")?, json.optional_text("username")?);
+    let reason = json.text("reason")?;
+    let subject = subject(tweet, username)?;
+    Ok((subject, Reason::parse(reason)?))
 }
 
 /// One of the two, not both. What can't be an id or a username is nothing's.

@@ -8,7 +8,7 @@ use siskin_app::written::account::{ADDRESS_PATH, CameBy, FORGOT_PATH};
 use siskin_domain::{Email, Password};
 
 use super::Form;
-use crate::application::{Link, Refused};
+use crate::application::{Link, Refused, Standing};
 use crate::http::api::error::ApiError;
 use crate::http::pages::cookies::Flash;
 use crate::http::pages::{PageState, account};
@@ -24,11 +24,7 @@ pub(crate) async fn forgot(State(state): State<PageState>, form: Form) -> Respon
         },
     };
     match asked {
-        Ok(()) => {
-            let mut response = form.done_saying(&state, FORGOT_PATH, Flash::LinkSent);
-            rate_limit::tell(response.headers_mut(), &standings);
-            response
-        }
+        Ok(()) => done(&state, &form, FORGOT_PATH, Flash::LinkSent, &standings),
         Err(refused) => {
             let page = |frame: &Frame| account::forgot_page(&state, frame);
             form.refuse_written(&state, refused.into(), Vec::new(), page).await
@@ -39,25 +35,37 @@ pub(crate) async fn forgot(State(state): State<PageState>, form: Form) -> Respon
 /// Changes the password of whoever the link was made for.
 pub(crate) async fn reset(State(state): State<PageState>, form: Form) -> Response {
     let token = form.field("token").to_owned();
-    let done = match Password::parse(form.field("password")) {
-        Ok(password) => state.services.accounts.reset_password(&token, password, None).await,
-        Err(error) => Err(error.into()),
+    let password = match Password::parse(form.field("password")) {
+        Ok(password) => password,
+        Err(error) => {
+            return refuse(&state, form, Link::Reset, token, error.into(), Vec::new()).await;
+        }
     };
-    match done {
-        Ok(()) => form.done_saying(&state, "/login", Flash::PasswordChanged),
-        Err(refused) => refuse(&state, form, Link::Reset, token, refused).await,
+    let standings = match state.services.throttle.reset(form.peer).await {
+        Ok(standings) => standings,
+        Err(refused) => return refuse(&state, form, Link::Reset, token, refused, Vec::new()).await,
+    };
+    match state.services.accounts.reset_password(&token, password, None).await {
+        Ok(()) => done(&state, &form, "/login", Flash::PasswordChanged, &standings),
+        Err(refused) => refuse(&state, form, Link::Reset, token, refused, standings).await,
     }
 }
 
 /// Notes that an address is its owner's.
 pub(crate) async fn verify(State(state): State<PageState>, form: Form) -> Response {
     let token = form.field("token").to_owned();
+    let standings = match state.services.throttle.reset(form.peer).await {
+        Ok(standings) => standings,
+        Err(refused) => {
+            return refuse(&state, form, Link::Verify, token, refused, Vec::new()).await;
+        }
+    };
     match state.services.accounts.verify_address(&token, None).await {
         Ok(()) => {
             let next = if form.caller.is_some() { ADDRESS_PATH } else { "/" };
-            form.done_saying(&state, next, Flash::AddressVerified)
+            done(&state, &form, next, Flash::AddressVerified, &standings)
         }
-        Err(refused) => refuse(&state, form, Link::Verify, token, refused).await,
+        Err(refused) => refuse(&state, form, Link::Verify, token, refused, standings).await,
     }
 }
 
@@ -81,6 +89,19 @@ pub(crate) async fn again(State(state): State<PageState>, form: Form) -> Respons
     }
 }
 
+/// On to another page, which says what was done.
+fn done(
+    state: &PageState,
+    form: &Form,
+    next: &str,
+    said: Flash,
+    standings: &[Standing],
+) -> Response {
+    let mut response = form.done_saying(state, next, said);
+    rate_limit::tell(response.headers_mut(), standings);
+    response
+}
+
 /// Shows the page of a link again with what is wrong. A link that works no more has no form.
 async fn refuse(
     state: &PageState,
@@ -88,9 +109,11 @@ async fn refuse(
     link: Link,
     token: String,
     refused: Refused,
+    standings: Vec<Standing>,
 ) -> Response {
     let valid = !matches!(refused, Refused::LinkInvalid);
+    let error = ApiError::from(refused).standing(standings);
     let came_by = CameBy { token, valid };
     let page = |frame: &Frame| account::link_page(link, &came_by, frame);
-    account::hidden(form.refuse_written(state, refused.into(), Vec::new(), page).await)
+    account::hidden(form.refuse_written(state, error, Vec::new(), page).await)
 }

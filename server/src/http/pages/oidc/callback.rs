@@ -32,6 +32,11 @@ pub(crate) struct Back {
     error: Option<String>,
 }
 
+/// Reads the query only, for [`crate::fuzzing`].
+pub(in crate::http::pages) fn read(uri: &http::Uri) {
+    let _ = Query::<Back>::try_from_uri(uri);
+}
+
 /// How a way ends.
 enum End {
     SignedIn(LoggedIn),

@@ -114,7 +114,7 @@ async fn again(
 }
 
 /// The code of an invitation, which is the end of its link: people have the whole.
-fn code(invite: &str) -> &str {
+pub(in crate::http::pages) fn code(invite: &str) -> &str {
     invite.trim().rsplit("invite=").next().unwrap_or_default()
 }
 
