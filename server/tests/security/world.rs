@@ -108,7 +108,8 @@ impl World {
     pub(crate) async fn with_new_session(&self, owner: &Owner) -> Owner {
         self.token_of(&owner.person).await;
         let id = UserId::new(owner.person.id).unwrap();
-        let sessions = self.app.services.store.sessions_of(id, self.app.clock.now()).await.unwrap();
+        let sessions =
+            self.app.services.store.sessions_of(id, self.app.clock.now(), 100).await.unwrap();
         let newest = sessions.iter().max_by_key(|session| session.created_at).unwrap();
         Owner { session: newest.id.0, ..owner.clone() }
     }
@@ -120,7 +121,7 @@ impl World {
         let tweet = TweetId::new(owner.tweet).unwrap();
         let account = store.find_user(id, Audience::All).await.unwrap();
         let tweet = store.find_tweet(tweet, Audience::All).await.unwrap();
-        let sessions = store.sessions_of(id, now).await.unwrap();
+        let sessions = store.sessions_of(id, now, 100).await.unwrap();
         let session = sessions.iter().any(|session| session.id.0 == owner.session);
         let proofs = store.proofs_of(id, now).await.unwrap();
         let kinds = [ProofKind::Passkey, ProofKind::Identity, ProofKind::Invitation];
