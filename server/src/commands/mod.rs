@@ -43,13 +43,16 @@ async fn open_store(config: &StoreConfig) -> Result<Arc<dyn Store>, String> {
 /// Opens the configured store, which is there already: a mistyped path must not look like a store
 /// in which all is well.
 async fn open_existing_store(config: &StoreConfig) -> Result<Arc<dyn Store>, String> {
-    match config.url()? {
-        DatabaseUrl::Sqlite(path) if !path.exists() => Err(format!(
+    if let DatabaseUrl::Sqlite(path) = config.url()?
+        && !path.exists()
+    {
+        not_restoring(&path)?;
+        return Err(format!(
             "SISKIN_DATABASE_URL: there is no database at {}. Set the address that the server has.",
             path.display()
-        )),
-        _ => open_store(config).await,
+        ));
     }
+    open_store(config).await
 }
 
 fn open_file(path: &Path) -> Result<Arc<dyn Store>, String> {
