@@ -46,7 +46,7 @@ const RESET_MAILS: Limit = Limit { name: "reset-mails", burst: 3, every_ms: 600_
 const VERIFICATIONS: Limit = Limit { name: "verifications", burst: 5, every_ms: 600_000 };
 /// Mails to an address that nobody has shown to be theirs: 10 at once, then one in 10 minutes.
 const MAILS_TO_STRANGERS: Limit =
-    Limit { name: "mails-to-strangers", burst: 10, every_ms: 600_000 };
+    Limit { name: "mails-to-unverified", burst: 10, every_ms: 600_000 };
 /// Other addresses that an account tries to have: 20 at once, then one in 10 minutes.
 const ADDRESSES: Limit = Limit { name: "addresses", burst: 20, every_ms: 600_000 };
 /// Ways to OpenID providers that an address begins: 60 at once, then one in 2 seconds.
