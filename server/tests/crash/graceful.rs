@@ -50,8 +50,10 @@ async fn a_server_that_leaves_is_not_ready_and_serves_on() {
         &body[..body.len() - 5]
     );
     upload.write_all(head.as_bytes()).await.unwrap();
+    // The latter has asked for something, `/livez`, and may be silent for a while.
     let mut http2 = connect(&server).await;
     http2.write_all(b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n\0\0\0\x04\0\0\0\0\0").await.unwrap();
+    http2.write_all(b"\0\0\x0d\x01\x05\0\0\0\x01\x82\x86\x04\x06/livez\x41\x01x").await.unwrap();
 
     let told = Instant::now();
     server.tell_to_end();
