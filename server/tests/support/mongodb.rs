@@ -24,7 +24,7 @@ echo "$!" >"$3.pid"
 trap '' INT TERM
 cat >/dev/null
 kill -9 "$!" 2>/dev/null
-wait "$!"
+wait "$!" 2>/dev/null
 rm -rf "$3" "$3.log" "$3.pid"
 "#;
 
