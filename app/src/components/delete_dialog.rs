@@ -2,32 +2,16 @@
 
 use leptos::html::Dialog;
 use leptos::prelude::*;
-use maud::{Markup, html};
-use siskin_domain::TweetId;
 
 use crate::browser;
 use crate::flux::feed::Page;
 use crate::flux::timeline::Action;
-use crate::plain::{Plain, PlainView, sometimes, still};
-
-/// What deleting is.
-pub const FOR_GOOD: &str = "It will be gone for everybody. This can't be undone.";
-
-/// What a moderator can do about somebody else's tweet that can be undone.
-pub fn instead(id: TweetId) -> Markup {
-    html! {
-        p {
-            "It is somebody else's, and deleting it is listed in the moderators' log. To take it away \
-             so that it can be shown again, "
-            a href={ "/moderation/tweets/" (id) } rel="external" { "hide it" } " instead."
-        }
-    }
-}
+use crate::plain::{Plain, PlainView};
 
 /// The dialog. The browser keeps the focus inside, closes it on Escape, and gives the focus back.
 pub fn delete_dialog(page: Page) -> Plain {
     let dialog = NodeRef::<Dialog>::new();
-    let (asking, anothers) = (page.is_asking(), page.asked_of_another());
+    let asking = page.is_asking();
     browser::effect(move || {
         let Some(dialog) = dialog.get() else { return };
         match (asking.get(), dialog.open()) {
@@ -53,8 +37,7 @@ pub fn delete_dialog(page: Page) -> Plain {
             on:close=move |_| page.dispatch(Action::DeleteDismissed)
         >
             <h2 id="delete-title">"Delete this tweet?"</h2>
-            <p>{FOR_GOOD}</p>
-            {sometimes(move || anothers.get().map(|id| still(instead(id))))}
+            <p>"It will be gone for everybody. This can't be undone."</p>
             <div class="dialog-actions">
                 <button type="button" class="button" on:click=move |_| page.dispatch(Action::DeleteDismissed)>"Keep"</button>
                 <button type="button" class="button danger" on:click=delete>"Delete"</button>

@@ -8,7 +8,6 @@ use siskin_domain::TweetId;
 
 use super::data::{self as page, Data, Loading, Wanted, load, when_loaded};
 use crate::backend::Trouble;
-use crate::components::delete_dialog::{FOR_GOOD, instead};
 use crate::components::loading::trouble;
 use crate::components::timeline::{Frame, timeline};
 use crate::flux::feed::Page;
@@ -51,7 +50,7 @@ fn show(data: &Data, query: &ParamsMap) -> Plain {
     let may_delete = me.as_ref().is_some_and(|me| me.may_delete(&tweet.tweetedby));
     let top = html! {
         h1.page-title { "Tweet by " bdi { (name) } }
-        @if deleting && may_delete { (confirmation(tweet.id, own)) }
+        @if deleting && may_delete { (confirmation(tweet.id)) }
     };
     let page = Page::begin(page::state(Feed::Only, me.as_deref(), &data.tweets, false));
     view! {
@@ -78,12 +77,11 @@ fn show(data: &Data, query: &ParamsMap) -> Plain {
 }
 
 /// Asks without JavaScript what the dialog asks with it.
-fn confirmation(id: TweetId, own: bool) -> Markup {
+fn confirmation(id: TweetId) -> Markup {
     html! {
         section.confirmation aria-labelledby="confirm-title" {
             h2 #confirm-title { "Delete this tweet?" }
-            p { (FOR_GOOD) }
-            @if !own { (instead(id)) }
+            p { "It will be gone for everybody. This can't be undone." }
             form method="post" action={ "/tweet/" (id) "/delete" } {
                 a.button href={ "/tweet/" (id) } { "Keep" } " "
                 button.button.danger { "Delete" }

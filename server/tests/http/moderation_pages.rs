@@ -179,16 +179,3 @@ async fn the_pages_of_moderators_are_theirs() {
     shows(&queue, 200, &["somebody whose account is gone", "Nothing more to do"]);
     assert!(!queue.text.contains("rude") && !queue.text.contains("Suspend"));
 }
-
-#[tokio::test(flavor = "multi_thread")]
-async fn who_deletes_somebody_elses_tweet_is_told_that_hiding_can_be_undone() {
-    let scene = scene().await;
-    let path = format!("/tweet/{}?delete=yes", scene.tweet);
-    let question = "It will be gone for everybody. This can't be undone.";
-    let instead =
-        format!("<a href=\"/moderation/tweets/{}\" rel=\"external\">hide it</a>", scene.tweet);
-    shows(&scene.page(&scene.moderators, &path).await, 200, &[question, &instead]);
-    let own = scene.page(&scene.anas, &path).await;
-    shows(&own, 200, &[question]);
-    assert!(!own.text.contains(&instead), "{}", own.text);
-}

@@ -102,12 +102,6 @@ impl Page {
         self.store.select(|state| state.timeline.asked.is_some())
     }
 
-    /// The tweet whose deletion must be confirmed, if somebody else wrote it.
-    #[must_use]
-    pub fn asked_of_another(self) -> Memo<Option<TweetId>> {
-        self.store.select(|state| state.timeline.asked_of_another())
-    }
-
     /// What went wrong with the timeline; empty if nothing did.
     #[must_use]
     pub fn failure(self) -> Memo<String> {

@@ -130,14 +130,6 @@ impl State {
         self.rows.iter().rev().find(|row| !row.pending).map(|row| row.tweet.id)
     }
 
-    /// The tweet whose deletion must be confirmed, if somebody else wrote it.
-    #[must_use]
-    pub fn asked_of_another(&self) -> Option<TweetId> {
-        let asked = self.asked?;
-        let row = self.rows.iter().find(|row| !row.pending && row.tweet.id == asked)?;
-        (self.me.as_ref() != Some(&row.tweet.tweetedby)).then_some(asked)
-    }
-
     /// The newest tweet that is known.
     #[must_use]
     pub fn newest_id(&self) -> Option<TweetId> {

@@ -315,11 +315,3 @@ fn what_is_remembered_of_deletions_is_bounded() {
     }
     assert_eq!(state.gone.len(), 256);
 }
-
-#[test]
-fn only_the_question_about_somebody_elses_tweet_tells_of_hiding() {
-    let asked = given().when(Action::DeleteAsked(id(20)));
-    assert_eq!(asked.asked_of_another(), Some(id(20)));
-    assert_eq!(State { me: Some("ben".to_owned()), ..asked.clone() }.asked_of_another(), None);
-    assert_eq!(asked.when(Action::DeleteDismissed).asked_of_another(), None);
-}
