@@ -28,16 +28,7 @@ pub fn content(username: &str, has_password: bool, frame: &Frame) -> Markup {
                 hint: &format!("Type “{username}”, so that it is no mistake."),
                 required: true,
             }))
-            @if has_password {
-                (frame.input(&Input {
-                    name: "current_password",
-                    label: "Your password",
-                    kind: "password",
-                    autocomplete: "current-password",
-                    hint: "",
-                    required: true,
-                }))
-            }
+            (frame.own_password("current_password", has_password))
             button.button.danger { "Delete my account for good" }
         }
         p.aside { a href=(own_data::PATH) rel="external" { "Keep it" } }

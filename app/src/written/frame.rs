@@ -78,6 +78,24 @@ impl Frame {
             }
         }
     }
+
+    /// The input for one's own password, of that name in the form. Whoever found a browser open
+    /// does not know it; who has none is not asked for one.
+    #[must_use]
+    pub fn own_password(&self, name: &str, has_password: bool) -> Markup {
+        html! {
+            @if has_password {
+                (self.input(&Input {
+                    name,
+                    label: "Your password",
+                    kind: "password",
+                    autocomplete: "current-password",
+                    hint: "",
+                    required: true,
+                }))
+            }
+        }
+    }
 }
 
 /// An input of a form.

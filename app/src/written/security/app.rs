@@ -2,7 +2,7 @@
 
 use maud::{Markup, html};
 
-use super::{APP_CODE_PATH, APP_PATH, APP_REMOVE_PATH, CODES_PATH, back, code, password};
+use super::{APP_CODE_PATH, APP_PATH, APP_REMOVE_PATH, CODES_PATH, back, code};
 use crate::written::Frame;
 
 /// An app that is being set up.
@@ -35,7 +35,7 @@ pub fn begin(frame: &Frame, has_password: bool) -> Markup {
         p { "The app shows a new code of six digits twice a minute. You need one at each log-in." }
         (frame.whole_error())
         form.form method="post" action=(APP_PATH) {
-            (password(frame, has_password))
+            (frame.own_password("password", has_password))
             button.button.primary { "Continue" }
         }
         (back())
@@ -107,7 +107,7 @@ fn both(frame: &Frame, has_password: bool, action: &str, button: &str, class: &s
     html! {
         (frame.whole_error())
         form.form method="post" action=(action) {
-            (password(frame, has_password))
+            (frame.own_password("password", has_password))
             (code(frame, "One of the app, or a recovery code."))
             button class=(class) { (button) }
         }

@@ -82,22 +82,6 @@ fn back() -> Markup {
     html! { p.aside { a href=(PATH) rel="external" { "Back to security" } } }
 }
 
-/// Whoever found a browser open does not know it. Who has none is not asked for one.
-fn password(frame: &Frame, has_password: bool) -> Markup {
-    html! {
-        @if has_password {
-            (frame.input(&Input {
-                name: "password",
-                label: "Your password",
-                kind: "password",
-                autocomplete: "current-password",
-                hint: "",
-                required: true,
-            }))
-        }
-    }
-}
-
 /// A code of the app, or a recovery code.
 pub(super) fn code(frame: &Frame, hint: &str) -> Markup {
     frame.input(&Input {

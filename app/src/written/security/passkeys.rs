@@ -6,7 +6,7 @@
 use maud::{Markup, html};
 use siskin_domain::Timestamp;
 
-use super::{NEW_PASSKEY_PATH, PATH, Security, back, password};
+use super::{NEW_PASSKEY_PATH, PATH, Security, back};
 use crate::relative_time::{ago, exact};
 use crate::written::{Frame, Input};
 
@@ -82,7 +82,7 @@ pub fn add(frame: &Frame, has_password: bool) -> Markup {
                 hint: "What it is on, so that you know it again.",
                 required: true,
             }))
-            (password(frame, has_password))
+            (frame.own_password("password", has_password))
             (buttons("Add a passkey"))
         }
         (back())
@@ -98,7 +98,7 @@ pub fn remove(passkey: &MyPasskey, frame: &Frame, has_password: bool) -> Markup 
         p { bdi { (passkey.name) } " will not log you in any more. Remove it from your device as well." }
         (frame.whole_error())
         form.form method="post" action=(remove_path(&passkey.id)) {
-            (password(frame, has_password))
+            (frame.own_password("password", has_password))
             button.button.danger { "Remove it" }
         }
         (back())

@@ -2,11 +2,12 @@
 
 use std::time::Duration;
 
-use siskin_domain::user::{UserCommand, UserError, UserEvent, UserState, decide};
+use siskin_domain::user::{UserCommand, UserError, UserState, decide};
 use siskin_domain::{Actor, Email, Event, Password, Recorded, StreamId, UserId, Username, wire};
 
 use super::Accounts;
 use super::links::{Link, recipient};
+use super::notices::new_email;
 use crate::application::Refused;
 use crate::application::idempotency::OnceSaying;
 use crate::application::passwords::NewPassword;
@@ -65,14 +66,14 @@ impl Accounts {
         Ok(())
     }
 
-    /// Has somebody with their session set the address that they have, and lately? Whoever got hold of a session
-    /// could have a new password mailed to themselves; the old address was told, and its owner has
-    /// the time to change it back.
+    /// Has somebody with their session set the address that they have, and lately? Whoever got hold
+    /// of a session could have a new password mailed to themselves; the old address was told, and
+    /// its owner has the time to change it back.
     async fn is_address_new(&self, user: UserId) -> Result<bool, Refused> {
         let history = self.parts.store.load(StreamId::User(user)).await?;
         let now = self.parts.clock.now().unix_ms();
         let set = history.iter().rev().find(|recorded| match &recorded.event {
-            Event::User(UserEvent::Updated { changes: Some(changes) }) => changes.email.is_some(),
+            Event::User(event) => new_email(event).is_some(),
             _ => false,
         });
         Ok(set.is_some_and(|set: &Recorded| {
